@@ -1,0 +1,1 @@
+"""The outside world -> records. A loader never draws and never judges."""

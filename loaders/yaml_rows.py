@@ -1,0 +1,73 @@
+"""How YAML (and JSON, which is YAML) is read: every scalar as the text in the file, every value with its line.
+
+`yaml.safe_load` would turn `no` into False, `22:30` into 1350, `010` into 8 and keep the last of two equal keys
+without a word. So the nodes are composed, scalars stay text for pydantic to convert by type, and a repeated key
+is a problem.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from maturity.records import Problem
+
+# Only these plain (unquoted) words mean "no value".
+_EMPTY = {"", "~", "null", "Null", "NULL"}
+
+
+@dataclass
+class Document:
+    """One YAML document: plain Python values (dict, list, str, None) and the line of each path inside it."""
+
+    file: str
+    value: Any
+    line: int
+    lines: dict[tuple, int] = field(default_factory=dict)
+
+
+def read(path: Path, file: str) -> tuple[list[Document], list[Problem]]:
+    """All documents of a file. `file` is the name to use in messages. A syntax error is a problem, not an exception."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        return [], [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
+    except UnicodeDecodeError as error:
+        return [], [Problem(file, 1, "encoding", f"a byte that is not UTF-8 at position {error.start}", "UTF-8 text")]
+    try:
+        nodes = [node for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) if node is not None]
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = getattr(error, "problem", None) or str(error).splitlines()[0]
+        return [], [Problem(file, mark.line + 1 if mark else 1, "yaml", what, "well-formed YAML")]
+    documents, problems = [], []
+    for node in nodes:
+        document = Document(file, None, node.start_mark.line + 1)
+        document.value = _plain(node, (), document, problems)
+        documents.append(document)
+    return documents, problems
+
+
+def _plain(node: yaml.Node, path: tuple, document: Document, problems: list[Problem]) -> Any:
+    document.lines[path] = node.start_mark.line + 1
+    if isinstance(node, yaml.ScalarNode):
+        # libyaml marks a plain scalar with "", the Python parser with None.
+        return None if not node.style and node.value in _EMPTY else node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, (*path, i), document, problems) for i, child in enumerate(node.value)]
+    mapping: dict[str, Any] = {}
+    for key_node, child in node.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        if key in mapping:
+            where = ".".join(map(str, (*path, key)))
+            first = document.lines[(*path, key)]
+            problems.append(
+                Problem(document.file, line, where, f"the key again (first on line {first})", "each key once")
+            )
+            continue
+        mapping[key] = _plain(child, (*path, key), document, problems)
+        document.lines[(*path, key)] = line
+    return mapping

@@ -1,0 +1,616 @@
+"""The data contract: one pydantic model a record.
+
+Validation, JSON Schema, table columns and the data dictionary all come from these models, so a field has one
+home. A loader turns a file into records; `maturity.tables` turns records into rows. Nothing here reads a file or
+judges a value beyond its form.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
+Id = Annotated[str, Field(pattern=ID_PATTERN, description="Stable identifier; never shown where a name exists.")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Minutes = Annotated[float, Field(ge=0)]
+
+
+class Record(BaseModel):
+    """Base of everything that is read from a file: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Text(Record):
+    """The same text in English and Japanese."""
+
+    en: str = Field(min_length=1)
+    ja: str = Field(min_length=1)
+
+
+def _same_in_both(value: Any) -> Any:
+    return {"en": value, "ja": value} if isinstance(value, str) else value
+
+
+# A name such as "Askhub" is the same word in both languages, so a plain string is accepted and used for both.
+Words = Annotated[Text, BeforeValidator(_same_in_both, json_schema_input_type=str | Text)]
+
+
+class TextList(Record):
+    """The same list of sentences in English and Japanese."""
+
+    en: list[str]
+    ja: list[str]
+
+    @model_validator(mode="after")
+    def _same_length(self) -> TextList:
+        if len(self.en) != len(self.ja):
+            raise ValueError(f"found {len(self.en)} in en and {len(self.ja)} in ja|the same number in both languages")
+        return self
+
+
+# ----------------------------------------------------------------------------------------------------- problems
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong with the input, at a place the writer of the file can go to.
+
+    `level` is "error" (the row is not loaded) or "warning" (loaded, but worth a look).
+    """
+
+    file: str
+    line: int
+    field: str
+    found: str
+    expected: str
+    level: str = "error"
+
+    def __str__(self) -> str:
+        mark = "" if self.level == "error" else "warning: "
+        return f"{self.file}:{self.line}: {mark}{self.field}: found {self.found}, expected {self.expected}"
+
+
+R = TypeVar("R", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[R]):
+    """A record and where it came from. `lines` maps a path inside the record to its line in `file`."""
+
+    record: R
+    file: str
+    line: int
+    lines: dict[tuple, int] = field(default_factory=dict, compare=False)
+
+    def line_of(self, *path: Any) -> int:
+        """Line of a field, or of the nearest thing around it that has one."""
+        while path:
+            if path in self.lines:
+                return self.lines[path]
+            path = path[:-1]
+        return self.line
+
+    def problem(self, path: tuple, found: Any, expected: str, level: str = "error") -> Problem:
+        """A problem with one field of this record."""
+        return Problem(self.file, self.line_of(*path), ".".join(map(str, path)), show(found), expected, level)
+
+
+def show(value: Any) -> str:
+    """A value as it is quoted in a message: short, and without line breaks."""
+    if value is None:
+        return "nothing"
+    text = str(value).replace("\n", " ")
+    return repr(text if len(text) <= 60 else text[:57] + "...") if isinstance(value, str) else text
+
+
+# ----------------------------------------------------------------------------------------------------- products
+
+
+class Product(Record):
+    """A product whose reliability practice is looked at."""
+
+    id: Id
+    name: Words
+    description: Words | None = None
+    team: str = Field(min_length=1, description="Owning team.")
+    tier: int = Field(ge=1, le=4, description="Criticality, 1 is the most critical.")
+    target_level: int = Field(ge=1, le=4, description="Level of the guide map this product should reach.")
+    providers: list[Id] = Field(default=[], description="Products whose practices this one may inherit.")
+    lifecycle: Literal["experimental", "production", "deprecated"] = "production"
+    active_users: int | None = Field(default=None, ge=0)
+    main_slo: Id | None = Field(default=None, description="SLO whose budget prices risks that name none.")
+    tags: list[str] = []
+
+
+# ---------------------------------------------------------------------------------------------------- guide map
+
+
+class Level(Record):
+    """One level of the guide map."""
+
+    level: int = Field(ge=1)
+    name: Words
+    meaning: Words
+
+
+class Category(Record):
+    """One category of the guide map."""
+
+    id: Id
+    name: Words
+
+
+class ChecklistItem(Record):
+    """One yes/no item; all items done means the practice is adopted."""
+
+    id: Id
+    en: str = Field(min_length=1)
+    ja: str = Field(min_length=1)
+
+
+class Reference(Record):
+    """Further reading."""
+
+    title: str
+    url: str = Field(pattern=r"^https?://")
+
+
+class PracticeFactor(Record):
+    """How much worse incidents get WITHOUT the practice (a CRE risk factor; reference: risk.md 2.6)."""
+
+    detect_min: Minutes = 0
+    repair_min: Minutes = 0
+    frequency_pct: float = Field(default=0, ge=0, description="Per cent added to incidents a year.")
+
+
+class Practice(Record):
+    """One practice of the guide map, written so that a product team can act on it alone."""
+
+    id: Id
+    category: Id
+    level: int = Field(ge=1)
+    must: bool = Field(description="The level cannot be reached without it.")
+    review_days: int = Field(ge=1, description="Adopted and not confirmed for longer: stale; twice that: lapsed.")
+    name: Words
+    why: Words
+    explanation: Words
+    leads_to: Words
+    already_doing: TextList
+    how_to: TextList
+    pitfalls: TextList
+    effort: Literal["S", "M", "L"] = Field(description="S days, M weeks, L about a quarter.")
+    prerequisites: list[Id] = []
+    risk_factor: PracticeFactor | None = None
+    references: list[Reference] = []
+    checklist: list[ChecklistItem] = Field(min_length=1)
+    evidence: Words
+    risk_tags: list[str] = []
+    signals: list[str] = []
+    sources: list[str] = []
+
+
+class GuideMapHead(Record):
+    """What a guide map says about itself."""
+
+    schema_: Literal["sre-guide-map/1"] = Field(alias="schema")
+    id: Id
+    version: str
+    status: Literal["draft", "published", "retired"] = "published"
+    languages: list[str] = ["en", "ja"]
+    title: Words
+    source_notes: dict[str, str] = {}
+
+
+# -------------------------------------------------------------------------------------------------- assessments
+
+
+class Evidence(Record):
+    """What backs a statement. `kind` is its class: link, reviewed by another person, or automatic."""
+
+    kind: Literal["link", "reviewed", "automatic"] = "link"
+    url: str = Field(min_length=1)
+    on: dt.date | None = Field(default=None, description="Date of the evidence itself.")
+    reviewer: str | None = None
+
+
+class AssessmentEntry(Record):
+    """One statement about one practice. The log is append-only: a row is never edited, only followed by another."""
+
+    id: Id | None = None
+    practice: Id
+    assessed_on: dt.date
+    assessor: str = Field(min_length=1)
+    items_done: list[Id] | None = Field(default=None, description="Checklist items that are done.")
+    state: Literal["adopted", "not_adopted", "inherited"] | None = Field(
+        default=None, description="Short form: all items, no item, or 'our provider does it'."
+    )
+    provider: Id | None = Field(default=None, description="With state inherited: the product that does it.")
+    confirmed_on: dt.date | None = Field(
+        default=None, description="When somebody last looked; set it when an old answer is copied forward."
+    )
+    evidence: Evidence | None = None
+    note: str | None = None
+    corrects: Id | None = Field(default=None, description="Id of an earlier row that was an error.")
+
+    @model_validator(mode="after")
+    def _one_statement(self) -> AssessmentEntry:
+        if (self.items_done is None) == (self.state is None):
+            both = "both" if self.state else "neither"
+            raise ValueError(f"found {both} of items_done and state|exactly one of the two")
+        if (self.state == "inherited") != (self.provider is not None):
+            raise ValueError(f"found state {self.state} with provider {self.provider}|a provider with inherited only")
+        if self.confirmed_on and self.confirmed_on > self.assessed_on:
+            raise ValueError(f"found confirmed_on {self.confirmed_on}|a date not after assessed_on {self.assessed_on}")
+        return self
+
+
+class Assessment(AssessmentEntry):
+    """An assessment entry with its product."""
+
+    product: Id
+
+
+class Exemption(Record):
+    """A practice that does not apply to a product, said by somebody, until a date (at most 12 months)."""
+
+    product: Id
+    practice: Id
+    reason_code: Literal["not_applicable", "out_of_scope", "replaced", "risk_accepted"]
+    reason: Words
+    approver: str | None = Field(default=None, description="Empty: pending, which counts as a gap.")
+    granted_on: dt.date
+    expires_on: dt.date
+    revoked_on: dt.date | None = None
+
+
+# -------------------------------------------------------------------------------------------------------- risks
+
+
+class Detected(Record):
+    """How the risk was found."""
+
+    at: dt.date
+    by: str
+    via: Literal[
+        "performance_review", "slo_burn", "incident", "postmortem", "drill", "developer_report", "customer_report"
+    ]
+    metric: str | None = None
+    observed: str | None = None
+    limit: str | None = None
+
+
+class Cause(Record):
+    """What is known of the cause."""
+
+    text: Words
+    confidence: Literal["low", "medium", "high"]
+
+
+class ResponsePolicy(Record):
+    """What is to be done about the risk, in general."""
+
+    strategy: Literal["mitigate", "accept", "research", "watch", "avoid", "transfer"]
+    text: Words
+
+
+class FixState(Record):
+    """Provisional and permanent fix are two things: the gap between them is where risks get buried."""
+
+    provisional: Words
+    permanent: Words
+
+
+class NextAction(Record):
+    """The one next step."""
+
+    text: Words
+    owner: str | None = None
+    due: dt.date | None = None
+    state: Literal["open", "done", "cancelled"] = "open"
+    times_postponed: int = Field(default=0, ge=0)
+    ticket: str | None = None
+
+
+class LogEntry(Record):
+    """One dated line of a risk record's log."""
+
+    at: dt.date
+    by: str
+    kind: Literal[
+        "found", "investigation", "decision", "provisional_fix", "permanent_fix", "measurement", "progress",
+        "postponed", "recurrence", "merge", "closed", "note",
+    ]  # fmt: skip
+    text: Words
+
+
+class Ranks(Record):
+    """What the team typed, 1-5 (0 = none). They may differ from the computed bands."""
+
+    current_impact: int = Field(ge=0, le=5)
+    potential_impact: int = Field(ge=0, le=5)
+    likelihood: int = Field(ge=0, le=5)
+    likelihood_trend: Literal["up", "flat", "down"] = "flat"
+
+
+class Cre(Record):
+    """The four numbers of the CRE risk formula (reference: risk.md 2.1)."""
+
+    ettd_min: Minutes = Field(description="Minutes until somebody notices.")
+    ettr_min: Minutes = Field(description="Minutes from noticing to repaired.")
+    users_affected: Share = Field(description="Fraction of users hit, 0-1.")
+    ettf_days: float = Field(gt=0, description="Days between occurrences.")
+    basis: Literal["guess", "estimated", "measured", "drill"]
+    ettr_min_p5_p95: Annotated[list[Minutes], Field(min_length=2, max_length=2)] | None = None
+
+
+class RiskFactor(Record):
+    """A risk that makes every incident of its products worse instead of causing its own."""
+
+    ettd_plus_min: Minutes = 0
+    ettr_plus_min: Minutes = 0
+    frequency_plus: float = Field(default=0, ge=0, description="Fraction added to incidents a year.")
+
+
+class Review(Record):
+    """When the record is looked at."""
+
+    cadence_days: int = Field(ge=1)
+    last_reviewed: dt.date | None = None
+    next_review: dt.date | None = None
+    reviewed_in: str | None = None
+
+
+class FrozenScore(Record):
+    """The figures at the time of acceptance."""
+
+    budget_share: float = Field(ge=0)
+    potential_impact: int = Field(ge=0, le=5)
+    likelihood: int = Field(ge=0, le=5)
+
+
+class Acceptance(Record):
+    """Somebody accepted the risk, until a date."""
+
+    approver: str
+    accepted_at: dt.date
+    expires: dt.date
+    reason: Words
+    frozen: FrozenScore | None = None
+
+
+class RiskLinks(Record):
+    """What the record is connected with."""
+
+    incidents: list[Id] = []
+    postmortems: list[str] = []
+    practices: list[Id] = []
+    slos: list[Id] = []
+    related: list[Id] = []
+
+
+class Closed(Record):
+    """How and why the record was closed."""
+
+    at: dt.date
+    by: str
+    reason: Literal["fixed", "avoided", "no_longer_applies", "materialised"]
+    evidence: Words
+
+
+class Risk(Record):
+    """A system risk record: summary, log, cause, response policy, next action, and the numbers that rank it."""
+
+    id: Id
+    kind: Literal["event", "factor"] = "event"
+    products: Annotated[list[Id], Field(min_length=1)]
+    title: Words
+    category: Literal[
+        "dependency", "monitoring", "operations", "capacity", "data", "release", "people", "security", "other"
+    ]
+    status: Literal[
+        "new", "investigating", "planned", "mitigating", "monitoring", "accepted", "closed", "merged", "materialised"
+    ]
+    detected: Detected
+    summary: Words
+    cause: Cause | None = None
+    response_policy: ResponsePolicy | None = None
+    fix_state: FixState | None = None
+    owner: str | None = None
+    team: str | None = None
+    next_action: NextAction | None = None
+    log: Annotated[list[LogEntry], Field(min_length=1)]
+    ranks: Ranks | None = None
+    observed_bad_minutes_28d: Minutes | None = Field(default=None, description="A fact, without likelihood.")
+    cre: Cre | None = None
+    cre_residual: Cre | None = Field(default=None, description="The four numbers once the plan is done.")
+    irreversible: bool = False
+    effort_days: float | None = Field(default=None, gt=0)
+    review: Review
+    acceptance: Acceptance | None = None
+    links: RiskLinks = RiskLinks()
+    risk_factor: RiskFactor | None = None
+    closed: Closed | None = None
+    duplicate_of: Id | None = None
+
+
+# --------------------------------------------------------------------------------------------------------- SLOs
+
+Method = Literal["Occurrences", "Timeslices", "RatioTimeslices"]
+
+
+class Slo(Record):
+    """One objective of one SLO, whatever format it was written in."""
+
+    id: Id
+    product: Id
+    name: Words
+    service: str | None = None
+    journey: Words | None = Field(default=None, description="The user journey the target protects.")
+    basis: Words | None = Field(default=None, description="Why this target: who agreed, and on what ground.")
+    owner: str | None = None
+    description: Words | None = None
+    method: Method
+    target: Decimal = Field(gt=0, le=1, max_digits=9, decimal_places=8, description="Target in force now, as a ratio.")
+    window_kind: Literal["rolling", "calendar"]
+    window_count: int = Field(ge=1)
+    window_unit: Literal["d", "w", "M", "Q", "Y"]
+    anchor: dt.date | None = Field(default=None, description="First day of a calendar window.")
+    time_zone: str = "UTC"
+    slice_target: float | None = Field(default=None, gt=0, le=1, description="Timeslices: a slice below it is bad.")
+    slice_minutes: int | None = Field(default=None, ge=1)
+    bucket_seconds: int | None = Field(default=None, ge=1, description="Declared bucket length; else inferred.")
+    source: Id | None = Field(default=None, description="Data source the SLI is fetched from.")
+    source_type: str | None = None
+    good_query: str | None = None
+    bad_query: str | None = None
+    total_query: str | None = None
+
+
+class SloTarget(Record):
+    """A target and the days it was in force: [valid_from, valid_to), open ends are empty."""
+
+    slo: Id
+    target: Decimal = Field(gt=0, le=1, max_digits=9, decimal_places=8)
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+
+class Incident(Record):
+    """An incident, as it is drawn on burn-downs and linked from risk records."""
+
+    id: Id
+    products: Annotated[list[Id], Field(min_length=1)]
+    title: Words
+    severity: int = Field(ge=1, le=5, description="1 is the worst.")
+    started_at: dt.datetime
+    detected_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    slos: list[Id] = []
+    postmortem: str | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Incident:
+        if self.ended_at and self.ended_at < self.started_at:
+            raise ValueError(f"found ended_at {self.ended_at}|a time not before started_at {self.started_at}")
+        return self
+
+
+# ------------------------------------------------------------------------------------------------------ sources
+
+
+class Auth(Record):
+    """Where the secret is: the name of an environment variable, never the secret itself."""
+
+    kind: Literal["bearer", "basic"]
+    token_env: str | None = None
+    user_env: str | None = None
+    password_env: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Auth:
+        needed = {"bearer": ["token_env"], "basic": ["user_env", "password_env"]}[self.kind]
+        missing = [name for name in needed if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"found no {' and no '.join(missing)}|{' and '.join(needed)} with kind {self.kind}")
+        return self
+
+
+class PrometheusSource(Record):
+    """A Prometheus (or Thanos, Mimir) server that `guidemap fetch` pulls raw counters from."""
+
+    id: Id
+    kind: Literal["prometheus"]
+    url: str = Field(pattern=r"^https?://")
+    since: dt.date = Field(description="First day to fetch.")
+    auth: Auth | None = None
+    org_id_env: str | None = Field(default=None, description="Environment variable with the X-Scope-OrgID value.")
+    timeout_s: float = Field(default=30, gt=0)
+    ca_file: str | None = Field(
+        default=None, description="CA bundle for a private certificate; TLS is always verified."
+    )
+
+
+# ----------------------------------------------------------------------------------------------------- policies
+
+
+class ScoringPolicy(Record):
+    """How practices add up to a level (reference: maturity.md 5)."""
+
+    level_threshold: Share
+    level_weights: dict[int, float]
+    lapse_after_reviews: float = Field(gt=1)
+    narrow_scope_na_share: Share
+    exemption_max_days: int = Field(ge=1)
+    held_assessments: int = Field(ge=1)
+    held_days: int = Field(ge=1)
+    mature_level: int = Field(ge=1)
+    mature_months: int = Field(ge=1)
+    quiet_after_days: int = Field(ge=1)
+
+
+class BudgetPolicy(Record):
+    """When a budget has which state, and what is to be done (reference: slo.md 2.7)."""
+
+    at_risk_left: Share = Field(description="Budget left below which an SLO is at risk.")
+    unspent_consumed: Share = Field(description="Share consumed at or below which a met SLO counts as unspent.")
+    min_coverage: Share = Field(description="Coverage below which a budget carries a warning.")
+    burn_still: float = Field(gt=0, description="1-day burn rate above which an exhausted SLO is still burning.")
+    burn_windows_hours: list[int]
+    actions: dict[str, Text]
+
+
+class RiskPolicy(Record):
+    """Bands and limits of the risk figures (reference: risk.md 2)."""
+
+    days_per_year: float
+    budget_window_days: int
+    single_risk_limit: Share
+    must_discuss_event_share: float
+    likelihood_edges_per_year: Annotated[list[float], Field(min_length=4, max_length=4)]
+    impact_edges_share_of_window_budget: Annotated[list[float], Field(min_length=4, max_length=4)]
+    postponed_limit: int
+    buried_idle_reviews: float
+    buried_action_late_days: int
+
+
+@dataclass
+class Bundle:
+    """Everything that the loaders read, with where each record came from."""
+
+    products: list[Loaded[Product]] = field(default_factory=list)
+    guide_map: Loaded[GuideMapHead] | None = None
+    levels: list[Loaded[Level]] = field(default_factory=list)
+    categories: list[Loaded[Category]] = field(default_factory=list)
+    practices: list[Loaded[Practice]] = field(default_factory=list)
+    assessments: list[Loaded[Assessment]] = field(default_factory=list)
+    exemptions: list[Loaded[Exemption]] = field(default_factory=list)
+    risks: list[Loaded[Risk]] = field(default_factory=list)
+    slos: list[Loaded[Slo]] = field(default_factory=list)
+    slo_targets: list[Loaded[SloTarget]] = field(default_factory=list)
+    incidents: list[Loaded[Incident]] = field(default_factory=list)
+    sources: list[Loaded[PrometheusSource]] = field(default_factory=list)
+    scoring: Loaded[ScoringPolicy] | None = None
+    budget_policy: Loaded[BudgetPolicy] | None = None
+    risk_policy: Loaded[RiskPolicy] | None = None
+    files: list[SourceFile] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One input file: how many rows it held, how many were taken, and when it was last changed (UTC)."""
+
+    file: str
+    topic: str
+    rows: int
+    accepted: int
+    changed_at: dt.datetime
+
+    @property
+    def rejected(self) -> int:
+        return self.rows - self.accepted
