@@ -1,0 +1,267 @@
+"""What no single record can know: ids that do not exist, records twice, dates in the future, circles.
+
+Each check yields the record and the problem; records with an error are taken out of the bundle, so that a build
+that keeps going loads only rows that fit together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from loaders.reading import Reading
+from maturity.records import Bundle, Loaded, Problem
+
+# A record and what is wrong with it; None where it only waits for a record that has a problem of its own.
+Found = Iterator[tuple[Loaded, Problem | None]]
+
+# Fields that name something else: collection, path of the field, collection it must be in. `*` walks a list.
+_REFERENCES = [
+    ("practices", ("category",), "categories"),
+    ("practices", ("level",), "levels"),
+    ("practices", ("prerequisites", "*"), "practices"),
+    ("products", ("providers", "*"), "products"),
+    ("assessments", ("product",), "products"),
+    ("assessments", ("practice",), "practices"),
+    ("assessments", ("provider",), "products"),
+    ("exemptions", ("product",), "products"),
+    ("exemptions", ("practice",), "practices"),
+    ("risks", ("products", "*"), "products"),
+    ("risks", ("links", "practices", "*"), "practices"),
+    ("risks", ("links", "slos", "*"), "slos"),
+    ("risks", ("links", "incidents", "*"), "incidents"),
+    ("risks", ("links", "related", "*"), "risks"),
+    ("risks", ("duplicate_of",), "risks"),
+    ("slos", ("product",), "products"),
+    ("incidents", ("products", "*"), "products"),
+    ("incidents", ("slos", "*"), "slos"),
+    ("products", ("main_slo",), "slos"),
+]
+
+# Dates of things that have happened.
+_PAST = [
+    ("assessments", ("assessed_on",)),
+    ("assessments", ("confirmed_on",)),
+    ("assessments", ("evidence", "on")),
+    ("exemptions", ("granted_on",)),
+    ("exemptions", ("revoked_on",)),
+    ("risks", ("detected", "at")),
+    ("risks", ("log", "*", "at")),
+    ("risks", ("review", "last_reviewed")),
+    ("risks", ("acceptance", "accepted_at")),
+    ("risks", ("closed", "at")),
+    ("incidents", ("started_at",)),
+    ("incidents", ("detected_at",)),
+    ("incidents", ("ended_at",)),
+]
+
+_KEYS: dict[str, Callable[[Any], tuple]] = {
+    "products": lambda r: (r.id,),
+    "levels": lambda r: (r.level,),
+    "categories": lambda r: (r.id,),
+    "practices": lambda r: (r.id,),
+    # A correction may be of the same day; two plain statements of one day contradict each other.
+    "assessments": lambda r: (r.product, r.practice, r.assessed_on, r.corrects),
+    "exemptions": lambda r: (r.product, r.practice, r.granted_on),
+    "risks": lambda r: (r.id,),
+    "slos": lambda r: (r.id,),
+    "incidents": lambda r: (r.id,),
+    "sources": lambda r: (r.id,),
+}
+
+
+def apply(reading: Reading, as_of: dt.date) -> None:
+    """Add every problem to the reading and take the records with errors out of its bundle."""
+    bundle = reading.bundle
+    for check in (_duplicates, _in_themselves, _prerequisites, _provider_circles):
+        _take_out(reading, check(bundle))
+    _take_out(reading, _future(bundle, as_of))
+    # A record that goes may leave another pointing nowhere; each pass reports what the one before laid open.
+    told: set[tuple] = set()
+    while _take_out(reading, _references(reading, told)):
+        pass
+    _take_out(reading, _assessments(bundle))
+    kept = {loaded.record.id for loaded in bundle.slos}
+    bundle.slo_targets = [t for t in bundle.slo_targets if t.record.slo in kept]
+
+
+def _take_out(reading: Reading, found: Found) -> bool:
+    gone: set[int] = set()
+    for loaded, problem in list(found):
+        reading.problems += [problem] if problem else []
+        if problem is None or problem.level == "error":
+            gone.add(id(loaded))
+    for name in _KEYS:
+        reading.saw(name, [{"id": getattr(loaded.record, "id", None)} for loaded in getattr(reading.bundle, name)])
+        kept = [loaded for loaded in getattr(reading.bundle, name) if id(loaded) not in gone]
+        setattr(reading.bundle, name, kept)
+    return bool(gone)
+
+
+def _values(record: Any, path: tuple, at: tuple = ()) -> Iterator[tuple[tuple, Any]]:
+    """(concrete path, value) of a field; nothing where it is empty."""
+    if record is None:
+        return
+    if not path:
+        yield at, record
+    elif path[0] == "*":
+        for i, item in enumerate(record):
+            yield from _values(item, path[1:], (*at, i))
+    else:
+        yield from _values(getattr(record, path[0]), path[1:], (*at, path[0]))
+
+
+def _references(reading: Reading, told: set[tuple]) -> Found:
+    """Ids that nothing has. A record that was itself rejected is told of once a file, not once a row."""
+    for name, path, target in _REFERENCES:
+        known = {_KEYS[target](loaded.record)[0] for loaded in getattr(reading.bundle, target)}
+        for loaded in getattr(reading.bundle, name):
+            for at, value in _values(loaded.record, path):
+                if value in known:
+                    continue
+                rejected = value in reading.seen[target]
+                if rejected and (loaded.file, target, value) in told:
+                    yield loaded, None
+                    continue
+                told.add((loaded.file, target, value))
+                yield loaded, loaded.problem(at, value, _known(target, known, rejected))
+
+
+def _known(target: str, known: set, rejected: bool) -> str:
+    if rejected:
+        return f"an entry of {target} that is loaded; this one has a problem of its own"
+    # A list of hundreds of ids would drown the message.
+    return f"one of {', '.join(map(str, sorted(known)))} in {target}" if 0 < len(known) <= 12 else f"an id in {target}"
+
+
+def _duplicates(bundle: Bundle) -> Found:
+    for name, key in _KEYS.items():
+        first: dict[tuple, Loaded] = {}
+        for loaded in getattr(bundle, name):
+            seen = first.setdefault(key(loaded.record), loaded)
+            if seen is not loaded:
+                shown = " ".join(str(part) for part in key(loaded.record) if part is not None)
+                where = f"{seen.file}:{seen.line}"
+                yield (
+                    loaded,
+                    Problem(loaded.file, loaded.line, name, f"{shown} again (first at {where})", "each one once"),
+                )
+    named = [loaded for loaded in bundle.assessments if loaded.record.id]
+    first = {}
+    for loaded in named:
+        seen = first.setdefault(loaded.record.id, loaded)
+        if seen is not loaded:
+            yield (
+                loaded,
+                loaded.problem(("id",), f"{loaded.record.id} again (first at {seen.file}:{seen.line})", "each id once"),
+            )
+
+
+def _future(bundle: Bundle, as_of: dt.date) -> Found:
+    for name, path in _PAST:
+        for loaded in getattr(bundle, name):
+            for at, value in _values(loaded.record, path):
+                day = value.date() if isinstance(value, dt.datetime) else value
+                if day > as_of:
+                    yield loaded, loaded.problem(at, str(value), f"a date not after {as_of}")
+
+
+def _in_themselves(bundle: Bundle) -> Found:
+    """Fields of one record that must fit together."""
+    levels = {loaded.record.level for loaded in bundle.levels}
+    longest = bundle.scoring.record.exemption_max_days if bundle.scoring else 366
+    for loaded in bundle.products:
+        if levels and loaded.record.target_level not in levels:
+            yield loaded, loaded.problem(("target_level",), loaded.record.target_level, f"one of {sorted(levels)}")
+    for loaded in bundle.practices:
+        ids = [item.id for item in loaded.record.checklist]
+        if len(set(ids)) < len(ids):
+            yield loaded, loaded.problem(("checklist",), "an item id twice", "each item id once")
+    for loaded in bundle.exemptions:
+        length = (loaded.record.expires_on - loaded.record.granted_on).days
+        if not 0 < length <= longest:
+            yield (
+                loaded,
+                loaded.problem(("expires_on",), str(loaded.record.expires_on), f"1 to {longest} days after granted_on"),
+            )
+    for loaded in bundle.risks:
+        yield from _risk(loaded)
+
+
+def _risk(loaded: Loaded) -> Found:
+    needs = {"closed": "closed", "merged": "duplicate_of", "accepted": "acceptance"}
+    needed = needs.get(loaded.record.status)
+    if needed and getattr(loaded.record, needed) is None:
+        yield loaded, loaded.problem((needed,), None, f"{needed} with status {loaded.record.status}")
+    if loaded.record.kind == "factor" and loaded.record.risk_factor is None:
+        yield loaded, loaded.problem(("risk_factor",), None, "risk_factor with kind factor")
+    days = [entry.at for entry in loaded.record.log]
+    for i in range(1, len(days)):
+        if days[i] < days[i - 1]:
+            yield loaded, loaded.problem(("log", i, "at"), str(days[i]), f"a date not before {days[i - 1]}", "warning")
+
+
+def _prerequisites(bundle: Bundle) -> Found:
+    practices = {loaded.record.id: loaded for loaded in bundle.practices}
+    for loaded in bundle.practices:
+        for i, needed in enumerate(loaded.record.prerequisites):
+            other = practices.get(needed)
+            if other and other.record.level > loaded.record.level:
+                at = ("prerequisites", i)
+                yield (
+                    loaded,
+                    loaded.problem(
+                        at, f"{needed} of level {other.record.level}", f"level {loaded.record.level} or lower"
+                    ),
+                )
+    graph = {key: list(loaded.record.prerequisites) for key, loaded in practices.items()}
+    for key, circle in _circles(graph):
+        yield practices[key], practices[key].problem(("prerequisites",), " -> ".join(circle), "no circle")
+
+
+def _provider_circles(bundle: Bundle) -> Found:
+    products = {loaded.record.id: loaded for loaded in bundle.products}
+    graph = {key: list(loaded.record.providers) for key, loaded in products.items()}
+    for key, circle in _circles(graph):
+        yield products[key], products[key].problem(("providers",), " -> ".join(circle), "no circle of providers")
+
+
+def _circles(graph: dict[str, list[str]]) -> Iterator[tuple[str, list[str]]]:
+    """Each node that can reach itself, with the way round."""
+    for start in graph:
+        ways = [[start]]
+        seen = {start}
+        while ways:
+            way = ways.pop()
+            for following in graph.get(way[-1], []):
+                if following == start:
+                    yield start, [*way, start]
+                    ways = []
+                    break
+                if following not in seen:
+                    seen.add(following)
+                    ways.append([*way, following])
+
+
+def _assessments(bundle: Bundle) -> Found:
+    items = {loaded.record.id: {item.id for item in loaded.record.checklist} for loaded in bundle.practices}
+    providers = {loaded.record.id: loaded.record.providers for loaded in bundle.products}
+    ids: Iterable[str] = {loaded.record.id for loaded in bundle.assessments if loaded.record.id}
+    for loaded in bundle.assessments:
+        entry = loaded.record
+        known = items[entry.practice]
+        for i, item in enumerate(entry.items_done or []):
+            if item not in known:
+                yield (
+                    loaded,
+                    loaded.problem(("items_done", i), item, f"one of {', '.join(sorted(known))} of {entry.practice}"),
+                )
+        if entry.provider and entry.provider not in providers[entry.product]:
+            named = ", ".join(providers[entry.product]) or "none"
+            yield (
+                loaded,
+                loaded.problem(("provider",), entry.provider, f"a provider of {entry.product} in products ({named})"),
+            )
+        if entry.corrects and entry.corrects not in ids:
+            yield loaded, loaded.problem(("corrects",), entry.corrects, "the id of an assessment")

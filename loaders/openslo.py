@@ -1,0 +1,403 @@
+"""`slos/`: SLO definitions in OpenSLO v1, the native format.
+
+What OpenSLO has no field for stands in annotations, so that the files stay valid OpenSLO:
+
+    guidemap/product           product id (required)
+    guidemap/display-name-ja   Japanese name
+    guidemap/journey           the user journey the target protects     (Japanese: guidemap/journey-ja)
+    guidemap/basis             why this target: who agreed, on what ground (Japanese: guidemap/basis-ja)
+    guidemap/description-ja    Japanese description
+    guidemap/owner             who answers for it
+    guidemap/earlier-targets   "0.995 until 2026-04-01; 0.99 until 2026-07-01"; the last target is the objective's own
+    guidemap/bucket            length of an SLI bucket such as 5m or 1h; inferred from the data when absent
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from loaders import validate
+from loaders.reading import Reading
+from loaders.yaml_rows import Document
+from maturity.records import Loaded, Problem, Record, Slo, SloTarget, Text, show
+
+PREFIX = "guidemap/"
+ANNOTATIONS = {
+    "product", "display-name-ja", "journey", "journey-ja", "basis", "basis-ja", "description-ja", "owner",
+    "earlier-targets", "bucket",
+}  # fmt: skip
+_USED, _PASSED_OVER = (
+    {"SLO", "SLI"},
+    {"Service", "DataSource", "AlertPolicy", "AlertCondition", "AlertNotificationTarget"},
+)
+_SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = r"^[1-9][0-9]*[mhdwMQY]$"
+
+
+class Metadata(Record):
+    """OpenSLO metadata."""
+
+    name: str = Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="RFC 1123 label, at most 63.")
+    displayName: str | None = Field(default=None, max_length=63)
+    labels: dict[str, str | list[str]] = {}
+    annotations: dict[str, str] = {}
+
+
+class MetricSource(Record):
+    """Where a metric comes from."""
+
+    metricSourceRef: str | None = None
+    type: str | None = None
+    spec: dict[str, Any] = {}
+
+
+class Metric(Record):
+    """One side of a ratio."""
+
+    metricSource: MetricSource
+
+
+class RatioMetric(Record):
+    """Good or bad over total. `raw` is kept, but nothing can be counted from a ready-made ratio."""
+
+    counter: bool | None = None
+    good: Metric | None = None
+    bad: Metric | None = None
+    total: Metric | None = None
+    raw: Metric | None = None
+    rawType: Literal["success", "failure"] | None = None
+
+
+class SliSpec(Record):
+    """Spec of an SLI."""
+
+    description: str | None = None
+    ratioMetric: RatioMetric | None = None
+    thresholdMetric: dict[str, Any] | None = None
+
+
+class Indicator(BaseModel):
+    """An SLI, inline or a document of its own."""
+
+    model_config = ConfigDict(extra="forbid")
+    apiVersion: str | None = None
+    kind: Literal["SLI"] | None = None
+    metadata: Metadata
+    spec: SliSpec
+
+
+class CalendarStart(Record):
+    """First instant of a calendar window."""
+
+    startTime: str = Field(pattern=r"^\d{4}-\d{2}-\d{2} 00:00:00$", description="YYYY-MM-DD 00:00:00")
+    timeZone: str
+
+
+class TimeWindow(Record):
+    """Rolling, or by the calendar from a start."""
+
+    duration: str = Field(pattern=_DURATION)
+    isRolling: bool
+    calendar: CalendarStart | None = None
+
+
+class Objective(Record):
+    """One target."""
+
+    displayName: str | None = None
+    op: Literal["lte", "gte", "lt", "gt"] | None = None
+    value: float | None = None
+    target: Decimal | None = Field(default=None, ge=0, le=1, decimal_places=8)
+    targetPercent: Decimal | None = Field(default=None, ge=0, le=100, decimal_places=6)
+    timeSliceTarget: float | None = Field(default=None, gt=0, le=1)
+    timeSliceWindow: str | None = Field(default=None, pattern=r"^[1-9][0-9]*[mh]?$")
+    indicator: Indicator | None = None
+    indicatorRef: str | None = None
+    compositeWeight: float | None = None
+
+
+class SloSpec(Record):
+    """Spec of an SLO."""
+
+    description: str | None = Field(default=None, max_length=1050)
+    service: str | None = None
+    indicator: Indicator | None = None
+    indicatorRef: str | None = None
+    timeWindow: Annotated[list[TimeWindow], Field(min_length=1, max_length=1)]
+    budgetingMethod: Literal["Occurrences", "Timeslices", "RatioTimeslices"]
+    objectives: Annotated[list[Objective], Field(min_length=1)]
+    alertPolicies: list[Any] | None = None
+
+
+class SloDocument(Record):
+    """An OpenSLO v1 document of kind SLO."""
+
+    apiVersion: Literal["openslo/v1"]
+    kind: Literal["SLO"]
+    metadata: Metadata
+    spec: SloSpec
+
+
+def load(reading: Reading) -> None:
+    """Read every YAML and JSON file below `slos/`: SLO documents become one `Slo` an objective."""
+    indicators: dict[str, Indicator] = {}
+    documents: list[Loaded[SloDocument]] = []
+    files = [f for end in ("yaml", "yml", "json") for f in reading.files(f"slos/**/*.{end}")]
+    for path, file in sorted(files):
+        counted = accepted = 0
+        for document in reading.documents(path, file):
+            for part in _objects(document):
+                kind = _kind(part, reading)
+                if kind not in _USED:
+                    continue
+                counted += 1
+                model = SloDocument if kind == "SLO" else Indicator
+                name = (part.value.get("metadata") or {}).get("name") if kind == "SLO" else None
+                reading.saw("slos", [{"id": name}])
+                loaded, problems = validate.record(model, part.value, part)
+                reading.problems += problems
+                accepted += bool(loaded)
+                if loaded and kind == "SLI":
+                    indicators[loaded.record.metadata.name] = loaded.record
+                elif loaded:
+                    documents.append(loaded)
+        reading.note(path, file, "slos", counted, accepted)
+    for loaded in documents:
+        _add(loaded, indicators, reading)
+
+
+def _objects(document: Document) -> Iterator[Document]:
+    """A document may be one object or a list of them."""
+    if not isinstance(document.value, list):
+        yield document
+        return
+    for i, value in enumerate(document.value):
+        lines = {key[1:]: line for key, line in document.lines.items() if key[:1] == (i,)}
+        yield Document(document.file, value, document.lines[(i,)], lines)
+
+
+def _kind(part: Document, reading: Reading) -> str | None:
+    if not isinstance(part.value, dict):
+        reading.problems.append(Problem(part.file, part.line, "document", show(part.value), "an OpenSLO object"))
+        return None
+    kind = part.value.get("kind")
+    if kind not in _USED | _PASSED_OVER:
+        line = part.lines.get(("kind",), part.line)
+        known = ", ".join(sorted(_USED | _PASSED_OVER))
+        reading.problems.append(Problem(part.file, line, "kind", show(kind), f"one of {known}"))
+    return kind
+
+
+def _add(loaded: Loaded[SloDocument], indicators: dict[str, Indicator], reading: Reading) -> None:
+    """One `Slo` and its `SloTarget`s for each objective, or the problems that keep it out."""
+    before = len(reading.problems)
+    notes = _annotations(loaded, reading)
+    window = _window(loaded, reading)
+    several = len(loaded.record.spec.objectives) > 1
+    for i, objective in enumerate(loaded.record.spec.objectives):
+        path = ("spec", "objectives", i)
+        target = _target(loaded, objective, path, reading)
+        slices = _slices(loaded, objective, path, reading)
+        metric = _metric(loaded, objective, path, indicators, reading)
+        earlier = _earlier_targets(loaded, notes, reading)
+        bucket = _seconds(notes.get("bucket"), loaded, ("metadata", "annotations", PREFIX + "bucket"), reading)
+        if any(p.level == "error" for p in reading.problems[before:]):
+            continue
+        name = loaded.record.metadata.name + (f".{i + 1}" if several else "")
+        title = loaded.record.metadata.displayName or name
+        if several and objective.displayName:
+            title = f"{title}: {objective.displayName}"
+        slo = Slo(
+            id=name,
+            product=notes["product"],
+            name=Text(en=title, ja=notes.get("display-name-ja", title)),
+            service=loaded.record.spec.service,
+            journey=_both(notes, "journey", notes.get("journey")),
+            basis=_both(notes, "basis", notes.get("basis")),
+            owner=notes.get("owner"),
+            description=_both(notes, "description", loaded.record.spec.description),
+            method=loaded.record.spec.budgetingMethod,
+            target=target,
+            bucket_seconds=bucket,
+            **window,
+            **slices,
+            **metric,
+        )
+        reading.bundle.slos.append(Loaded(slo, loaded.file, loaded.line_of(*path), loaded.lines))
+        reading.bundle.slo_targets += _versions(slo, earlier, loaded, path)
+
+
+def _annotations(loaded: Loaded[SloDocument], reading: Reading) -> dict[str, str]:
+    given = loaded.record.metadata.annotations
+    notes = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
+    for key in notes.keys() - ANNOTATIONS:
+        path = ("metadata", "annotations", PREFIX + key)
+        known = ", ".join(PREFIX + name for name in sorted(ANNOTATIONS))
+        reading.problems.append(loaded.problem(path, PREFIX + key, f"one of {known}"))
+    if "product" not in notes:
+        reading.problems.append(loaded.problem(("metadata", "annotations", f"{PREFIX}product"), None, "a product id"))
+    return notes
+
+
+def _both(notes: dict[str, str], name: str, text: str | None) -> Text | None:
+    """A text with its Japanese, which is the same text where nobody wrote one."""
+    return Text(en=text, ja=notes.get(f"{name}-ja", text)) if text else None
+
+
+def _window(loaded: Loaded[SloDocument], reading: Reading) -> dict[str, Any]:
+    """Budgets are kept by the day, so a rolling window is whole days; months and years belong to the calendar."""
+    window, path = loaded.record.spec.timeWindow[0], ("spec", "timeWindow", 0)
+    count, unit = int(window.duration[:-1]), window.duration[-1]
+    if unit == "h" and count % 24 == 0:
+        count, unit = count // 24, "d"
+    if window.isRolling and window.calendar:
+        reading.problems.append(loaded.problem((*path, "calendar"), "calendar on a rolling window", "none"))
+    if window.isRolling and unit not in "dw":
+        reading.problems.append(
+            loaded.problem(
+                (*path, "duration"), window.duration, "whole days or weeks such as 28d or 4w for a rolling window"
+            )
+        )
+    if window.isRolling:
+        return {"window_kind": "rolling", "window_count": count, "window_unit": unit}
+    if window.calendar is None:
+        reading.problems.append(
+            loaded.problem((*path, "calendar"), None, "startTime and timeZone for a calendar window")
+        )
+        return {}
+    if unit not in "dwMQY":
+        reading.problems.append(loaded.problem((*path, "duration"), window.duration, "days, weeks, M, Q or Y"))
+    try:
+        ZoneInfo(window.calendar.timeZone)
+    except (KeyError, ValueError, OSError):
+        where = (*path, "calendar", "timeZone")
+        reading.problems.append(loaded.problem(where, window.calendar.timeZone, "an IANA time zone such as Asia/Tokyo"))
+    try:
+        anchor = dt.date.fromisoformat(window.calendar.startTime[:10])
+    except ValueError:
+        where = (*path, "calendar", "startTime")
+        reading.problems.append(loaded.problem(where, window.calendar.startTime, "a day that exists"))
+        return {}
+    return {
+        "window_kind": "calendar", "window_count": count, "window_unit": unit,
+        "anchor": anchor, "time_zone": window.calendar.timeZone,
+    }  # fmt: skip
+
+
+def _target(loaded: Loaded[SloDocument], objective: Objective, path: tuple, reading: Reading) -> Decimal | None:
+    given = [value for value in (objective.target, objective.targetPercent) if value is not None]
+    if len(given) != 1:
+        found = "both target and targetPercent" if given else None
+        reading.problems.append(loaded.problem((*path, "target"), found, "exactly one of target and targetPercent"))
+        return None
+    target = objective.target if objective.target is not None else objective.targetPercent / 100
+    if target == 1:
+        reading.problems.append(
+            loaded.problem((*path, "target"), "1", "a target below 1; with 1 there is no budget to spend", "warning")
+        )
+    if target == 0:
+        reading.problems.append(loaded.problem((*path, "target"), "0", "a ratio above 0 such as 0.999"))
+    if objective.op:
+        reading.problems.append(
+            loaded.problem((*path, "op"), objective.op, "no op on a ratio SLO (it changes nothing)", "warning")
+        )
+    return target
+
+
+def _slices(loaded: Loaded[SloDocument], objective: Objective, path: tuple, reading: Reading) -> dict[str, Any]:
+    method = loaded.record.spec.budgetingMethod
+    if method == "Occurrences":
+        return {}
+    if method == "Timeslices" and objective.timeSliceTarget is None:
+        reading.problems.append(
+            loaded.problem((*path, "timeSliceTarget"), None, "a ratio such as 0.95 with Timeslices")
+        )
+    if objective.timeSliceWindow is None:
+        reading.problems.append(loaded.problem((*path, "timeSliceWindow"), None, f"a length such as 5m with {method}"))
+        return {}
+    window = objective.timeSliceWindow
+    minutes = int(window) if window.isdigit() else int(window[:-1]) * (60 if window[-1] == "h" else 1)
+    if 1440 % minutes:
+        reading.problems.append(loaded.problem((*path, "timeSliceWindow"), window, "a length that divides a day"))
+    return {"slice_target": objective.timeSliceTarget, "slice_minutes": minutes}
+
+
+def _metric(
+    loaded: Loaded[SloDocument], objective: Objective, path: tuple, indicators: dict[str, Indicator], reading: Reading
+) -> dict[str, Any]:
+    """Queries of the SLI, where it can be counted; an SLO may live from files in `sli/` alone."""
+    spec = loaded.record.spec
+    indicator = objective.indicator or spec.indicator
+    reference = objective.indicatorRef or spec.indicatorRef
+    if indicator is None and reference is not None:
+        indicator = indicators.get(reference)
+        if indicator is None:
+            where = (*path, "indicatorRef") if objective.indicatorRef else ("spec", "indicatorRef")
+            reading.problems.append(loaded.problem(where, reference, "the name of an SLI document below slos/"))
+    ratio = indicator.spec.ratioMetric if indicator else None
+    if ratio is None or ratio.total is None:
+        return {}
+    if (ratio.good is None) == (ratio.bad is None):
+        where = ("spec", "indicator", "spec", "ratioMetric")
+        found = "both good and bad" if ratio.good else None
+        reading.problems.append(loaded.problem(where, found, "exactly one of good and bad beside total"))
+    return {
+        "source": ratio.total.metricSource.metricSourceRef,
+        "source_type": ratio.total.metricSource.type,
+        "total_query": _query(ratio.total),
+        "good_query": _query(ratio.good),
+        "bad_query": _query(ratio.bad),
+    }
+
+
+def _query(metric: Metric | None) -> str | None:
+    return metric.metricSource.spec.get("query") if metric else None
+
+
+def _earlier_targets(
+    loaded: Loaded[SloDocument], notes: dict[str, str], reading: Reading
+) -> list[tuple[Decimal, dt.date]]:
+    """(target, first day on which it no longer held), oldest first."""
+    text = notes.get("earlier-targets")
+    if not text:
+        return []
+    found = []
+    for part in text.split(";"):
+        match = re.fullmatch(r"\s*(0?\.\d+|1(?:\.0+)?)\s+until\s+(\d{4}-\d{2}-\d{2})\s*", part)
+        try:
+            found.append((Decimal(match[1]), dt.date.fromisoformat(match[2])))
+        except (TypeError, ValueError, InvalidOperation):
+            path = ("metadata", "annotations", f"{PREFIX}earlier-targets")
+            reading.problems.append(loaded.problem(path, part.strip(), "targets such as '0.995 until 2026-04-01'"))
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def _versions(
+    slo: Slo, earlier: list[tuple[Decimal, dt.date]], loaded: Loaded[SloDocument], path: tuple
+) -> list[Loaded[SloTarget]]:
+    made, since = [], None
+    note = loaded.line_of("metadata", "annotations", f"{PREFIX}earlier-targets")
+    for target, until in earlier:
+        row = SloTarget(slo=slo.id, target=target, valid_from=since, valid_to=until)
+        made.append(Loaded(row, loaded.file, note))
+        since = until
+    current = SloTarget(slo=slo.id, target=slo.target, valid_from=since)
+    return [*made, Loaded(current, loaded.file, loaded.line_of(*path, "target"))]
+
+
+def _seconds(text: str | None, loaded: Loaded[SloDocument], path: tuple, reading: Reading) -> int | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"([1-9][0-9]*)([mhdw])", text)
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
+    if not seconds or 86400 % seconds:
+        reading.problems.append(loaded.problem(path, text, "a length that divides a day, such as 5m or 1h"))
+        return None
+    return seconds

@@ -1,0 +1,24 @@
+"""Thresholds and weights: the folder's own policy files, or the ones that come with the project."""
+
+from __future__ import annotations
+
+from loaders import validate
+from loaders.reading import Reading
+from maturity.records import BudgetPolicy, RiskPolicy, ScoringPolicy
+
+_FILES = {
+    "scoring": ("scoring.yaml", ScoringPolicy),
+    "budget_policy": ("budget_policy.yaml", BudgetPolicy),
+    "risk_policy": ("risk_policy.yaml", RiskPolicy),
+}
+
+
+def load(reading: Reading) -> None:
+    """Read the three policies."""
+    for attribute, (name, model) in _FILES.items():
+        path, file = reading.or_default(name)
+        for document in reading.documents(path, file)[:1]:
+            loaded, problems = validate.record(model, document.value, document)
+            setattr(reading.bundle, attribute, loaded)
+            reading.problems += problems
+            reading.note(path, file, "policy", 1, int(loaded is not None))

@@ -1,0 +1,35 @@
+"""Every loader, in reading order. A new source is one line here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from loaders import (
+    assessments,
+    cross_checks,
+    exemptions,
+    guide_map,
+    incidents,
+    openslo,
+    policies,
+    products,
+    risks,
+    sources,
+)  # fmt: skip
+from loaders.reading import Reading
+
+LOADERS = [
+    policies.load, guide_map.load, products.load, assessments.load, exemptions.load, risks.load, openslo.load,
+    incidents.load, sources.load,
+]  # fmt: skip
+
+
+def read_folder(folder: Path, as_of: dt.date) -> Reading:
+    """Read a whole data folder: good records in `bundle`, everything that is wrong in `problems`."""
+    reading = Reading(folder)
+    for load in LOADERS:
+        load(reading)
+    cross_checks.apply(reading, as_of)
+    reading.problems = sorted(set(reading.problems))
+    return reading
