@@ -1,0 +1,353 @@
+"""What the rules say, as rows: practice states, levels, falls, risk costs, window plans.
+
+The models give these tables their columns and the data dictionary its text; the functions fill them from a bundle.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from maturity import risk_cost, windows
+from maturity.levels import Adoption, Fall, State, month_ends
+from maturity.records import Bundle
+
+Rows = Iterable[dict[str, Any]]
+
+
+class PracticeState(BaseModel):
+    """One row per month, product and practice: the state on the month's last day (or the snapshot's date)."""
+
+    month: str
+    as_of: dt.date
+    product: str
+    practice: str
+    state: str = Field(description="adopted, stale, lapsed, partial, not_adopted, unassessed or exempt.")
+    adopted: bool
+    confirmed: bool = Field(description="Adopted, fresh, and backed by at least a link.")
+    assessed: bool
+    items_done: int
+    items_total: int
+    done: list[str] | None = Field(description="Checklist items that are done; empty where a state was given instead.")
+    provider: str | None = Field(description="Product it is inherited from.")
+    confirmed_on: dt.date | None
+    evidence_kind: str | None
+    evidence_url: str | None
+    assessor: str | None
+    assessed_on: dt.date | None
+    note: str | None
+    src_file: str | None
+    src_line: int | None
+
+
+class ProductLevel(BaseModel):
+    """One row per month and product. Shares are 0-1 and of the applicable practices."""
+
+    month: str
+    as_of: dt.date
+    product: str
+    level: int
+    level_with_na_as_gaps: int
+    percent: float | None = Field(description="Done items, lapsed answers as 0, weighted by level.")
+    coverage: float | None = Field(description="Assessed practices.")
+    confirmed_share: float | None = Field(description="Adopted, fresh and with evidence.")
+    na_share: float | None = Field(description="Exempt practices, of all.")
+    narrow_scope: bool
+    target_level: int
+    target_gap: int
+    next_level: int | None = Field(description="The level above; empty at the top.")
+    next_share: float | None = Field(description="Adopted share of the level above.")
+    missing_musts: list[str] | None = Field(description="Musts that block the level above.")
+    missing: list[str] | None = Field(description="All practices missing at the level above.")
+    last_assessed_on: dt.date | None
+    quiet: bool = Field(description="No assessment for longer than 1.5 cycles.")
+
+
+class Regression(BaseModel):
+    """One row per fall: an adopted practice that no longer is, or an exemption that ended."""
+
+    position: int = Field(description="Order of the list: worst first.")
+    month: str
+    fell_on: dt.date
+    product: str
+    practice: str
+    from_state: str
+    to_state: str
+    cause: str = Field(description="decline, lapse, inherited, exemption_ended or correction.")
+    regression: bool = Field(description="One of the first three causes, and the state had been held.")
+    held: bool
+    mature: bool
+    gate_broken: bool = Field(description="The product's level fell on that day.")
+    level_before: int
+    level_after: int
+    recovered_on: dt.date | None
+    provider: str | None
+    before_assessor: str | None
+    before_on: dt.date | None
+    before_file: str | None
+    before_line: int | None
+    after_assessor: str | None
+    after_on: dt.date | None
+    after_file: str | None
+    after_line: int | None
+    after_note: str | None
+
+
+class RiskScore(BaseModel):
+    """One row per risk and product; minutes are bad minutes, shares are of the error budget (1 = all of it)."""
+
+    position: int = Field(description="Rank among open records with a share; 0 where not ranked.")
+    risk: str
+    product: str
+    slo: str | None = Field(description="SLO whose budget pays.")
+    target: Decimal | None
+    budget_min_per_year: float | None
+    budget_min_per_window: float | None
+    current_min_per_year: float | None = Field(description="Seen in the last 28 days, as a yearly rate.")
+    current_window_share: float | None
+    incidents_per_year: float | None
+    event_bad_min: float | None
+    bad_minutes_per_year: float | None
+    budget_share: float | None = Field(description="bad_minutes_per_year / budget_min_per_year.")
+    event_share: float | None = Field(description="event_bad_min / budget_min_per_window.")
+    likelihood_band: int | None
+    impact_band: int | None
+    current_band: int | None
+    residual_min_per_year: float | None
+    residual_budget_share: float | None
+    residual_likelihood_band: int | None
+    residual_impact_band: int | None
+    saved_min_per_year: float | None
+    saved_min_per_effort_day: float | None
+    sum_users_times_frequency: float | None
+    exceeds_single_risk_limit: bool
+    must_discuss: bool
+    user_minutes_per_year: float | None
+    is_open: bool
+    flags: list[str]
+    idle_days: int
+    overdue_days: int
+
+
+class PracticeGap(BaseModel):
+    """One row per product and missing practice with a risk factor: what its absence costs, at most."""
+
+    product: str
+    practice: str
+    state: str
+    bad_minutes_per_year: float
+    budget_share: float | None
+
+
+class SloDayPlan(BaseModel):
+    """One row per SLO and local day: its target and its length."""
+
+    slo: str
+    day: dt.date
+    target: Decimal
+    minutes: float
+    passed_minutes: float = Field(description="How much of the day lies before the snapshot's end.")
+
+
+class SloWindow(BaseModel):
+    """One row per SLO and local day: the window that belongs to it."""
+
+    slo: str
+    day: dt.date
+    window_start: dt.date
+    window_end: dt.date
+    window_minutes: float
+    budget_minutes: float = Field(description="Bad minutes the targets allow in the whole window.")
+
+
+class Month(BaseModel):
+    """One row per month of the snapshot and the day it is judged on."""
+
+    month: str
+    as_of: dt.date
+
+
+TABLES: dict[str, type[BaseModel]] = {
+    "month": Month,
+    "practice_state": PracticeState,
+    "product_level": ProductLevel,
+    "regression": Regression,
+    "risk_score": RiskScore,
+    "practice_gap": PracticeGap,
+    "slo_day_plan": SloDayPlan,
+    "slo_window": SloWindow,
+}
+
+
+def first_day(bundle: Bundle, first_bucket: dt.date | None, as_of: dt.date) -> dt.date:
+    """Where the months begin: with the oldest assessment or measurement."""
+    days = [loaded.record.assessed_on for loaded in bundle.assessments]
+    return min([*days, *([first_bucket] if first_bucket else []), as_of])
+
+
+def practice_rows(bundle: Bundle, first: dt.date, as_of: dt.date) -> dict[str, Rows]:
+    """Rows of `month`, `practice_state`, `product_level` and `regression`."""
+    adoption = Adoption.of(bundle)
+    months = month_ends(first, as_of)
+    return {
+        "month": [{"month": month, "as_of": day} for month, day in months],
+        "practice_state": _states(adoption, months),
+        "product_level": [_level(adoption, product, *month) for month in months for product in adoption.products],
+        "regression": [_fall(i, fall) for i, fall in enumerate(adoption.falls(as_of), 1)],
+    }
+
+
+def _states(adoption: Adoption, months: list[tuple[str, dt.date]]) -> Iterator[dict[str, Any]]:
+    for month, day in months:
+        for product in adoption.products:
+            for practice in adoption.practices:
+                state = adoption.state(product, practice, day)
+                yield {"month": month, "as_of": day, "product": product, "practice": practice} | _state(state)
+
+
+def _state(state: State) -> dict[str, Any]:
+    entry = state.statement.record if state.statement else None
+    source = state.statement or state.exemption
+    return {
+        "state": state.state,
+        "adopted": state.adopted,
+        "confirmed": state.confirmed,
+        "assessed": state.assessed,
+        "items_done": state.items_done,
+        "items_total": state.items_total,
+        "done": entry.items_done if entry else None,
+        "provider": state.provider,
+        "confirmed_on": state.confirmed_on,
+        "evidence_kind": state.evidence_kind,
+        "evidence_url": entry.evidence.url if entry and entry.evidence else None,
+        "assessor": entry.assessor if entry else None,
+        "assessed_on": entry.assessed_on if entry else None,
+        "note": entry.note if entry else None,
+        "src_file": source.file if source else None,
+        "src_line": source.line if source else None,
+    }
+
+
+def _level(adoption: Adoption, product: str, month: str, day: dt.date) -> dict[str, Any]:
+    made = adoption.product_level(product, day)
+    step = made.next_step
+    names = ProductLevel.model_fields.keys() & vars(made).keys()
+    return {name: getattr(made, name) for name in names} | {
+        "month": month,
+        "as_of": day,
+        "next_level": step.level if step else None,
+        "next_share": step.share if step else None,
+        "missing_musts": list(step.missing_musts) if step else None,
+        "missing": list(step.missing) if step else None,
+    }
+
+
+def _fall(position: int, fall: Fall) -> dict[str, Any]:
+    same = ("product", "practice", "from_state", "to_state", "cause", "regression", "held", "mature", "gate_broken",
+            "level_before", "level_after", "recovered_on")  # fmt: skip
+    row = {name: getattr(fall, name) for name in same}
+    row |= {"position": position, "month": f"{fall.on:%Y-%m}", "fell_on": fall.on, "provider": fall.after.provider}
+    for side, state in (("before", fall.before), ("after", fall.after)):
+        source = state.statement or state.exemption
+        entry = state.statement.record if state.statement else None
+        exemption = state.exemption.record if state.exemption else None
+        row |= {
+            f"{side}_assessor": entry.assessor if entry else exemption and exemption.approver,
+            f"{side}_on": entry.assessed_on if entry else exemption and exemption.granted_on,
+            f"{side}_file": source.file if source else None,
+            f"{side}_line": source.line if source else None,
+        }
+    row["after_note"] = fall.after.statement.record.note if fall.after.statement else None
+    return row
+
+
+def risk_rows(bundle: Bundle, as_of: dt.date) -> dict[str, Rows]:
+    """Rows of `risk_score` and `practice_gap` at the snapshot's date."""
+    policy = bundle.risk_policy.record
+    open_costs = defaultdict(list)
+    for loaded in bundle.risks:
+        risk = loaded.record
+        if risk.cre and risk.kind == "event" and risk_cost.is_open(risk):
+            for product in risk.products:
+                open_costs[product].append(risk_cost.cost(risk.cre, policy))
+    return {
+        "risk_score": _scores(bundle, as_of, open_costs),
+        "practice_gap": _gaps(bundle, as_of, open_costs),
+    }
+
+
+def _paying_slo(bundle: Bundle, product: str, linked: list[str]) -> tuple[str | None, Decimal | None]:
+    """The linked SLO of the product, else the product's main SLO: its budget pays for the minutes."""
+    slos = {s.record.id: s.record for s in bundle.slos}
+    main = next((p.record.main_slo for p in bundle.products if p.record.id == product), None)
+    for key in [*linked, main]:
+        if key in slos and slos[key].product == product:
+            return key, slos[key].target
+    return None, None
+
+
+def _scores(bundle: Bundle, as_of: dt.date, open_costs: dict[str, list[risk_cost.Cost]]) -> list[dict[str, Any]]:
+    policy = bundle.risk_policy.record
+    users = {p.record.id: p.record.active_users for p in bundle.products}
+    made = []
+    for loaded in bundle.risks:
+        risk = loaded.record
+        for product in risk.products:
+            slo, target = _paying_slo(bundle, product, risk.links.slos)
+            score = risk_cost.score(risk, product, slo, target, users.get(product), open_costs[product], policy)
+            made.append((risk, score))
+    made.sort(key=lambda pair: risk_cost.rank_key(pair[1], risk_cost.overdue_days(pair[0], as_of)))
+    rows, position = [], 0
+    for risk, score in made:
+        ranked = risk_cost.is_open(risk) and score.budget_share is not None
+        position += ranked
+        rows.append(
+            asdict(score)
+            | {
+                "position": position if ranked else 0,
+                "is_open": risk_cost.is_open(risk),
+                "flags": risk_cost.flags(risk, as_of, policy),
+                "idle_days": risk_cost.idle_days(risk, as_of),
+                "overdue_days": risk_cost.overdue_days(risk, as_of),
+            }
+        )
+    return rows
+
+
+def _gaps(bundle: Bundle, as_of: dt.date, open_costs: dict[str, list[risk_cost.Cost]]) -> Iterator[dict[str, Any]]:
+    adoption, policy = Adoption.of(bundle), bundle.risk_policy.record
+    for product in adoption.products:
+        _, target = _paying_slo(bundle, product, [])
+        budget = risk_cost.budget_min_per_year(target, policy) if target is not None else None
+        for practice in adoption.practices.values():
+            state, factor = adoption.state(product, practice.id, as_of), practice.risk_factor
+            if factor is None or state.adopted or state.state == "exempt" or not open_costs[product]:
+                continue
+            minutes = risk_cost.added_minutes(
+                open_costs[product], factor.detect_min, factor.repair_min, factor.frequency_pct / 100
+            )
+            share = minutes / budget if budget else None
+            yield {
+                "product": product, "practice": practice.id, "state": state.state,
+                "bad_minutes_per_year": minutes, "budget_share": share,
+            }  # fmt: skip
+
+
+def slo_rows(bundle: Bundle, first: dt.date, as_of: dt.date, until: dt.datetime) -> dict[str, Rows]:
+    """Rows of `slo_day_plan` and `slo_window` for every day from `first` (UTC) to the snapshot's date."""
+    versions = defaultdict(list)
+    for loaded in bundle.slo_targets:
+        versions[loaded.record.slo].append(loaded.record)
+    days, spans = [], []
+    for loaded in bundle.slos:
+        slo, targets = loaded.record, windows.Targets.of(versions[loaded.record.id])
+        begin = windows.period(slo, first)[0]
+        days += windows.plan_days(slo, targets, begin, as_of, until)
+        spans += windows.plan_windows(slo, targets, first, as_of)
+    return {"slo_day_plan": days, "slo_window": spans}
