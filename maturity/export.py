@@ -1,0 +1,67 @@
+"""The CSV bundle: stable headers, UTF-8 with BOM so that a spreadsheet shows Japanese, and safe from formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from maturity.store import Snapshot
+
+# File -> question. The headers are public: documented in docs/export.md, changed only with a line in CHANGELOG.
+FILES = {
+    "practice_state.csv": "export_practice_state",
+    "product_level.csv": "export_product_level",
+    "regressions.csv": "export_regressions",
+    "risk_rank.csv": "export_risk_rank",
+    "slo_status.csv": "export_slo_status",
+    # Input again: put into assessments/ and beside products.yaml, these two reload unchanged.
+    "assessments.csv": "export_assessments",
+    "exemptions.csv": "export_exemptions",
+}
+_BY_MONTH = {"practice_state.csv", "product_level.csv", "regressions.csv", "slo_status.csv"}
+
+
+def bundle(snapshot: Snapshot, folder: Path, month: str | None = None) -> dict[str, int]:
+    """Write every file of the bundle; `month` narrows the tables that have one. Returns rows by file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {}
+    for name, question in FILES.items():
+        frame = snapshot.query(question, month=month) if name in _BY_MONTH else snapshot.query(question)
+        (folder / name).write_bytes(to_csv(frame))
+        written[name] = len(frame)
+    return written
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """A table as CSV bytes. Empty cells are no data; lists are joined by semicolons; dates are ISO."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(frame.columns)
+    for row in frame.itertuples(index=False):
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list | tuple) or hasattr(value, "tolist"):
+        items = value.tolist() if hasattr(value, "tolist") else value
+        if not isinstance(items, list | tuple):
+            return _cell(items)
+        return _safe(";".join(map(str, items)))
+    if value is None or pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    return _safe(str(value))
+
+
+def _safe(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run. Loaders take one off again, so it is reversible."""
+    return f"'{text}" if text.lstrip("'")[:1] in tuple("=+-@\t\r") and text.lstrip("'") else text

@@ -1,0 +1,9 @@
+select
+    slo,
+    hours,
+    burn_rate,
+    bad_units,
+    units,
+    begins,
+    ends
+from slo_burn

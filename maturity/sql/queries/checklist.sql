@@ -1,0 +1,7 @@
+select
+    id,
+    en,
+    ja
+from checklist_item
+where practice = $practice
+order by position

@@ -1,0 +1,3 @@
+select month
+from month
+order by month

@@ -1,0 +1,6 @@
+select
+    name,
+    value,
+    src_file,
+    src_line
+from policy

@@ -1,0 +1,7 @@
+select
+    id,
+    name_en,
+    name_ja,
+    product
+from slo
+order by id

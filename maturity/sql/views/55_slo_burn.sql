@@ -1,0 +1,59 @@
+-- One row per SLO and burn window that ends with the snapshot: burn rate = bad ratio / (1 - target).
+-- Occurrences count events, the slice methods slices. NULL without traffic. Source: SRE workbook, ch. 5.
+with span as (
+    select
+        s.id as slo,
+        p.value::bigint as hours,
+        m.until - to_hours(p.value::bigint) as begins,
+        m.until as ends
+    from slo s
+    cross join policy p
+    cross join meta m
+    where p.name = 'burn_window_hours'
+),
+events as (
+    select
+        w.slo,
+        w.hours,
+        w.begins,
+        w.ends,
+        s.method,
+        s.target,
+        s.slice_target,
+        case when s.method = 'Occurrences' then 0 else epoch(b.start)::bigint // (s.slice_minutes * 60) end as slice,
+        sum(b.good) as good,
+        sum(b.total) as total
+    from span w
+    join slo s on s.id = w.slo
+    left join bucket b on b.slo = w.slo and b.start >= w.begins and b.start < w.ends
+    group by all
+),
+counted as (
+    select
+        slo,
+        hours,
+        begins,
+        ends,
+        target,
+        sum(total) as total,
+        sum(case when method = 'Occurrences' then total when total > 0 then 1 end) as units,
+        sum(
+            case
+                when method = 'Occurrences' then total - good
+                when method = 'Timeslices' then (good < slice_target * total - 1e-9)::int
+                when total > 0 then 1 - good / total
+            end
+        ) as bad_units
+    from events
+    group by all
+)
+select
+    slo,
+    hours,
+    begins,
+    ends,
+    total,
+    units,
+    bad_units,
+    bad_units / nullif(units, 0) / nullif(cast(1 - target as double), 0) as burn_rate
+from counted

@@ -1,0 +1,349 @@
+"""The one home of the engine: build a snapshot, publish it, open it, ask it.
+
+A snapshot is a file that never changes. `build` writes a new one beside the others, checks it, renames it into place
+and then replaces the small pointer file CURRENT; readers that hold the old one keep it until they look again. So a
+build that fails or is killed moves no pointer, and nobody ever reads half a file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from maturity import buckets, facts, tables
+from maturity.records import Bundle, Problem
+
+SQL = Path(__file__).parent / "sql"
+POINTER = "CURRENT"
+KEEP = 3
+
+_LOCKED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "memory_limit": "2GB",
+    "lock_configuration": "true",
+}
+
+
+class TheSnapshotFailedItsCheck(Exception):
+    """The built file does not hold what was put into it; nothing was published."""
+
+
+class AnotherBuildIsRunning(Exception):
+    """Somebody else builds into the same store right now."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """Outcome of a build: the published file, or None and the problems that stopped it."""
+
+    snapshot: Path | None
+    problems: list[Problem]
+    rows: dict[str, int]
+
+
+# ------------------------------------------------------------------------------------------------------- building
+
+
+def check_buckets(folder: Path, bundle: Bundle, as_of: dt.date) -> list[Problem]:
+    """Problems in the SLI files, found by reading them as a build would."""
+    con = _builder(":memory:")
+    try:
+        return buckets.load(con, folder, bundle, as_of)[0]
+    finally:
+        con.close()
+
+
+def build(
+    store: Path,
+    folder: Path,
+    bundle: Bundle,
+    problems: list[Problem],
+    as_of: dt.date,
+    now: dt.datetime,
+    keep_going: bool = False,
+    say: Callable[[str], None] = lambda line: None,
+) -> Built:
+    """Build, check and publish a snapshot of a bundle and the SLI files of its folder.
+
+    Errors in the SLI files stop it unless `keep_going`; then the good rows are loaded and the problems stored.
+    `now` (UTC) names the file and is shown as the time of the build.
+    """
+    store.mkdir(parents=True, exist_ok=True)
+    with _only_builder(store):
+        for left_over in store.glob(".building-*"):
+            left_over.unlink()
+        unfinished = store / f".building-{os.getpid()}.duckdb"
+        con = _builder(str(unfinished))
+        try:
+            say("reading SLI buckets")
+            trouble, files = buckets.load(con, folder, bundle, as_of)
+            problems = sorted({*problems, *trouble})
+            if any(p.level == "error" for p in problems) and not keep_going:
+                con.close()
+                unfinished.unlink()
+                return Built(None, problems, {})
+            bundle.files += files
+            rows = _fill(con, folder, bundle, problems, as_of, now, say)
+            say("checking the snapshot")
+            _verify(con, rows)
+            con.execute("checkpoint")
+        except BaseException:
+            con.close()
+            unfinished.unlink(missing_ok=True)
+            raise
+        con.close()
+        return Built(_publish(store, unfinished, now), problems, rows)
+
+
+def _builder(path: str) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(path, config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+    con.execute("set timezone = 'UTC'")
+    con.execute("set enable_progress_bar = false")
+    return con
+
+
+@contextmanager
+def _only_builder(store: Path) -> Iterator[None]:
+    """A lock that goes with the process, so that a killed build leaves none behind."""
+    with (store / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AnotherBuildIsRunning(str(store)) from None
+        yield
+
+
+def _fill(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    bundle: Bundle,
+    problems: list[Problem],
+    as_of: dt.date,
+    now: dt.datetime,
+    say: Callable[[str], None],
+) -> dict[str, int]:
+    """Every table and view; returns how many rows each table was given."""
+    create_tables(con)
+    oldest, until = _measured(con, as_of)
+    first = facts.first_day(bundle, oldest, as_of)
+    say("judging practices")
+    filled: dict[str, Iterable[dict]] = dict(facts.practice_rows(bundle, first, as_of))
+    filled |= facts.risk_rows(bundle, as_of)
+    filled |= facts.slo_rows(bundle, oldest or as_of, as_of, until)
+    filled |= {name: tables.input_rows(bundle, name) for name in tables.INPUTS}
+    filled["checklist_item"] = tables.checklist_rows(bundle)
+    filled["problem"] = tables.problem_rows(problems)
+    filled["source_file"] = [vars(file) for file in bundle.files]
+    filled["meta"] = [{"as_of": as_of, "built_at": now, "until": until, "folder": folder.name}]
+    filled["policy"] = list(_policies(bundle))
+    filled["policy_action"] = [
+        {"position": i, "state": state, "action_en": text.en, "action_ja": text.ja}
+        for i, (state, text) in enumerate(bundle.budget_policy.record.actions.items(), 1)
+    ]
+    rows = {name: insert(con, name, values) for name, values in filled.items()}
+    say("computing budgets")
+    for path in view_files():
+        create_view(con, path)
+    return rows
+
+
+def _measured(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> tuple[dt.date | None, dt.datetime]:
+    """First day with a bucket, and the instant (UTC) up to which buckets can be expected.
+
+    That is the end of the snapshot's day; while that day is still running, the end of its newest bucket.
+    """
+    end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
+    oldest, newest = con.execute(
+        "select min(b.start)::date, max(b.start + to_seconds(s.bucket_seconds)) from bucket b join slo_bucket s using (slo)"
+    ).fetchone()
+    running = newest is not None and newest > end - dt.timedelta(days=1)
+    return oldest, min(newest, end) if running else end
+
+
+def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:
+    """Scalar thresholds as rows, so that a view names them instead of holding numbers."""
+    for loaded in (bundle.scoring, bundle.budget_policy, bundle.risk_policy):
+        for name, value in loaded.record.model_dump().items():
+            if isinstance(value, int | float):
+                yield {"name": name, "value": value, "src_file": loaded.file, "src_line": loaded.line_of(name)}
+    for hours in bundle.budget_policy.record.burn_windows_hours:
+        line = bundle.budget_policy.line_of("burn_windows_hours")
+        yield {"name": "burn_window_hours", "value": hours, "src_file": bundle.budget_policy.file, "src_line": line}
+
+
+_OWN: dict[str, tables.Columns] = {
+    "meta": {
+        "as_of": ("DATE", "The day the snapshot speaks of."),
+        "built_at": ("TIMESTAMP", "When it was built, UTC."),
+        "until": ("TIMESTAMP", "End of what can have been measured, UTC."),
+        "folder": ("VARCHAR", "Name of the data folder."),
+    },
+    "policy": {
+        "name": ("VARCHAR", "Threshold or weight."),
+        "value": ("DOUBLE", "Its value."),
+    }
+    | tables.SOURCE,
+    "policy_action": {
+        "position": ("INTEGER", "Worst state first, as in budget_policy.yaml."),
+        "state": ("VARCHAR", "State of a budget."),
+        "action_en": ("VARCHAR", "What the policy asks for."),
+        "action_ja": ("VARCHAR", "What the policy asks for."),
+    },
+}
+
+
+def all_columns() -> dict[str, tables.Columns]:
+    """Every table of a snapshot that is filled from Python."""
+    return tables.all_columns() | _OWN
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Empty tables, as the contract describes them."""
+    for name, columns in all_columns().items():
+        fields = ",\n".join(f'"{column}" {kind}' for column, (kind, _) in columns.items())
+        con.execute(f'create table "{name}" (\n{fields}\n)')
+
+
+def view_files() -> list[Path]:
+    """The views in the order in which they build on one another."""
+    return sorted((SQL / "views").glob("*.sql"))
+
+
+def create_view(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Compute one view into a table of its name: a snapshot never changes, so nothing is computed twice."""
+    con.execute(f'create table "{path.stem.split("_", 1)[1]}" as {path.read_text()}')
+
+
+def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[str, Any]]) -> int:
+    """Add rows to a table by the types of its columns; absent fields are empty. Returns their number.
+
+    The rows go through a file of JSON lines that the engine reads with declared types: lists, dates and decimals
+    arrive as what they are, and nothing is guessed.
+    """
+    columns = all_columns()[table]
+    count = 0
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        for row in rows:
+            line = {name: value for name, value in row.items() if name in columns}
+            file.write(json.dumps(line, default=_json, ensure_ascii=False) + "\n")
+            count += 1
+        file.flush()
+        if count:
+            kinds = ", ".join(f"'{name}': '{kind}'" for name, (kind, _) in columns.items())
+            con.execute(
+                f"""insert into "{table}" select * from read_json($1, format = 'newline_delimited',
+                    columns = {{{kinds}}}, maximum_object_size = 67108864)""",
+                [file.name],
+            )
+    return count
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, dt.date | dt.datetime | Decimal):
+        return str(value)
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    raise TypeError(f"{type(value).__name__} has no place in a table")
+
+
+def _verify(con: duckdb.DuckDBPyConnection, rows: dict[str, int]) -> None:
+    """The file holds what was put into it, and its parts agree."""
+    for table, count in rows.items():
+        (found,) = con.execute(f'select count(*) from "{table}"').fetchone()
+        if found != count:
+            raise TheSnapshotFailedItsCheck(f"{table} holds {found} rows of {count}")
+    for path in sorted((SQL / "checks").glob("*.sql")):
+        if wrong := con.execute(path.read_text()).fetchall():
+            raise TheSnapshotFailedItsCheck(f"{path.stem}: {wrong[:3]}")
+
+
+def _publish(store: Path, unfinished: Path, now: dt.datetime) -> Path:
+    """Rename into place, then move the pointer; both steps are atomic and on disk before the next begins."""
+    snapshot = store / f"snap-{now:%Y%m%dT%H%M%S%f}.duckdb"
+    _to_disk(unfinished)
+    unfinished.rename(snapshot)
+    pointer = store / f".{POINTER}.new"
+    pointer.write_text(snapshot.name + "\n")
+    _to_disk(pointer)
+    pointer.replace(store / POINTER)
+    _to_disk(store)
+    for old in sorted(store.glob("snap-*.duckdb"))[:-KEEP]:
+        if old != snapshot:
+            old.unlink()
+    return snapshot
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# -------------------------------------------------------------------------------------------------------- reading
+
+
+def current(store: Path) -> Path | None:
+    """The published snapshot, or None where nothing was published yet."""
+    try:
+        return store / (store / POINTER).read_text().strip()
+    except FileNotFoundError:
+        return None
+
+
+class Snapshot:
+    """A published snapshot, open for reading. Safe to share between threads: each question has its own cursor."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.version = path.stem
+        self._con = duckdb.connect(str(path), read_only=True, config=_LOCKED)
+
+    def query(self, name: str, **parameters: Any) -> pd.DataFrame:
+        """Answer of `sql/queries/<name>.sql`, whose $names are the parameters."""
+        with self._con.cursor() as cur:
+            frame = cur.execute(_question(name), parameters).df()
+        # An empty text is None, as everywhere in Python; pandas' NaN would be true and print as "nan".
+        texts = [column for column in frame if isinstance(frame[column].dtype, pd.StringDtype | np.dtypes.ObjectDType)]
+        return frame.assign(**{c: frame[c].astype(object).where(frame[c].notna(), None) for c in texts})
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._con.close()
+
+
+@cache
+def _question(name: str) -> str:
+    return (SQL / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def open_current(store: Path) -> Snapshot | None:
+    """Open the published snapshot. If a publish removes it in between, the new pointer is followed."""
+    for _ in range(KEEP):
+        path = current(store)
+        if path is None:
+            return None
+        try:
+            return Snapshot(path)
+        except duckdb.IOException:
+            if path == current(store):
+                raise
+    raise FileNotFoundError(f"no snapshot of {store} stayed long enough to be opened")
