@@ -1,0 +1,331 @@
+"""Tables -> figures. The one home of plotly, and of the colours and signs of every state.
+
+Colours follow the Okabe-Ito palette, which people with colour-blindness can tell apart; a sign stands beside each.
+Figures are plain dicts: `go.Figure(..., skip_invalid=True)` does not check what is built here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+# State -> (sign, background, ink on it). Signs are read before colours, in print and by the colour-blind.
+PRACTICE = {
+    "adopted": ("✓", "#0b5cad", "#ffffff"),
+    "stale": ("◔", "#9cc7f0", "#10243a"),
+    "partial": ("½", "#f2d479", "#3a2c00"),
+    "lapsed": ("✗", "#c44601", "#ffffff"),
+    "not_adopted": ("–", "#dadfe5", "#262b33"),
+    "unassessed": ("?", "#f3f5f7", "#4a525e"),
+    "exempt": ("·", "#c9b8d8", "#2d1b3d"),
+}
+BUDGET = {
+    "exhausted_and_still_burning": ("‼", "#7a1414", "#ffffff"),
+    "exhausted": ("✗", "#c44601", "#ffffff"),
+    "at_risk": ("!", "#f2d479", "#3a2c00"),
+    "met": ("✓", "#0b5cad", "#ffffff"),
+    "met_unspent": ("◇", "#9cc7f0", "#10243a"),
+    "too_little_traffic": ("…", "#c9b8d8", "#2d1b3d"),
+    "no_data": ("?", "#dadfe5", "#262b33"),
+}
+# Sum of likelihood and impact band -> colour; order is always by the number, colour is a guide.
+_RISK = {range(2, 6): "#d7e6f5", range(6, 7): "#f2d479", range(7, 8): "#e58a4e", range(8, 11): "#a33a1a"}
+# Mid tones: at least 3:1 on the white and on the dark background.
+LINES = ["#2a7bd0", "#d55e00", "#14906a", "#a87400", "#a25fc0", "#4f89b0", "#7f8794", "#d6336c"]
+_MUTED = "#6f7884"
+_DEEPEST = -3.0  # where the axis of a burn-down ends
+_TEXT_LIMIT = 1500  # above this many cells signs would be too small to read and slow to draw
+
+
+def practice_matrix(
+    frame: pd.DataFrame,
+    products: Sequence[tuple[str, str]],
+    practices: Sequence[tuple[str, str]],
+    labels: dict[str, str],
+    hover: Callable[[str, str, str], str],
+) -> go.Figure:
+    """State of every practice (rows) on every product (columns).
+
+    `frame` has product, practice, state; `products` and `practices` are (id, name) in order; `labels` names states.
+    Each cell can be clicked: an invisible marker over it carries [product, practice].
+    """
+    states = list(PRACTICE)
+    cell = {(p, q): s for p, q, s in zip(frame["product"], frame["practice"], frame["state"], strict=True)}
+    z, signs, texts = [], [], []
+    for practice, name in practices:
+        row = [cell.get((product, practice), "unassessed") for product, _ in products]
+        z.append([states.index(state) for state in row])
+        signs.append([PRACTICE[state][0] for state in row])
+        texts.append([hover(label, name, labels[state]) for (_, label), state in zip(products, row, strict=True)])
+    many = len(products) * len(practices) > _TEXT_LIMIT
+    columns, rows = list(range(len(products))), list(range(len(practices)))
+    heat = {
+        "type": "heatmap", "x": columns, "y": rows, "z": z, "zmin": 0, "zmax": len(states) - 1,
+        "colorscale": _steps([PRACTICE[state][1] for state in states]), "showscale": False, "xgap": 2, "ygap": 2,
+        "hovertext": texts, "hoverinfo": "text",
+    }  # fmt: skip
+    if not many:
+        heat |= {"text": signs, "texttemplate": "%{text}"}
+    clicks = {
+        "type": "scatter", "mode": "markers", "hoverinfo": "skip", "showlegend": False,
+        "x": [c for _ in rows for c in columns], "y": [r for r in rows for _ in columns],
+        "customdata": [[p, q] for q, _ in practices for p, _ in products],
+        "marker": {"symbol": "square", "size": 22, "opacity": 0},
+    }  # fmt: skip
+    layout = _layout(height=110 + max(4, len(practices)) * (22 if not many else 14))
+    layout |= {
+        "xaxis": _names(columns, [name for _, name in products]) | {"side": "top"},
+        "yaxis": _names(rows, [name for _, name in practices]) | {"range": _downwards(rows)},
+    }
+    return _figure([heat, clicks], layout)
+
+
+def adoption_lines(frame: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) -> go.Figure:
+    """Share of adopted practices (0-1) over months, one line a product. `frame`: month, product, share."""
+    traces = [
+        {
+            "type": "scatter", "mode": "lines+markers", "name": names[product], "x": list(rows["month"]),
+            "y": list(rows["share"]), "line": {"color": LINES[i % len(LINES)], "width": 2, "dash": _dash(i)},
+            "hovertemplate": "%{x}: %{y:.0%}<extra>" + names[product] + "</extra>",
+        }
+        for i, (product, rows) in enumerate(frame.groupby("product", sort=False))
+    ]  # fmt: skip
+    layout = _layout(height=360) | {
+        "xaxis": {"title": {"text": labels["month"]}, "type": "category"},
+        "yaxis": {"title": {"text": labels["share"]}, "tickformat": ".0%", "range": [0, 1.02]},
+        "legend": _below(),
+    }
+    return _figure(traces, layout)
+
+
+def practice_history(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
+    """Number of products in each state over months, for one practice. `frame`: month and a column a state."""
+    traces = []
+    for state in ("adopted", "stale", "partial", "lapsed", "not_adopted", "exempt", "unassessed"):
+        sign, colour, _ = PRACTICE[state]
+        name = f"{sign} {labels[state]}"
+        traces.append(
+            {
+                "type": "bar",
+                "name": name,
+                "x": list(frame["month"]),
+                "y": list(frame[state]),
+                "marker": {"color": colour, "line": {"width": 1, "color": _MUTED}},
+                "hovertemplate": "%{x}: %{y}<extra>" + name + "</extra>",
+            }  # fmt: skip
+        )
+    layout = _layout(height=320) | {
+        "barmode": "stack", "legend": _below(),
+        "xaxis": {"title": {"text": labels["month"]}, "type": "category"},
+        "yaxis": {"title": {"text": labels["products"]}, "dtick": 1 if frame["products"].max() <= 12 else None},
+    }  # fmt: skip
+    return _figure(traces, layout)
+
+
+def risk_grid(
+    cells: pd.DataFrame,
+    likelihoods: Sequence[str],
+    impacts: Sequence[str],
+    labels: dict[str, str],
+    impact_from: int = 1,
+) -> go.Figure:
+    """Likelihood (rows) against impact (columns). `cells`: likelihood, impact, count, text (what the cell lists).
+
+    A clicked cell gives [likelihood, impact]. `impact_from` is 0 where a column for "nothing now" comes first.
+    """
+    columns = list(range(impact_from, impact_from + len(impacts)))
+    rows = list(range(1, 6))
+    shades = list(_RISK.values())
+    z = [[_shade(max(r + c, 2)) if c else 0 for c in columns] for r in rows]
+    found = {(int(r.likelihood), int(r.impact)): r for r in cells.itertuples()}
+    hover = [[found[r, c].text if (r, c) in found else "" for c in columns] for r in rows]
+    heat = {
+        "type": "heatmap", "x": columns, "y": rows, "z": z, "zmin": 0, "zmax": len(shades) - 1,
+        "colorscale": _steps(shades), "showscale": False, "xgap": 3, "ygap": 3, "hovertext": hover, "hoverinfo": "text",
+    }  # fmt: skip
+    spots = [(r, c) for r in rows for c in columns if (r, c) in found]
+    dark = [max(r + c, 2) >= 8 for r, c in spots]
+    clicks = {
+        "type": "scatter", "mode": "markers+text", "x": [c for _, c in spots], "y": [r for r, _ in spots],
+        "text": [f"<b>{found[spot].count}</b>" for spot in spots], "hoverinfo": "text",
+        "hovertext": [found[spot].text for spot in spots], "customdata": [list(spot) for spot in spots],
+        "marker": {"symbol": "circle", "size": 34, "color": ["#ffffff" if d else "#10243a" for d in dark]},
+        "textfont": {"size": 15, "color": ["#10243a" if d else "#ffffff" for d in dark]}, "showlegend": False,
+    }  # fmt: skip
+    layout = _layout(height=430) | {
+        "xaxis": _names(columns, list(impacts)) | {"title": {"text": labels["impact"]}},
+        "yaxis": _names(rows, list(likelihoods)) | {"title": {"text": labels["likelihood"]}},
+    }
+    return _figure([heat, clicks], layout)
+
+
+def budget_months(
+    frame: pd.DataFrame, slos: Sequence[tuple[str, str]], months: Sequence[tuple[str, str]], labels: dict[str, str]
+) -> go.Figure:
+    """Budget consumed by SLO (rows) and month (columns), coloured by the policy's state.
+
+    `frame`: slo, month, state, shown (the cell's text). A clicked cell gives [slo, month].
+    """
+    states = list(BUDGET)
+    cell = {(r.slo, r.month): r for r in frame.itertuples()}
+    z, texts, hover = [], [], []
+    for slo, name in slos:
+        row = [cell.get((slo, month)) for month, _ in months]
+        z.append([states.index(r.state) if r else states.index("no_data") for r in row])
+        texts.append([r.shown if r else "" for r in row])
+        hover.append(
+            [
+                f"{name}<br>{label}<br>{labels[r.state]}<br>{r.shown}" if r else name
+                for r, (_, label) in zip(row, months, strict=True)
+            ]
+        )
+    columns, rows = list(range(len(months))), list(range(len(slos)))
+    heat = {
+        "type": "heatmap", "x": columns, "y": rows, "z": z, "zmin": 0, "zmax": len(states) - 1,
+        "colorscale": _steps([BUDGET[state][1] for state in states]), "showscale": False, "xgap": 2, "ygap": 2,
+        "hovertext": hover, "hoverinfo": "text",
+    }  # fmt: skip
+    if len(slos) * len(months) <= _TEXT_LIMIT:
+        heat |= {"text": texts, "texttemplate": "%{text}", "textfont": {"size": 11}}
+    clicks = {
+        "type": "scatter", "mode": "markers", "hoverinfo": "skip", "showlegend": False,
+        "x": [c for _ in rows for c in columns], "y": [r for r in rows for _ in columns],
+        "customdata": [[s, m] for s, _ in slos for m, _ in months],
+        "marker": {"symbol": "square", "size": 24, "opacity": 0},
+    }  # fmt: skip
+    layout = _layout(height=90 + max(3, len(slos)) * 26) | {
+        "xaxis": _names(columns, [label for _, label in months]) | {"side": "top"},
+        "yaxis": _names(rows, [name for _, name in slos]) | {"range": _downwards(rows)},
+    }
+    return _figure([heat, clicks], layout)
+
+
+def burn_down(frame: pd.DataFrame, incidents: pd.DataFrame, targets: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
+    """Budget left of one SLO by day, with incidents, target changes and days without data.
+
+    `frame`: day, budget_left (ratio, NULL is a gap), measured (bool); `incidents`: day, budget_left, text;
+    `targets`: day, text.
+    """
+    days = [f"{day:%Y-%m-%d}" for day in frame["day"]]
+    lowest = frame["budget_left"].min()
+    left = [None if pd.isna(value) else round(float(value), 6) for value in frame["budget_left"]]
+    line = {
+        "type": "scatter", "mode": "lines", "name": labels["left"], "x": days, "y": left, "connectgaps": False,
+        "line": {"color": LINES[0], "width": 2}, "hovertemplate": "%{x}: %{y:.1%}<extra></extra>",
+    }  # fmt: skip
+    marks = {
+        "type": "scatter", "mode": "markers", "name": labels["incident"],
+        "x": [f"{day:%Y-%m-%d}" for day in incidents["day"]], "y": list(incidents["budget_left"]),
+        "text": list(incidents["text"]), "hovertemplate": "%{x}<br>%{text}<extra></extra>",
+        "marker": {"symbol": "triangle-down", "size": 13, "color": LINES[1], "line": {"width": 1, "color": "#ffffff"}},
+    }  # fmt: skip
+    shapes = [_line_at(0, LINES[1], "solid"), _line_at(1, _MUTED, "dot")]
+    for first, last in _gaps(frame):
+        shapes.append(
+            {"type": "rect", "xref": "x", "yref": "paper", "x0": first, "x1": last, "y0": 0, "y1": 1,
+             "fillcolor": "rgba(128,128,128,0.25)", "line": {"width": 0}, "layer": "below"}
+        )  # fmt: skip
+    notes = []
+    for change in targets.itertuples():
+        day = f"{change.day:%Y-%m-%d}"
+        shapes.append({"type": "line", "xref": "x", "yref": "paper", "x0": day, "x1": day, "y0": 0, "y1": 1,
+                       "line": {"color": _MUTED, "width": 1, "dash": "dash"}})  # fmt: skip
+        notes.append(
+            {"x": day, "y": 1.0, "yref": "paper", "yanchor": "bottom", "text": change.text, "showarrow": False}
+        )
+    # A few early days with almost no events can be thousands of per cent deep; they would flatten all others.
+    deep = lowest < _DEEPEST
+    if deep:
+        notes.append({"x": 1, "xref": "paper", "xanchor": "right", "y": 0, "yref": "paper", "yanchor": "bottom",
+                      "text": labels["deeper"], "showarrow": False})  # fmt: skip
+    layout = _layout(height=380) | {
+        "shapes": shapes, "annotations": notes, "legend": _below(), "showlegend": True,
+        "xaxis": {"title": {"text": labels["day"]}, "type": "date"},
+        "yaxis": {"title": {"text": labels["left"]}, "tickformat": ".0%"} | ({"range": [_DEEPEST, 1.05]} if deep else {}),
+    }  # fmt: skip
+    return _figure([line, marks], layout)
+
+
+def bars(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
+    """Horizontal bars, longest first. `frame`: name, value (ratio), text, colour."""
+    rows = frame.iloc[::-1]
+    trace = {
+        "type": "bar", "orientation": "h", "x": list(rows["value"]), "y": list(rows["name"]), "text": list(rows["text"]),
+        "textposition": "auto", "cliponaxis": False, "marker": {"color": list(rows["colour"])},
+        "hovertemplate": "%{y}: %{text}<extra></extra>",
+    }  # fmt: skip
+    layout = _layout(height=90 + 30 * max(2, len(rows))) | {
+        "xaxis": {"title": {"text": labels["value"]}, "tickformat": ".0%"},
+        "yaxis": {"automargin": True},
+    }
+    return _figure([trace], layout)
+
+
+def badge(state: str) -> tuple[str, str, str]:
+    """(sign, background, ink) of a practice or budget state."""
+    return PRACTICE.get(state) or BUDGET[state]
+
+
+def _figure(traces: list[dict], layout: dict) -> go.Figure:
+    return go.Figure({"data": traces, "layout": layout}, skip_invalid=True)
+
+
+def _layout(height: int) -> dict:
+    return {"height": height, "margin": {"l": 10, "r": 10, "t": 30, "b": 10}, "dragmode": False, "hovermode": "closest"}
+
+
+def _names(values: list[int], names: list[str]) -> dict:
+    return {
+        "tickmode": "array", "tickvals": values, "ticktext": [_short(name) for name in names], "showgrid": False,
+        "zeroline": False, "automargin": True, "fixedrange": True, "range": [values[0] - 0.5, values[-1] + 0.5],
+        "ticks": "", "autotickangles": [0, 45, 90],
+    }  # fmt: skip
+
+
+def _downwards(rows: list[int]) -> list[float]:
+    """First row on top."""
+    return [rows[-1] + 0.5, rows[0] - 0.5]
+
+
+def _short(name: str, limit: int = 64) -> str:
+    return name if len(name) <= limit else name[: limit - 1] + "…"
+
+
+def _steps(colours: list[str]) -> list[list]:
+    """A colour scale of flat steps, one a value."""
+    last = len(colours) - 1
+    edges = [max(0.0, (i - 0.5) / last) for i in range(len(colours))] + [1.0]
+    return [[edge, colour] for i, colour in enumerate(colours) for edge in (edges[i], edges[i + 1])]
+
+
+def _shade(total: int) -> int:
+    return next(i for i, span in enumerate(_RISK) if total in span)
+
+
+def _dash(i: int) -> str:
+    return ("solid", "dash", "dot", "dashdot")[(i // len(LINES) + i) % 4]
+
+
+def _below() -> dict:
+    return {"orientation": "h", "y": -0.25, "x": 0, "xanchor": "left"}
+
+
+def _line_at(y: float, colour: str, dash: str) -> dict:
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y,
+            "line": {"color": colour, "width": 1, "dash": dash}}  # fmt: skip
+
+
+def _gaps(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """First and last day of each run of days that nothing was measured on."""
+    runs: list[list[str]] = []
+    previous = None
+    for day, measured in zip(frame["day"], frame["measured"], strict=True):
+        if not measured:
+            if previous is not None and previous == day - pd.Timedelta(days=1) and runs:
+                runs[-1][1] = f"{day:%Y-%m-%d}"
+            else:
+                runs.append([f"{day:%Y-%m-%d}", f"{day:%Y-%m-%d}"])
+            previous = day
+    return [(first, last) for first, last in runs]

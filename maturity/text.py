@@ -1,0 +1,77 @@
+"""Every word on the screen, in English and Japanese. Keys are paths such as `risks.title`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+LANGUAGES = {"en": "English", "ja": "日本語"}
+_FOLDER = Path(__file__).parent / "text"
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    """All texts of a language, by key."""
+    nested = yaml.safe_load((_FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    return dict(_flat(nested, ()))
+
+
+def _flat(value, path: tuple):
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(inner, (*path, str(key)))
+    else:
+        yield ".".join(path), str(value)
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """The text of a key, with its {values} filled in."""
+    text = words(language)[key]
+    return text.format(**values) if values else text
+
+
+def preferred(locale: str | None) -> str:
+    """The language for a browser's locale: Japanese for ja and ja-JP, else English."""
+    return "ja" if (locale or "").lower().split("-")[0] == "ja" else "en"
+
+
+def month(language: str, value: str) -> str:
+    """`2026-09` as people write it."""
+    first = dt.date.fromisoformat(f"{value}-01")
+    return f"{first.year}年{first.month}月" if language == "ja" else f"{first:%B %Y}"
+
+
+def month_short(language: str, value: str, with_year: bool) -> str:
+    """`2026-09` for the narrow columns of a chart; the year goes on a second line."""
+    first = dt.date.fromisoformat(f"{value}-01")
+    name = f"{first.month}月" if language == "ja" else f"{first:%b}"
+    return f"{name}<br>{first.year}" if with_year else name
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """A ratio as per cent; no value is a dash, never 0."""
+    if value is None or value != value:
+        return "–"
+    if 0 < abs(value) < 0.5 * 10 ** (-digits - 2):
+        return f"<{10**-digits:g}%" if value > 0 else f">-{10**-digits:g}%"
+    return f"{value * 100 + 0.0:,.{digits}f}%"
+
+
+def minutes(language: str, value: float | None, digits: int = 1) -> str:
+    """A length in minutes."""
+    if value is None or value != value:
+        return "–"
+    return f"{value:,.{digits}f}分" if language == "ja" else f"{value:,.{digits}f} min"
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """A plain number; no value is a dash."""
+    return "–" if value is None or value != value else f"{value:,.{digits}f}"
+
+
+def target(value: float | None) -> str:
+    """A target as it is spoken of: 0.999 is 99.9%."""
+    return "–" if value is None or value != value else f"{float(value) * 100:.6f}".rstrip("0").rstrip(".") + "%"

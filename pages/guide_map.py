@@ -1,0 +1,132 @@
+"""The guide map as a document to act on: what a practice is, why, how, and who already does it."""
+
+import json
+
+import streamlit as st
+
+from maturity import text
+from maturity.ui import Page, open_page, places
+
+
+def contents(page: Page, frame) -> None:
+    """The whole map on one screen: categories down, levels across."""
+    page.section("contents")
+    levels = page.query("map_levels")
+    for r in levels.itertuples():
+        st.markdown(f"**L{r.level} {page.word(r._asdict(), 'name')}** — {page.word(r._asdict(), 'meaning')}")
+    spread = page.query("practice_trend", month=page.month).set_index("practice")["adopted"]
+    rows = []
+    for _, group in frame.groupby("category", sort=False):
+        cells = [page.word(group.iloc[0], "category_name")]
+        for level in levels["level"]:
+            here = group[group["level"] == level]
+            cells.append(
+                [
+                    page.to(
+                        f"{page.word(r._asdict(), 'name')}{'*' if r.must else ''} ({spread.get(r.id, 0)}/{len(page.products)})",
+                        "guide_map",
+                        practice=r.id,
+                    )
+                    for r in here.itertuples()
+                ]
+            )
+        rows.append(cells)
+    page.table([page.say("category"), *(f"L{n}" for n in levels["level"])], rows, page.say("contents.title"))
+
+
+def practice(page: Page, row: dict) -> None:
+    """One practice, whole."""
+    st.header(page.word(row, "name"))
+    must = page.say("must") if row["must"] else page.say("counts")
+    st.markdown(
+        f"L{row['level']} · {page.word(row, 'category_name')} · {must} · {page.say('effort')}: {page.say('effort_' + row['effort'])}"
+    )
+    st.markdown(f"**{page.say('why')}** {page.word(row, 'why')}")
+    st.markdown(page.word(row, "explanation"))
+    left, right = st.columns(2)
+    with left:
+        steps(page, "how_to", row, numbered=True)
+        st.markdown(f"**{page.say('leads_to')}**")
+        st.markdown(page.word(row, "leads_to"))
+        steps(page, "pitfalls", row)
+    with right:
+        st.markdown(f"**{page.say('checklist')}**")
+        for item in page.query("checklist", practice=row["id"]).itertuples():
+            st.markdown(f"☐ {getattr(item, page.language)}")
+        st.caption(f"{page.say('evidence')}: {page.word(row, 'evidence')}")
+        st.caption(page.say("review", days=row["review_days"]))
+        steps(page, "already_doing", row)
+        needed = [
+            page.word(r, "name")
+            for r in page.query("practices").to_dict("records")
+            if r["id"] in set(row["prerequisites"])
+        ]
+        if needed:
+            st.markdown(
+                f"**{page.say('prerequisites')}** {'、'.join(needed) if page.language == 'ja' else ', '.join(needed)}"
+            )
+        references = json.loads(row["references"])
+        if references:
+            st.markdown(f"**{page.say('references')}**")
+            st.markdown("\n".join(f"- [{r['title']}]({r['url']})" for r in references))
+    factor(page, row)
+    who(page, row)
+
+
+def steps(page: Page, key: str, row: dict, numbered: bool = False) -> None:
+    """A list of sentences under its heading."""
+    st.markdown(f"**{page.say(key)}**")
+    st.markdown("\n".join(f"{f'{i}.' if numbered else '-'} {line}" for i, line in enumerate(page.word(row, key), 1)))
+
+
+def factor(page: Page, row: dict) -> None:
+    """What its absence costs, in the unit of everything else."""
+    if row["risk_factor_detect_min"] != row["risk_factor_detect_min"]:
+        return
+    st.info(
+        page.say(
+            "without",
+            detect=f"{row['risk_factor_detect_min']:g}",
+            repair=f"{row['risk_factor_repair_min']:g}",
+            frequency=f"{row['risk_factor_frequency_pct']:g}",
+        ),
+        icon=":material/trending_down:",
+    )
+
+
+def who(page: Page, row: dict) -> None:
+    """Who has it, and so can be asked; what it would save where it is missing."""
+    page.section("who")
+    frame = page.query("practice_by_product", month=page.month, practice=row["id"])
+    rows = []
+    for r in frame.itertuples():
+        since = f"{r.confirmed_on:%Y-%m-%d}" if r.confirmed_on == r.confirmed_on else "–"
+        rows.append(
+            (
+                page.to(page.product_name(r.product), "product", product=r.product),
+                r.team,
+                page.state(r.state),
+                since,
+                r.assessor or "–",
+                page.minutes(r.bad_minutes_per_year, 0),
+                text.percent(r.budget_share, 1),
+            )
+        )
+    names = ("product", "team", "state", "confirmed", "assessor", "saves", "share")
+    page.table([page.say(f"who.{c}") for c in names], rows, page.say("who.title"), numeric=(5, 6))
+    page.explain("practice_gap", [], [(row["src_file"], row["src_line"]), *places(page.query("risks", product=None))])
+    page.download(frame, "practice_by_product")
+
+
+page = open_page("guide_map")
+frame = page.query("practices")
+names = {r.id: f"L{r.level} {page.word(r._asdict(), 'name')}" for r in frame.itertuples()}
+chosen = page.choose("practice", page.say("choose"), list(names), names.get, None, st, page.say("choose_hint"))
+if chosen:
+    practice(page, frame[frame["id"] == chosen].iloc[0].to_dict())
+    st.divider()
+contents(page, frame)
+page.download(
+    frame[["id", "category", "level", "must", "review_days", "name_en", "name_ja", "effort", "src_file", "src_line"]],
+    "guide_map",
+)
