@@ -1,0 +1,211 @@
+"""The command line: `guidemap` or `python -m loaders`. Exit codes: 0 fine, 1 problems in the data, 2 wrong use."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+
+from loaders import prometheus, registry, schemas
+from maturity import export, store
+from maturity.records import Problem
+
+FINE, PROBLEMS, WRONG_USE = 0, 1, 2
+ROOT = Path(__file__).resolve().parent.parent
+STORE = Path("store")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        print("stopped; nothing was published", file=sys.stderr)
+        return PROBLEMS
+    except store.AnotherBuildIsRunning as error:
+        print(f"another build is running in {error}; wait for it to end", file=sys.stderr)
+        return PROBLEMS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="guidemap",
+        description="Monthly reliability review across products: practices, risks and SLOs in one unit.",
+        epilog="Exit codes: 0 fine, 1 problems in the data, 2 wrong use.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, run, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    check = add("check", _check, "Name every problem in all input of a data folder at once.")
+    check.add_argument("folder", metavar="DIR", type=_folder, help="data folder")
+    _as_of(check)
+
+    build = add("build", _build, "Check a data folder, build a snapshot from it and publish it.")
+    build.add_argument("folder", metavar="DIR", type=_folder, help="data folder")
+    build.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    build.add_argument("--keep-going", action="store_true", help="load the good rows, store the problems")
+    _as_of(build)
+
+    fetch = add("fetch", _fetch, "Pull SLI data from the sources in DIR/sources.yaml into DIR/raw/.")
+    fetch.add_argument("folder", metavar="DIR", type=_folder, help="data folder")
+    fetch.add_argument("source", metavar="SOURCE", nargs="?", help="only this source")
+
+    bundle = add("export", _export, "Write the CSV bundle of a published snapshot.")
+    bundle.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    bundle.add_argument("--to", type=Path, required=True, metavar="DIR", help="folder to write to")
+    bundle.add_argument("--month", type=_month, metavar="YYYY-MM", help="only this month")
+
+    serve = add("serve", _serve, "Open the dashboard in a browser, on this machine only.")
+    serve.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    serve.add_argument("--port", type=int, default=8501, help="port (default: %(default)s)")
+    serve.add_argument("--address", default="localhost", help="address to listen on (default: %(default)s)")
+    serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+    schema = add("schema", _schema, "Write JSON Schema files for every YAML input, and the data dictionary.")
+    schema.add_argument("folder", metavar="DIR", type=Path, help="folder to write to")
+    return parser
+
+
+def _as_of(parser: argparse.ArgumentParser) -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    parser.add_argument(
+        "--as-of", type=_day, default=today, metavar="YYYY-MM-DD", help="the day to judge on (default: today)"
+    )
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"found no folder {text}")
+    return path
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"found {text}, expected a date such as 2026-09-30") from None
+
+
+def _month(text: str) -> str:
+    try:
+        return f"{dt.datetime.strptime(text, '%Y-%m'):%Y-%m}"
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"found {text}, expected a month such as 2026-09") from None
+
+
+def _check(options: argparse.Namespace) -> int:
+    reading = registry.read_folder(options.folder, options.as_of)
+    problems = {*reading.problems, *store.check_buckets(options.folder, reading.bundle, options.as_of)}
+    return _tell(options.folder, sorted(problems))
+
+
+def _build(options: argparse.Namespace) -> int:
+    _say(f"reading {options.folder}")
+    reading = registry.read_folder(options.folder, options.as_of)
+    if not (reading.bundle.scoring and reading.bundle.budget_policy and reading.bundle.risk_policy):
+        return _tell(options.folder, reading.problems)  # without policies nothing can be judged
+    if _errors(reading.problems) and not options.keep_going:
+        problems = {*reading.problems, *store.check_buckets(options.folder, reading.bundle, options.as_of)}
+        _tell(options.folder, sorted(problems))
+        return _refused(options.store)
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    built = store.build(
+        options.store, options.folder, reading.bundle, reading.problems, options.as_of, now, options.keep_going, _say
+    )
+    _tell(options.folder, built.problems)
+    if built.snapshot is None:
+        return _refused(options.store)
+    counted = ", ".join(f"{built.rows[name]} {name}s" for name in ("product", "practice", "assessment", "risk", "slo"))
+    _say(f"published {built.snapshot.name}: {counted}, as of {options.as_of}")
+    return FINE
+
+
+def _refused(folder: Path) -> int:
+    last = store.current(folder)
+    _say(f"nothing was published; {f'{last.name} stays up' if last else 'there is no earlier snapshot'}")
+    return PROBLEMS
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    today = dt.datetime.now(dt.UTC).date()
+    reading = registry.read_folder(options.folder, today)
+    wanted = [s.record for s in reading.bundle.sources if options.source in (None, s.record.id)]
+    if options.source and not wanted:
+        known = ", ".join(s.record.id for s in reading.bundle.sources) or "none"
+        print(f"found no source {options.source} in sources.yaml, expected one of: {known}", file=sys.stderr)
+        return WRONG_USE
+    mine = ("sources.yaml", "slos/")
+    if _errors([p for p in reading.problems if p.file.startswith(mine)]):
+        return _tell(options.folder, [p for p in reading.problems if p.file.startswith(mine)])
+    if not wanted:
+        _say(f"{options.folder}/sources.yaml names no source; nothing to fetch")
+    slos = [s.record for s in reading.bundle.slos]
+    failed = False
+    for source in wanted:
+        try:
+            fetched = prometheus.fetch(source, slos, options.folder / "raw", now=dt.datetime.now(dt.UTC), say=_say)
+        except prometheus.FETCH_FAILED as error:
+            print(f"{source.id}: {error}", file=sys.stderr)
+            failed = True
+            continue
+        for warning in fetched.warnings:
+            print(f"{source.id}: warning: {warning}", file=sys.stderr)
+    return PROBLEMS if failed else FINE
+
+
+def _export(options: argparse.Namespace) -> int:
+    snapshot = store.open_current(options.store)
+    if snapshot is None:
+        print(f"found no snapshot in {options.store}, expected one; run: guidemap build DIR", file=sys.stderr)
+        return WRONG_USE
+    written = export.bundle(snapshot, options.to, options.month)
+    for name, rows in written.items():
+        print(f"{options.to / name}: {rows} rows")
+    return FINE
+
+
+def _serve(options: argparse.Namespace) -> int:
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"),
+        "--server.port", str(options.port), "--server.address", options.address,
+        "--server.headless", "true" if options.no_browser else "false",
+    ]  # fmt: skip
+    environment = os.environ | {"GUIDEMAP_STORE": str(options.store.resolve())}
+    os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from where it is started
+    os.execve(command[0], command, environment)
+    return FINE
+
+
+def _schema(options: argparse.Namespace) -> int:
+    for path in schemas.write(options.folder, store.all_columns()):
+        print(path)
+    return FINE
+
+
+def _errors(problems: list[Problem]) -> bool:
+    return any(problem.level == "error" for problem in problems)
+
+
+def _tell(folder: Path, problems: list[Problem]) -> int:
+    """Print every problem with a path that an editor can follow, and how many there are."""
+    for problem in problems:
+        print(folder / str(problem) if not problem.file.startswith("default/") else problem)
+    errors = sum(problem.level == "error" for problem in problems)
+    print(f"{errors} problems, {len(problems) - errors} warnings in {folder}")
+    return PROBLEMS if errors else FINE
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
