@@ -1,0 +1,413 @@
+"""Prometheus (Thanos, Mimir): raw counters over `/api/v1/query_range` to one CSV file a UTC day and SLO.
+
+On disk, below `raw/<source>/<slo>/`:
+
+    2026-09-01.csv           a finished day; never asked for again (delete the file to ask again)
+    2026-09-02.partial.csv   a day that is not over, or whose last answer came with a warning; asked again each time
+    queries.txt              the queries that the days were fetched with
+    .2026-09-02.tmp          left by a killed run; overwritten by the next
+
+**The rule.** Every day is written to the hidden file, flushed to disk, renamed to `.partial.csv` and, if an hour has
+passed since the day ended, renamed once more to `.csv`. A rename is atomic, so a day has at every moment no file,
+the partial or the finished one, never two and never half of one; whatever a killed run left undone is simply not
+finished, and the next run does it. One run at a time per folder.
+
+A finished day without any row is a file with a header only, so that it is not asked for again; but an SLO that never
+had a row gets no file at all, so that a corrected selector is asked from the first day.
+
+Source of the API and its limits: https://prometheus.io/docs/prometheus/latest/querying/api/
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loaders import http
+from maturity.records import PrometheusSource, Slo
+
+STEP_S = 300  # length of a bucket
+MOST_STEPS = 11_000  # (end - start) / step; the server answers 400 to more
+MOST_DAYS = 38  # whole days within MOST_STEPS
+SAMPLES_PER_REQUEST = 1_000_000  # about 25 MB of JSON
+GRACE = dt.timedelta(hours=1)  # scrapes and remote writes may arrive late
+ASKS_FOR_TOO_MUCH = {413, 422}  # sample, series and time range limits of Prometheus and Mimir; ask for fewer days
+HEADER = "slo,start,good,total\n"
+
+# A metric name, matchers in braces, or both; a brace inside a quoted value is no brace.
+_NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
+_MATCHERS = r"""\{(?:[^"'`{}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)*\}"""
+_SELECTOR = re.compile(rf"\s*(?:{_NAME}\s*(?:{_MATCHERS})?|{_MATCHERS})\s*", re.DOTALL)
+
+
+class QueryIsNotACounterSelector(Exception):
+    """A query holds more than a series selector, so resets of its counters could not be seen."""
+
+
+class SloHasNoCountingQueries(Exception):
+    """An SLO that names this source lacks the total query, or has not exactly one of good and bad."""
+
+
+class AnswerIsNotAMatrix(http.SourceFailed):
+    """The server answered, but not with range vectors as Prometheus does."""
+
+
+FETCH_FAILED = (http.SourceFailed, QueryIsNotACounterSelector, SloHasNoCountingQueries)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a fetch did. `buckets` are rows written; `days_written` includes partial days; counted over all SLOs."""
+
+    slos: int
+    days_written: int
+    days_already_there: int
+    buckets: int
+    warnings: list[str] = field(default_factory=list)
+
+
+def say_nothing(_: str) -> None:
+    """Default of `say`: progress is for people who watch."""
+
+
+def fetch(
+    source: PrometheusSource, slos: list[Slo], raw: Path, *, now: dt.datetime, say: Callable[[str], None] = say_nothing
+) -> Fetched:
+    """Bring `raw` up to date with the raw counters of every SLO that names `source`; other SLOs are passed over.
+
+    Rows are 5-minute buckets `[start, start + 300 s)` in UTC with the number of good and of all events, from
+    `source.since` to the last bucket that ended before `now` (naive means UTC). The increase of each series is
+    v(end) - v(start), or v(end) where the counter fell, because it restarted from 0; series are then added up.
+    Worked example: 100, 160, 20 at three grid points is an increase of 60, then of 20.
+    A bucket in which no series of the total has both ends is a gap: it gets no row, never a zero.
+
+    `good` may pass `total` or fall below 0 where scrapes disagree; it is written as it is, for the build to flag.
+    Raises one of FETCH_FAILED; days already written stay.
+    """
+    return fetch_on_grid(source, slos, raw, now=now, step_s=STEP_S, say=say)
+
+
+def fetch_on_grid(
+    source: PrometheusSource,
+    slos: list[Slo],
+    raw: Path,
+    *,
+    now: dt.datetime,
+    step_s: int,
+    say: Callable[[str], None] = say_nothing,
+) -> Fetched:
+    """`fetch` with another bucket length; it must divide a day. The rest of the project expects 300 s."""
+    slos = [slo for slo in slos if slo.source == source.id]
+    _check_queries(slos)
+    now = now if now.tzinfo else now.replace(tzinfo=dt.UTC)
+    with http.open_session(source.auth, source.org_id_env, source.ca_file, source.timeout_s) as session:
+        server = Server(session, source.url.rstrip("/") + "/api/v1/query_range", step_s)
+        done = [_fetch_slo(server, slo, raw / source.id / slo.id, source.since, now, say) for slo in slos]
+    warnings = [warning for one in done for warning in one.warnings]
+    if not slos:
+        warnings.append(f"no SLO names the source {source.id}")
+    return Fetched(
+        slos=len(slos),
+        days_written=sum(one.days_written for one in done),
+        days_already_there=sum(one.days_already_there for one in done),
+        buckets=sum(one.buckets for one in done),
+        warnings=warnings,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ queries
+
+
+def _check_queries(slos: list[Slo]) -> None:
+    lacking = [slo.id for slo in slos if not slo.total_query or bool(slo.good_query) == bool(slo.bad_query)]
+    if lacking:
+        raise SloHasNoCountingQueries(f"slo {', '.join(lacking)}: needs a total query and exactly one of good and bad")
+    other = [
+        f"slo {slo.id}: {side}: {query}"
+        for slo in slos
+        for side, query in _queries(slo)
+        if not _SELECTOR.fullmatch(query)
+    ]
+    if other:
+        raise QueryIsNotACounterSelector(
+            "; ".join(other) + '; expected a plain selector of a raw counter such as http_requests_total{job="api"}, '
+            "without functions, sums, ranges or offsets"
+        )
+
+
+def _queries(slo: Slo) -> list[tuple[str, str]]:
+    """(side, query), total first."""
+    sides = [("total", slo.total_query), ("good", slo.good_query), ("bad", slo.bad_query)]
+    return [(side, query) for side, query in sides if query]
+
+
+# ------------------------------------------------------------------------------------------------------- asking
+
+
+@dataclass(frozen=True)
+class Server:
+    """Whom to ask, and on which grid."""
+
+    session: http.Session
+    url: str
+    step_s: int
+
+
+@dataclass
+class Counted:
+    """One query over a range: increase by bucket start (Unix seconds), and what was noticed on the way."""
+
+    increases: dict[int, float] = field(default_factory=dict)
+    samples: int = 0
+    unusable: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+def ask(server: Server, query: str, start: int, end: int) -> dict:
+    """One request: the answer of `/api/v1/query_range`, both ends included. Raises http.SourceFailed."""
+    # One millisecond after the grid: before version 3 the server looks back 300 s inclusive, so a sample that lies
+    # exactly on a grid point would be given for the next point too, and a gap would begin with a bucket of 0.
+    params = {"query": query, "start": f"{start}.001", "end": f"{end}.001", "step": str(server.step_s)}
+    answer = http.get_json(server.session, server.url, params)
+    data = answer.get("data")
+    kind = data.get("resultType") if isinstance(data, dict) else None
+    if answer.get("status") != "success" or kind != "matrix" or not isinstance(data.get("result"), list):
+        told = answer.get("error") or f"resultType is {kind or 'missing'}"
+        raise AnswerIsNotAMatrix(f"expected range vectors: {http.without_secrets(server.session, str(told))}")
+    return answer
+
+
+def count(server: Server, query: str, start: int, end: int) -> Counted:
+    """Increases of all series of a selector in the buckets of [start, end), in as many requests as it takes."""
+    counted, series = Counted(), {}
+    length = MOST_STEPS * server.step_s
+    for since in range(start, end, length):
+        answer = ask(server, query, since, min(since + length, end))
+        counted.warnings += [http.without_secrets(server.session, str(w)) for w in answer.get("warnings") or []]
+        for one in answer["data"]["result"]:
+            labels = tuple(sorted(one.get("metric", {}).items()))
+            series.setdefault(labels, {}).update(_samples(one, counted))
+    for samples in series.values():
+        _add_increases(samples, server.step_s, counted.increases)
+    return counted
+
+
+def _samples(series: dict, counted: Counted) -> Iterator[tuple[int, float]]:
+    """(grid point, value). NaN, infinite and negative values are no number of requests; they count as absent."""
+    for at, text in series.get("values") or []:
+        counted.samples += 1
+        value = float(text)
+        if math.isfinite(value) and value >= 0:
+            yield int(at), value
+        else:
+            counted.unusable += 1
+
+
+def _add_increases(samples: dict[int, float], step_s: int, increases: dict[int, float]) -> None:
+    for at, value in samples.items():
+        before = samples.get(at - step_s)
+        if before is not None:
+            increase = value - before if value >= before else value
+            increases[at - step_s] = increases.get(at - step_s, 0) + increase
+
+
+# ---------------------------------------------------------------------------------------------------- one SLO
+
+
+@dataclass
+class Progress:
+    """What is known of one SLO while its days are asked for."""
+
+    had_days: bool
+    samples: int = 0
+    counted_samples: int = 0
+    unusable: dict[str, int] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    empty: list[tuple[dt.date, bool]] = field(default_factory=list)
+    days: int = 0
+    buckets: int = 0
+
+
+def _fetch_slo(server: Server, slo: Slo, folder: Path, since: dt.date, now: dt.datetime, say: Callable) -> Fetched:
+    """Newest days first: a first run on a long history shows what matters most at once."""
+    finished = _finished_days(folder)
+    end = int(now.timestamp()) // server.step_s * server.step_s
+    wanted = [day for day in _days(since, end) if day not in finished]
+    progress = Progress(had_days=_has_days(folder))
+    warnings = _changed_queries(folder, slo) if progress.had_days else []
+    asked = f"{wanted[0]} to {wanted[-1]}" if wanted else ""
+    size, most = 1, MOST_DAYS
+    while wanted:
+        run = _newest_run(wanted, size)
+        try:
+            samples = _fetch_days(server, slo, folder, run, end, now, progress)
+        except http.SourceFailed as error:
+            if getattr(error, "status", None) not in ASKS_FOR_TOO_MUCH or len(run) == 1:
+                error.args = (f"slo {slo.id}: {error}",)
+                raise
+            size = most = len(run) // 2
+            continue
+        del wanted[-len(run) :]
+        size = max(1, min(most, SAMPLES_PER_REQUEST * len(run) // max(samples, 1)))
+        say(f"{slo.id}: {run[0]} to {run[-1]}: {progress.buckets} buckets so far")
+    _write_empty_days(folder, slo, progress)
+    warnings += _warnings(slo, asked, progress) if asked else []
+    return Fetched(1, progress.days, len(finished), progress.buckets, warnings)
+
+
+def _fetch_days(
+    server: Server, slo: Slo, folder: Path, days: list[dt.date], end: int, now: dt.datetime, progress: Progress
+) -> int:
+    """Ask for days in a row and write those that have rows. Returns the samples of the larger answer."""
+    start, end = _midnight(days[0]), min(_midnight(days[-1]) + 86_400, end)
+    answers = {side: count(server, query, start, end) for side, query in _queries(slo)}
+    _note(slo, answers, progress)
+    sure = not any(answer.warnings for answer in answers.values())
+    rows = _rows(slo, answers)
+    for day in reversed(days):
+        first = _midnight(day)
+        over = dt.datetime.fromtimestamp(first + 86_400, dt.UTC) + GRACE <= now
+        lines = {_iso(at): row for at in range(first, first + 86_400, server.step_s) if (row := rows.get(at))}
+        if lines:
+            _write_day(folder, slo, day, lines, over and sure)
+            progress.days += 1
+            progress.buckets += len(lines)
+        else:
+            progress.empty.append((day, over and sure))
+    return max(answer.samples for answer in answers.values())
+
+
+def _rows(slo: Slo, answers: dict[str, Counted]) -> dict[int, str]:
+    """`good,total` by bucket start. A counter that is born at its first event counts 0 while it does not exist."""
+    other = answers["good" if slo.good_query else "bad"].increases
+    rows = {}
+    for at, total in answers["total"].increases.items():
+        part = other.get(at, 0)
+        rows[at] = f"{_number(part if slo.good_query else total - part)},{_number(total)}"
+    return rows
+
+
+def _note(slo: Slo, answers: dict[str, Counted], progress: Progress) -> None:
+    for side, answer in answers.items():
+        progress.unusable[side] = progress.unusable.get(side, 0) + answer.unusable
+        progress.told += [told for told in answer.warnings if told not in progress.told]
+    progress.samples += answers["total"].samples
+    progress.counted_samples += answers["good" if slo.good_query else "bad"].samples
+
+
+def _warnings(slo: Slo, asked: str, progress: Progress) -> list[str]:
+    """What a person should look at; absence first, because nothing else shows it."""
+    found = []
+    if not progress.samples:
+        found.append(f"slo {slo.id}: no data from {asked} for {slo.total_query}")
+    elif not progress.buckets:
+        found.append(f"slo {slo.id}: no two samples in a row from {asked}; is it scraped every 5 minutes?")
+    elif slo.good_query and not progress.counted_samples:
+        found.append(f"slo {slo.id}: no data from {asked} for {slo.good_query}, so every event counts as bad")
+    elif slo.bad_query and not progress.counted_samples and not progress.had_days:
+        # Later runs ask for a day or two, and a day without errors is nothing to warn about.
+        found.append(f"slo {slo.id}: no data from {asked} for {slo.bad_query}, so every event counts as good")
+    found += [f"slo {slo.id}: the server warns: {told}" for told in progress.told]
+    found += [
+        f"slo {slo.id}: {side}: {count} samples are no number of events (NaN, infinite or negative), left out"
+        for side, count in progress.unusable.items()
+        if count
+    ]
+    return found
+
+
+# -------------------------------------------------------------------------------------------------------- files
+
+
+def _finished_days(folder: Path) -> set[dt.date]:
+    return {day for path in folder.glob("*.csv") if (day := _day(path.stem))}
+
+
+def _has_days(folder: Path) -> bool:
+    return any(folder.glob("*.csv"))
+
+
+def _write_day(folder: Path, slo: Slo, day: dt.date, rows: dict[str, str], finished: bool) -> None:
+    """Rows of an earlier partial file stay where the server has none any more: its retention may have passed."""
+    if not _has_days(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "queries.txt").write_text(_queries_text(slo), encoding="utf-8")
+    partial, temporary = folder / f"{day}.partial.csv", folder / f".{day}.tmp"
+    rows = {**_rows_of(partial), **rows}
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        file.write(HEADER)
+        file.writelines(f"{slo.id},{start},{rows[start]}\n" for start in sorted(rows))
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(partial)
+    if finished:
+        partial.replace(folder / f"{day}.csv")
+
+
+def _rows_of(partial: Path) -> dict[str, str]:
+    if not partial.exists():
+        return {}
+    cells = [line.split(",", 2) for line in partial.read_text(encoding="utf-8").splitlines()[1:]]
+    return {start: row for _, start, row in cells}
+
+
+def _write_empty_days(folder: Path, slo: Slo, progress: Progress) -> None:
+    if not _has_days(folder):
+        return
+    for day, finished in progress.empty:
+        _write_day(folder, slo, day, {}, finished)
+        progress.days += 1
+
+
+def _changed_queries(folder: Path, slo: Slo) -> list[str]:
+    kept = folder / "queries.txt"
+    if not kept.exists() or kept.read_text(encoding="utf-8") == _queries_text(slo):
+        return []
+    return [
+        f"slo {slo.id}: its queries are not those of {kept.name} beside its days, so days differ in meaning; "
+        f"delete the folder to fetch every day anew, or {kept.name} to keep the old days"
+    ]
+
+
+def _queries_text(slo: Slo) -> str:
+    return "".join(f"{side}: {query}\n" for side, query in _queries(slo))
+
+
+# --------------------------------------------------------------------------------------------------------- days
+
+
+def _days(since: dt.date, end: int) -> list[dt.date]:
+    """Days from `since` that have a bucket before `end`, oldest first."""
+    count = -(-(end - _midnight(since)) // 86_400)
+    return [since + dt.timedelta(days=i) for i in range(count)]
+
+
+def _newest_run(days: list[dt.date], size: int) -> list[dt.date]:
+    """The last days of the list that follow one another, at most `size`."""
+    run = days[-1:]
+    for day in reversed(days[-size:-1]):
+        if day + dt.timedelta(days=1) != run[0]:
+            break
+        run.insert(0, day)
+    return run
+
+
+def _day(text: str) -> dt.date | None:
+    return dt.date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
+
+
+def _midnight(day: dt.date) -> int:
+    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp())
+
+
+def _iso(at: int) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else repr(value)
