@@ -34,7 +34,7 @@ def load(reading: Reading) -> None:
             _nest(document)
             loaded, trouble = validate.record(Assessment, document.value, document)
             reading.bundle.assessments += [loaded] if loaded else []
-            reading.problems += trouble
+            reading.problems += csv_rows.in_columns(trouble, CSV_COLUMNS)
         rows = len(documents) + sum(1 for p in problems if p.line > 1)
         reading.note(path, file, "assessments", rows, len(reading.bundle.assessments) - before)
     if not reading.bundle.assessments:

@@ -39,6 +39,17 @@ _REFERENCES = [
     ("products", ("main_slo",), "slos"),
 ]
 
+# A record does without these while what they name has a problem of its own: one slip in an SLO must not take the
+# product, its assessments and its risks out of the report.
+_LINKS = {"prerequisites", "providers", "main_slo", "links", "duplicate_of", "slos"}
+
+# Where a collection is read from: while one of these files cannot be read at all, an unknown id may stand in it.
+_HOMES = {
+    "products": "products.yaml", "slos": "slos/", "risks": "risks/", "incidents": "incidents.yaml",
+    "practices": "guide_map.yaml", "levels": "guide_map.yaml", "categories": "guide_map.yaml",
+}  # fmt: skip
+_UNREADABLE = {"yaml", "encoding", "file"}
+
 # Dates of things that have happened.
 _PAST = [
     ("assessments", ("assessed_on",)),
@@ -114,13 +125,18 @@ def _values(record: Any, path: tuple, at: tuple = ()) -> Iterator[tuple[tuple, A
 
 def _references(reading: Reading, told: set[tuple]) -> Found:
     """Ids that nothing has. A record that was itself rejected is told of once a file, not once a row."""
+    unread = {p.file for p in reading.problems if p.field in _UNREADABLE and p.level == "error"}
     for name, path, target in _REFERENCES:
+        lost = any(file.startswith(_HOMES[target]) for file in unread)
         known = {_KEYS[target](loaded.record)[0] for loaded in getattr(reading.bundle, target)}
         for loaded in getattr(reading.bundle, name):
             for at, value in _values(loaded.record, path):
                 if value in known:
                     continue
-                rejected = value in reading.seen[target]
+                # An SLO document with several objectives becomes SLOs with a number behind a dot.
+                rejected = lost or not reading.seen[target].isdisjoint({value, str(value).rpartition(".")[0]})
+                if rejected and path[0] in _LINKS:
+                    continue
                 if rejected and (loaded.file, target, value) in told:
                     yield loaded, None
                     continue
@@ -152,10 +168,8 @@ def _duplicates(bundle: Bundle) -> Found:
     for loaded in named:
         seen = first.setdefault(loaded.record.id, loaded)
         if seen is not loaded:
-            yield (
-                loaded,
-                loaded.problem(("id",), f"{loaded.record.id} again (first at {seen.file}:{seen.line})", "each id once"),
-            )
+            found = f"{loaded.record.id} again (first at {seen.file}:{seen.line})"
+            yield loaded, loaded.trouble(("id",), found, "each id once")
 
 
 def _future(bundle: Bundle, as_of: dt.date) -> Found:
@@ -177,7 +191,7 @@ def _in_themselves(bundle: Bundle) -> Found:
     for loaded in bundle.practices:
         ids = [item.id for item in loaded.record.checklist]
         if len(set(ids)) < len(ids):
-            yield loaded, loaded.problem(("checklist",), "an item id twice", "each item id once")
+            yield loaded, loaded.trouble(("checklist",), "an item id twice", "each item id once")
     for loaded in bundle.exemptions:
         length = (loaded.record.expires_on - loaded.record.granted_on).days
         if not 0 < length <= longest:
@@ -193,9 +207,9 @@ def _risk(loaded: Loaded) -> Found:
     needs = {"closed": "closed", "merged": "duplicate_of", "accepted": "acceptance"}
     needed = needs.get(loaded.record.status)
     if needed and getattr(loaded.record, needed) is None:
-        yield loaded, loaded.problem((needed,), None, f"{needed} with status {loaded.record.status}")
+        yield loaded, loaded.problem((needed,), None, f"{needed}, because the status is {loaded.record.status}")
     if loaded.record.kind == "factor" and loaded.record.risk_factor is None:
-        yield loaded, loaded.problem(("risk_factor",), None, "risk_factor with kind factor")
+        yield loaded, loaded.problem(("risk_factor",), None, "risk_factor, because the kind is factor")
     days = [entry.at for entry in loaded.record.log]
     for i in range(1, len(days)):
         if days[i] < days[i - 1]:
@@ -211,20 +225,20 @@ def _prerequisites(bundle: Bundle) -> Found:
                 at = ("prerequisites", i)
                 yield (
                     loaded,
-                    loaded.problem(
+                    loaded.trouble(
                         at, f"{needed} of level {other.record.level}", f"level {loaded.record.level} or lower"
                     ),
                 )
     graph = {key: list(loaded.record.prerequisites) for key, loaded in practices.items()}
     for key, circle in _circles(graph):
-        yield practices[key], practices[key].problem(("prerequisites",), " -> ".join(circle), "no circle")
+        yield practices[key], practices[key].trouble(("prerequisites",), " -> ".join(circle), "no circle")
 
 
 def _provider_circles(bundle: Bundle) -> Found:
     products = {loaded.record.id: loaded for loaded in bundle.products}
     graph = {key: list(loaded.record.providers) for key, loaded in products.items()}
     for key, circle in _circles(graph):
-        yield products[key], products[key].problem(("providers",), " -> ".join(circle), "no circle of providers")
+        yield products[key], products[key].trouble(("providers",), " -> ".join(circle), "no circle of providers")
 
 
 def _circles(graph: dict[str, list[str]]) -> Iterator[tuple[str, list[str]]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from loaders.yaml_rows import Document
@@ -20,7 +21,7 @@ _GUARDED = re.compile(r"^'+[=+\-@\t\r]")
 def read(path: Path, file: str, columns: set[str]) -> tuple[list[Document], list[Problem]]:
     """One `Document` a row, its value a dict of column -> text or None. Unknown or repeated columns are problems."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")  # read_text would turn a line end inside a cell into another one
     except UnicodeDecodeError as error:
         return [], [Problem(file, 1, "encoding", f"a byte that is not UTF-8 at position {error.start}", "UTF-8 text")]
     reader = csv.reader(io.StringIO(text, newline=""))
@@ -42,6 +43,12 @@ def read(path: Path, file: str, columns: set[str]) -> tuple[list[Document], list
             documents += _row(file, line, header, cells, problems)
         line = reader.line_num + 1
     return documents, problems
+
+
+def in_columns(problems: list[Problem], columns: list[str]) -> list[Problem]:
+    """The same problems by the name of their column: the field reason.en stands in the column reason_en."""
+    names = {column.replace("_", "."): column for column in columns}
+    return [replace(p, field=names.get(p.field.replace("_", "."), p.field)) for p in problems]
 
 
 def _row(file: str, line: int, header: list[str], cells: list[str], problems: list[Problem]) -> list[Document]:

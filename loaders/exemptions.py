@@ -7,7 +7,8 @@ from loaders.reading import Reading
 from maturity.records import Exemption
 
 CSV_COLUMNS = [
-    "product", "practice", "reason_code", "reason_en", "reason_ja", "approver", "granted_on", "expires_on", "revoked_on",
+    "product", "practice", "reason_code", "reason_en", "reason_ja", "approver", "granted_on", "expires_on",
+    "revoked_on",
 ]  # fmt: skip
 
 
@@ -26,6 +27,6 @@ def load(reading: Reading) -> None:
             document.value = row
             loaded, trouble = validate.record(Exemption, row, document)
             reading.bundle.exemptions += [loaded] if loaded else []
-            reading.problems += trouble
+            reading.problems += csv_rows.in_columns(trouble, CSV_COLUMNS)
             accepted += bool(loaded)
         reading.note(path, file, "exemptions", len(documents), accepted)

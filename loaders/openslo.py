@@ -21,7 +21,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from loaders import validate
 from loaders.reading import Reading
@@ -44,7 +44,11 @@ _DURATION = r"^[1-9][0-9]*[mhdwMQY]$"
 class Metadata(Record):
     """OpenSLO metadata."""
 
-    name: str = Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="RFC 1123 label, at most 63.")
+    name: str = Field(
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        examples=["reply-ok"],
+        description="RFC 1123 label, at most 63.",
+    )
     displayName: str | None = Field(default=None, max_length=63)
     labels: dict[str, str | list[str]] = {}
     annotations: dict[str, str] = {}
@@ -96,14 +100,16 @@ class Indicator(BaseModel):
 class CalendarStart(Record):
     """First instant of a calendar window."""
 
-    startTime: str = Field(pattern=r"^\d{4}-\d{2}-\d{2} 00:00:00$", description="YYYY-MM-DD 00:00:00")
+    startTime: str = Field(
+        pattern=r"^\d{4}-\d{2}-\d{2} 00:00:00$", examples=["2026-04-01 00:00:00"], description="YYYY-MM-DD 00:00:00"
+    )
     timeZone: str
 
 
 class TimeWindow(Record):
     """Rolling, or by the calendar from a start."""
 
-    duration: str = Field(pattern=_DURATION)
+    duration: str = Field(pattern=_DURATION, examples=["28d"])
     isRolling: bool
     calendar: CalendarStart | None = None
 
@@ -117,10 +123,19 @@ class Objective(Record):
     target: Decimal | None = Field(default=None, ge=0, le=1, decimal_places=8)
     targetPercent: Decimal | None = Field(default=None, ge=0, le=100, decimal_places=6)
     timeSliceTarget: float | None = Field(default=None, gt=0, le=1)
-    timeSliceWindow: str | None = Field(default=None, pattern=r"^[1-9][0-9]*[mh]?$")
+    timeSliceWindow: str | None = Field(default=None, pattern=r"^[1-9][0-9]*[mh]?$", examples=["5m"])
     indicator: Indicator | None = None
     indicatorRef: str | None = None
     compositeWeight: float | None = None
+
+    @field_validator("target", mode="before")
+    @classmethod
+    def _ratio(cls, value: Any) -> Any:
+        """99.9 is the slip of everybody's first SLO file, so it gets a message of its own."""
+        if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value) and 1 < Decimal(value) <= 100:
+            ratio = f"{Decimal(value) / 100:f}"
+            raise ValueError(f"found {value}|a ratio below 1 such as {ratio}, or targetPercent: {value}")
+        return value
 
 
 class SloSpec(Record):
@@ -230,7 +245,8 @@ def _add(loaded: Loaded[SloDocument], indicators: dict[str, Indicator], reading:
             **slices,
             **metric,
         )
-        reading.bundle.slos.append(Loaded(slo, loaded.file, loaded.line_of(*path), loaded.lines))
+        lines = loaded.lines | {("product",): loaded.line_of("metadata", "annotations", f"{PREFIX}product")}
+        reading.bundle.slos.append(Loaded(slo, loaded.file, loaded.line_of(*path), lines))
         reading.bundle.slo_targets += _versions(slo, earlier, loaded, path)
 
 
@@ -239,8 +255,8 @@ def _annotations(loaded: Loaded[SloDocument], reading: Reading) -> dict[str, str
     notes = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
     for key in notes.keys() - ANNOTATIONS:
         path = ("metadata", "annotations", PREFIX + key)
-        known = ", ".join(PREFIX + name for name in sorted(ANNOTATIONS))
-        reading.problems.append(loaded.problem(path, PREFIX + key, f"one of {known}"))
+        known = validate.one_of(PREFIX + key, {PREFIX + name for name in ANNOTATIONS})
+        reading.problems.append(loaded.trouble(path, "an unknown annotation", known))
     if "product" not in notes:
         reading.problems.append(loaded.problem(("metadata", "annotations", f"{PREFIX}product"), None, "a product id"))
     return notes
@@ -258,7 +274,7 @@ def _window(loaded: Loaded[SloDocument], reading: Reading) -> dict[str, Any]:
     if unit == "h" and count % 24 == 0:
         count, unit = count // 24, "d"
     if window.isRolling and window.calendar:
-        reading.problems.append(loaded.problem((*path, "calendar"), "calendar on a rolling window", "none"))
+        reading.problems.append(loaded.trouble((*path, "calendar"), "a calendar", "none with isRolling: true"))
     if window.isRolling and unit not in "dw":
         reading.problems.append(
             loaded.problem(
@@ -294,16 +310,16 @@ def _window(loaded: Loaded[SloDocument], reading: Reading) -> dict[str, Any]:
 def _target(loaded: Loaded[SloDocument], objective: Objective, path: tuple, reading: Reading) -> Decimal | None:
     given = [value for value in (objective.target, objective.targetPercent) if value is not None]
     if len(given) != 1:
-        found = "both target and targetPercent" if given else None
-        reading.problems.append(loaded.problem((*path, "target"), found, "exactly one of target and targetPercent"))
+        found = "both target and targetPercent" if given else "neither target nor targetPercent"
+        reading.problems.append(loaded.trouble((*path, "target"), found, "exactly one of the two"))
         return None
     target = objective.target if objective.target is not None else objective.targetPercent / 100
     if target == 1:
         reading.problems.append(
-            loaded.problem((*path, "target"), "1", "a target below 1; with 1 there is no budget to spend", "warning")
+            loaded.trouble((*path, "target"), "1", "a target below 1; with 1 there is no budget to spend", "warning")
         )
     if target == 0:
-        reading.problems.append(loaded.problem((*path, "target"), "0", "a ratio above 0 such as 0.999"))
+        reading.problems.append(loaded.trouble((*path, "target"), "0", "a ratio above 0 such as 0.999"))
     if objective.op:
         reading.problems.append(
             loaded.problem((*path, "op"), objective.op, "no op on a ratio SLO (it changes nothing)", "warning")
@@ -346,8 +362,8 @@ def _metric(
         return {}
     if (ratio.good is None) == (ratio.bad is None):
         where = ("spec", "indicator", "spec", "ratioMetric")
-        found = "both good and bad" if ratio.good else None
-        reading.problems.append(loaded.problem(where, found, "exactly one of good and bad beside total"))
+        found = "both good and bad" if ratio.good else "neither good nor bad"
+        reading.problems.append(loaded.trouble(where, found, "exactly one of good and bad beside total"))
     return {
         "source": ratio.total.metricSource.metricSourceRef,
         "source_type": ratio.total.metricSource.type,

@@ -29,7 +29,7 @@ class Reading:
     seen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def files(self, pattern: str) -> list[tuple[Path, str]]:
-        """Files of the folder that match, in name order, each with its name in messages. Hidden files are passed over."""
+        """Files of the folder that match, in name order, each with its name in messages, without hidden ones."""
         found = sorted(p for p in self.folder.glob(pattern) if p.is_file() and not p.name.startswith("."))
         return [(path, path.relative_to(self.folder).as_posix()) for path in found]
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from loaders.yaml_rows import Document
-from maturity.records import Loaded, Problem, show
+from maturity.records import ID_PATTERN, Loaded, Problem, Text, show
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -70,10 +70,10 @@ def unknown_keys(document: Document, known: set[str], path: tuple = ()) -> list[
     """A problem for every key of the mapping at the top of a document that nobody reads."""
     if not isinstance(document.value, dict):
         return [
-            Problem(document.file, document.line, "file", show(document.value), f"fields: {', '.join(sorted(known))}")
+            Problem(document.file, document.line, "file", _shown(document.value), f"fields: {', '.join(sorted(known))}")
         ]
     return [
-        Problem(document.file, document.lines[(*path, key)], key, "an unknown field", _one_of(key, known))
+        Problem(document.file, document.lines[(*path, key)], key, "an unknown field", one_of(key, known))
         for key in document.value
         if key not in known
     ]
@@ -105,35 +105,52 @@ def _shown(given: Any) -> str:
 
 def _expected(model: type[BaseModel], detail: ErrorDetails, path: tuple) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "model_type" and context["class_name"] == Text.__name__:
+        return "a text, or the same text in en and ja"
     if kind in _EXPECTED:
         return _EXPECTED[kind]
     if kind == "extra_forbidden":
-        return _one_of(str(path[-1]), _fields_at(model, path[:-1]))
+        return one_of(str(path[-1]), _fields_at(model, path[:-1]))
     if kind == "literal_error":
-        return f"one of {context['expected'].replace(' or ', ', ')}"
+        return (
+            context["expected"]
+            if " or " not in context["expected"]
+            else f"one of {context['expected'].replace(' or ', ', ')}"
+        )
     if kind == "string_pattern_mismatch":
-        return f"a text of the form {context['pattern']}"
+        such = " or ".join(_examples(model, path)) or context["pattern"]
+        return f"a text such as {such}" + (" (letters, digits, . _ -)" if context["pattern"] == ID_PATTERN else "")
     if kind.startswith("datetime"):
         return _TIME
     if kind.startswith("date"):
         return _DATE
     for name, word in (("gt", "above"), ("ge", "at least"), ("lt", "below"), ("le", "at most")):
         if name in context:
-            return f"a number {word} {context[name]}"
+            return f"a number {word} {context[name]:g}"
     if kind in ("too_short", "too_long"):
         bound = context.get("min_length", context.get("max_length"))
-        return f"at {'least' if kind == 'too_short' else 'most'} {bound} items"
+        return f"at {'least' if kind == 'too_short' else 'most'} {bound} item{'s' if bound > 1 else ''}"
     return detail["msg"][0].lower() + detail["msg"][1:]
 
 
 def _fields_at(model: type[BaseModel], path: tuple) -> set[str]:
     """Names of the fields that the model allows at a path inside it."""
+    return set(_schema_at(model, path).get("properties", {}))
+
+
+def _examples(model: type[BaseModel], path: tuple) -> list[str]:
+    """What the model shows as good values of the field at a path inside it."""
+    here = _schema_at(model, path)
+    return next((s["examples"] for s in (here, *here.get("anyOf", [])) if "examples" in s), [])
+
+
+def _schema_at(model: type[BaseModel], path: tuple) -> dict:
     schema = model.model_json_schema()
     definitions, here = schema.get("$defs", {}), schema
     for part in path:
         here = _resolve(here, definitions)
         here = here.get("items", {}) if isinstance(part, int) else here.get("properties", {}).get(part, {})
-    return set(_resolve(here, definitions).get("properties", {}))
+    return _resolve(here, definitions)
 
 
 def _resolve(schema: dict, definitions: dict) -> dict:
@@ -146,6 +163,7 @@ def _resolve(schema: dict, definitions: dict) -> dict:
     return schema
 
 
-def _one_of(key: str, known: set[str]) -> str:
+def one_of(key: str, known: set[str]) -> str:
+    """The known name that is meant, or all of them."""
     near = difflib.get_close_matches(key, known, n=1)
     return f"{near[0]} (did you mean it?)" if near else f"one of {', '.join(sorted(known))}"

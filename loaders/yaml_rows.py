@@ -42,7 +42,8 @@ def read(path: Path, file: str) -> tuple[list[Document], list[Problem]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error).splitlines()[0]
-        return [], [Problem(file, mark.line + 1 if mark else 1, "yaml", what, "well-formed YAML")]
+        line, found = mark.line + 1 if mark else 1, f"a syntax error ({what.removeprefix('found ')})"
+        return [], [Problem(file, line, "yaml", found, "well-formed YAML")]
     documents, problems = [], []
     for node in nodes:
         document = Document(file, None, node.start_mark.line + 1)
