@@ -98,11 +98,7 @@ def products(page: Page, levels, falls, budgets, risks) -> None:
         mine = budgets[budgets["product"] == r.product]
         worst = mine.iloc[0]["state"] if len(mine) else None
         share = risks[(risks["product"] == r.product) & risks["is_open"]]["budget_share"].sum(min_count=1)
-        moved = (
-            ""
-            if r.level == r.level_before or r.level_before != r.level_before
-            else f" ({int(r.level - r.level_before):+d})"
-        )
+        moved = f" ({r.level_change:+d})" if r.level_change else ""
         rows.append(
             (
                 page.to(page.product_name(r.product), "product", product=r.product),
@@ -186,8 +182,10 @@ def lists(page: Page, falls, budgets, risks) -> None:
     if rows:
         names = ("slo", "product", "state", "consumed", "coverage", "action")
         page.table([page.say(f"budgets.{c}") for c in names], rows, page.say("budgets.title"), numeric=(3, 4))
+    elif budgets.empty:
+        page.empty("slos")
     else:
-        page.empty("slos") if budgets.empty else st.success(page.say("budgets.none"), icon=":material/check:")
+        st.success(page.say("budgets.none"), icon=":material/check:")
     page.page_link(page.say("budgets.more"), "error_budgets", product=None)
 
 

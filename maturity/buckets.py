@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from maturity.records import Bundle, Problem, SourceFile
 COLUMNS = {"slo": "varchar", "start": "timestamptz", "good": "double", "total": "double"}
 _TOLD = 50  # bad rows named one by one in a file; the rest are counted
 _KINDS = {"start": "a time such as 2026-09-30T10:00:00Z", "good": "a number", "total": "a number", "slo": "an SLO id"}
+_LOADED_SLO = "an SLO of slos/ that is loaded"
 
 
 class Cursor(Protocol):
@@ -75,8 +76,10 @@ def _csv_header(path: Path, file: str) -> tuple[tuple[str, ...], list[Problem]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             header = tuple(name.strip() for name in next(csv.reader(lines), []))
-    except (OSError, UnicodeDecodeError) as error:
-        return (), [Problem(file, 1, "file", str(error), "a CSV file in UTF-8")]
+    except UnicodeDecodeError as error:
+        return (), [Problem(file, 1, "encoding", f"a byte that is not UTF-8 at position {error.start}", "UTF-8 text")]
+    except OSError as error:
+        return (), [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
     return header, _names(file, header)
 
 
@@ -130,6 +133,8 @@ def _read_csv(
         if kind == "CAST":
             value = dict(zip(header, next(csv.reader([text]), []), strict=False)).get(column, text)
             problems.append(Problem(named[number][1], line, column, repr(value), _KINDS[column]))
+        elif kind == "INVALID ENCODING" and first:
+            problems.append(Problem(named[number][1], line, "encoding", "a byte that is not UTF-8", "UTF-8 text"))
         elif first:
             problems.append(Problem(named[number][1], line, "row", repr(text[:60]), f"{len(header)} cells"))
     return _cut(problems)
@@ -173,7 +178,7 @@ def _bad_rows(
 ) -> Iterator[Problem]:
     """Rows whose values cannot be: reported by line, then deleted. `good` above `total` is reported and kept."""
     checks = [
-        ("slo", "i.slo is null or k.slo is null", "i.slo", "an SLO id in slos/", True),
+        ("slo", "i.slo is null or k.slo is null", "i.slo", _LOADED_SLO, True),
         ("start", "i.start is null", "i.start", _KINDS["start"], True),
         ("start", "i.start >= $1", "i.start", f"a time not after {as_of}", True),
         (
@@ -203,15 +208,21 @@ def _bad_rows(
         for number, row, value in fresh:
             by_file[number].append((row, value))
         for number, rows in by_file.items():
-            lines = _lines(cur, named[number][0], number, [row for row, _ in rows[:_TOLD]], rejected[number])
+            path, file = named[number]
+            times = Counter(value for _, value in rows)
+            if column == "slo":  # one unknown SLO is one problem, whatever the number of its rows
+                rows = sorted((row, value) for value, row in {value: row for row, value in reversed(rows)}.items())
+            lines = _lines(cur, path, number, [row for row, _ in rows[:_TOLD]], rejected[number])
+            level = "error" if out else "warning"
             for row, value in rows[:_TOLD]:
-                found_text = repr(value) if value is not None else "nothing"
-                yield Problem(named[number][1], lines[row], column, found_text, expected, "error" if out else "warning")
+                line, text = lines[row]
+                found_text = _shown(path, column, value, text)
+                if column == "slo" and times[value] > 1:
+                    found_text += f" in {times[value]} rows"
+                yield Problem(file, line, column, found_text, expected, level)
             if len(rows) > _TOLD:
                 more = f"{len(rows) - _TOLD} more rows like these"
-                yield Problem(
-                    named[number][1], lines[rows[_TOLD - 1][0]], column, more, expected, "error" if out else "warning"
-                )
+                yield Problem(file, lines[rows[_TOLD - 1][0]][0], column, more, expected, level)
         gone |= {row for _, row, _ in fresh} if out else set()
     for number, row in _where(cur, gone):
         rejected[number].add(-row - 1)  # negative: counted as rejected, without a line of its own
@@ -224,12 +235,21 @@ def _where(cur: Cursor, rows: set[int]) -> list[tuple[int, int]]:
     ).fetchall()
 
 
-def _lines(cur: Cursor, path: Path, number: int, rows: list[int], rejected: set[int]) -> dict[int, int]:
-    """Line of each row id in its file. A Parquet file has no lines: the row's number stands for it."""
+def _shown(path: Path, column: str, value: str | None, text: str) -> str:
+    """What stands in the cell; a time that the engine could not read is looked up in the text of its line."""
+    if value is None and text:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            header = [name.strip() for name in next(csv.reader(lines))]
+        value = dict(zip(header, next(csv.reader([text]), []), strict=False)).get(column) or None
+    return "nothing" if value is None else repr(value.removesuffix(".0"))
+
+
+def _lines(cur: Cursor, path: Path, number: int, rows: list[int], rejected: set[int]) -> dict[int, tuple[int, str]]:
+    """Line of each row id in its file, and its text. A Parquet file has no lines: the row's number stands for it."""
     (first,) = cur.execute("select min(rowid) from incoming where file = $1", [number]).fetchone()
     wanted = {row - first: row for row in rows}
     if path.suffix == ".parquet":
-        return {row: ordinal + 1 for ordinal, row in wanted.items()}
+        return {row: (ordinal + 1, "") for ordinal, row in wanted.items()}
     found, ordinal = {}, -1
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
         for line, text in enumerate(lines, 1):
@@ -237,7 +257,7 @@ def _lines(cur: Cursor, path: Path, number: int, rows: list[int], rejected: set[
                 continue
             ordinal += 1
             if ordinal in wanted:
-                found[wanted[ordinal]] = line
+                found[wanted[ordinal]] = line, text
             if len(found) == len(wanted):
                 break
     return found
@@ -257,7 +277,9 @@ def _settle_duplicates(cur: Cursor, named: list[tuple[Path, str]]) -> list[Probl
         """
         delete from incoming where rowid in (
             select rowid from (
-                select i.rowid, row_number() over (partition by i.slo, i.start order by i.file desc, i.rowid desc) as place
+                select
+                    i.rowid,
+                    row_number() over (partition by i.slo, i.start order by i.file desc, i.rowid desc) as place
                 from incoming i join twice t using (slo, start)
             ) where place > 1
         )
@@ -265,9 +287,16 @@ def _settle_duplicates(cur: Cursor, named: list[tuple[Path, str]]) -> list[Probl
     )
     cur.execute("create or replace temp table bucket as select slo, start, good, total, file from incoming")
     cur.execute("drop table incoming")
-    told = "the bucket once; the last one is used"
+    told = "each bucket once (the last one is used)"
     return [
-        Problem(named[n][1], 1, "start", f"{count} buckets again with other values", told, "warning")
+        Problem(
+            named[n][1],
+            1,
+            "start",
+            f"{count} bucket{'s' if count > 1 else ''} given again with other values",
+            told,
+            "warning",
+        )
         for n, count in changed
     ]
 
@@ -287,7 +316,7 @@ def _bucket_lengths(cur: Cursor, bundle: Bundle) -> list[Problem]:
         if slo.slice_minutes and seconds and seconds > slo.slice_minutes * 60:
             wanted = f"buckets of at most the slice of {slo.slice_minutes} minutes"
             problems.append(
-                loaded.problem(("metadata", "name"), f"{slo.id} with buckets of {seconds // 60} minutes", wanted)
+                loaded.trouble(("metadata", "name"), f"{slo.id} with buckets of {seconds // 60} minutes", wanted)
             )
     return problems
 

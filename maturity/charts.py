@@ -64,16 +64,11 @@ def practice_matrix(
     heat = {
         "type": "heatmap", "x": columns, "y": rows, "z": z, "zmin": 0, "zmax": len(states) - 1,
         "colorscale": _steps([PRACTICE[state][1] for state in states]), "showscale": False, "xgap": 2, "ygap": 2,
-        "hovertext": texts, "hoverinfo": "text",
+        "hoverinfo": "skip",
     }  # fmt: skip
     if not many:
         heat |= {"text": signs, "texttemplate": "%{text}"}
-    clicks = {
-        "type": "scatter", "mode": "markers", "hoverinfo": "skip", "showlegend": False,
-        "x": [c for _ in rows for c in columns], "y": [r for r in rows for _ in columns],
-        "customdata": [[p, q] for q, _ in practices for p, _ in products],
-        "marker": {"symbol": "square", "size": 22, "opacity": 0},
-    }  # fmt: skip
+    clicks = _squares([[p, q] for q, _ in practices for p, _ in products], len(products), len(practices), texts)
     layout = _layout(height=110 + max(4, len(practices)) * (22 if not many else 14))
     layout |= {
         "xaxis": _names(columns, [name for _, name in products]) | {"side": "top"},
@@ -114,7 +109,7 @@ def practice_history(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
                 "y": list(frame[state]),
                 "marker": {"color": colour, "line": {"width": 1, "color": _MUTED}},
                 "hovertemplate": "%{x}: %{y}<extra>" + name + "</extra>",
-            }  # fmt: skip
+            }
         )
     layout = _layout(height=320) | {
         "barmode": "stack", "legend": _below(),
@@ -185,16 +180,11 @@ def budget_months(
     heat = {
         "type": "heatmap", "x": columns, "y": rows, "z": z, "zmin": 0, "zmax": len(states) - 1,
         "colorscale": _steps([BUDGET[state][1] for state in states]), "showscale": False, "xgap": 2, "ygap": 2,
-        "hovertext": hover, "hoverinfo": "text",
+        "hoverinfo": "skip",
     }  # fmt: skip
     if len(slos) * len(months) <= _TEXT_LIMIT:
         heat |= {"text": texts, "texttemplate": "%{text}", "textfont": {"size": 11}}
-    clicks = {
-        "type": "scatter", "mode": "markers", "hoverinfo": "skip", "showlegend": False,
-        "x": [c for _ in rows for c in columns], "y": [r for r in rows for _ in columns],
-        "customdata": [[s, m] for s, _ in slos for m, _ in months],
-        "marker": {"symbol": "square", "size": 24, "opacity": 0},
-    }  # fmt: skip
+    clicks = _squares([[s, m] for s, _ in slos for m, _ in months], len(months), len(slos), hover)
     layout = _layout(height=90 + max(3, len(slos)) * 26) | {
         "xaxis": _names(columns, [label for _, label in months]) | {"side": "top"},
         "yaxis": _names(rows, [name for _, name in slos]) | {"range": _downwards(rows)},
@@ -243,7 +233,7 @@ def burn_down(frame: pd.DataFrame, incidents: pd.DataFrame, targets: pd.DataFram
     layout = _layout(height=380) | {
         "shapes": shapes, "annotations": notes, "legend": _below(), "showlegend": True,
         "xaxis": {"title": {"text": labels["day"]}, "type": "date"},
-        "yaxis": {"title": {"text": labels["left"]}, "tickformat": ".0%"} | ({"range": [_DEEPEST, 1.05]} if deep else {}),
+        "yaxis": {"title": {"text": labels["left"]}, "tickformat": ".0%", "range": [_DEEPEST, 1.05] if deep else None},
     }  # fmt: skip
     return _figure([line, marks], layout)
 
@@ -252,7 +242,8 @@ def bars(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
     """Horizontal bars, longest first. `frame`: name, value (ratio), text, colour."""
     rows = frame.iloc[::-1]
     trace = {
-        "type": "bar", "orientation": "h", "x": list(rows["value"]), "y": list(rows["name"]), "text": list(rows["text"]),
+        "type": "bar", "orientation": "h",
+        "x": list(rows["value"]), "y": list(rows["name"]), "text": list(rows["text"]),
         "textposition": "auto", "cliponaxis": False, "marker": {"color": list(rows["colour"])},
         "hovertemplate": "%{y}: %{text}<extra></extra>",
     }  # fmt: skip
@@ -273,7 +264,13 @@ def _figure(traces: list[dict], layout: dict) -> go.Figure:
 
 
 def _layout(height: int) -> dict:
-    return {"height": height, "margin": {"l": 10, "r": 10, "t": 30, "b": 10}, "dragmode": False, "hovermode": "closest"}
+    return {
+        "height": height,
+        "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
+        "dragmode": False,
+        "hovermode": "closest",
+        "hoverdistance": -1,
+    }
 
 
 def _names(values: list[int], names: list[str]) -> dict:
@@ -281,6 +278,19 @@ def _names(values: list[int], names: list[str]) -> dict:
         "tickmode": "array", "tickvals": values, "ticktext": [_short(name) for name in names], "showgrid": False,
         "zeroline": False, "automargin": True, "fixedrange": True, "range": [values[0] - 0.5, values[-1] + 0.5],
         "ticks": "", "autotickangles": [0, 45, 90],
+    }  # fmt: skip
+
+
+def _squares(told: list[list[str]], columns: int, rows: int, hover: list[list[str]]) -> dict:
+    """One invisible marker on each square of a heatmap, because a click on a heatmap itself selects nothing.
+
+    With `hoverdistance` -1 the nearest marker answers, and in a grid that is the one of the square under the pointer.
+    """
+    return {
+        "type": "scatter", "mode": "markers", "showlegend": False, "hoverinfo": "text",
+        "x": [c for _ in range(rows) for c in range(columns)], "y": [r for r in range(rows) for _ in range(columns)],
+        "hovertext": [text for row in hover for text in row], "customdata": told,
+        "marker": {"symbol": "square", "size": 14, "opacity": 0},
     }  # fmt: skip
 
 

@@ -12,10 +12,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
-Id = Annotated[str, Field(pattern=ID_PATTERN, description="Stable identifier; never shown where a name exists.")]
+Id = Annotated[
+    str,
+    Field(
+        pattern=ID_PATTERN,
+        examples=["askhub", "res-02"],
+        description="Stable identifier; never shown where a name exists.",
+    ),
+]
 Share = Annotated[float, Field(ge=0, le=1)]
 Minutes = Annotated[float, Field(ge=0)]
 
@@ -97,8 +104,12 @@ class Loaded(Generic[R]):
         return self.line
 
     def problem(self, path: tuple, found: Any, expected: str, level: str = "error") -> Problem:
-        """A problem with one field of this record."""
-        return Problem(self.file, self.line_of(*path), ".".join(map(str, path)), show(found), expected, level)
+        """A problem with one field of this record, quoting the value that was found."""
+        return self.trouble(path, show(found), expected, level)
+
+    def trouble(self, path: tuple, found: str, expected: str, level: str = "error") -> Problem:
+        """A problem with one field of this record, saying in words what was found."""
+        return Problem(self.file, self.line_of(*path), ".".join(map(str, path)), found, expected, level)
 
 
 def show(value: Any) -> str:
@@ -158,7 +169,7 @@ class Reference(Record):
     """Further reading."""
 
     title: str
-    url: str = Field(pattern=r"^https?://")
+    url: str = Field(pattern=r"^https?://", examples=["https://example.com/page"])
 
 
 class PracticeFactor(Record):
@@ -244,7 +255,8 @@ class AssessmentEntry(Record):
             both = "both" if self.state else "neither"
             raise ValueError(f"found {both} of items_done and state|exactly one of the two")
         if (self.state == "inherited") != (self.provider is not None):
-            raise ValueError(f"found state {self.state} with provider {self.provider}|a provider with inherited only")
+            found = f"found state {self.state or 'empty'} with provider {self.provider or 'empty'}"
+            raise ValueError(f"{found}|a provider with state inherited, and only then")
         if self.confirmed_on and self.confirmed_on > self.assessed_on:
             raise ValueError(f"found confirmed_on {self.confirmed_on}|a date not after assessed_on {self.assessed_on}")
         return self
@@ -494,6 +506,11 @@ class Incident(Record):
     slos: list[Id] = []
     postmortem: str | None = None
 
+    @field_validator("started_at", "detected_at", "ended_at")
+    @classmethod
+    def _utc(cls, at: dt.datetime | None) -> dt.datetime | None:
+        return at.astimezone(dt.UTC).replace(tzinfo=None) if at and at.tzinfo else at
+
     @model_validator(mode="after")
     def _in_order(self) -> Incident:
         if self.ended_at and self.ended_at < self.started_at:
@@ -526,7 +543,7 @@ class PrometheusSource(Record):
 
     id: Id
     kind: Literal["prometheus"]
-    url: str = Field(pattern=r"^https?://")
+    url: str = Field(pattern=r"^https?://", examples=["https://prometheus.example.com"])
     since: dt.date = Field(description="First day to fetch.")
     auth: Auth | None = None
     org_id_env: str | None = Field(default=None, description="Environment variable with the X-Scope-OrgID value.")

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import pandas as pd
 
 from maturity import buckets, facts, tables
@@ -171,7 +170,8 @@ def _measured(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> tuple[dt.date |
     """
     end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
     oldest, newest = con.execute(
-        "select min(b.start)::date, max(b.start + to_seconds(s.bucket_seconds)) from bucket b join slo_bucket s using (slo)"
+        "select min(b.start)::date, max(b.start + to_seconds(s.bucket_seconds)) "
+        "from bucket b join slo_bucket s using (slo)"
     ).fetchone()
     running = newest is not None and newest > end - dt.timedelta(days=1)
     return oldest, min(newest, end) if running else end
@@ -321,13 +321,21 @@ class Snapshot:
         """Answer of `sql/queries/<name>.sql`, whose $names are the parameters."""
         with self._con.cursor() as cur:
             frame = cur.execute(_question(name), parameters).df()
-        # An empty text is None, as everywhere in Python; pandas' NaN would be true and print as "nan".
-        texts = [column for column in frame if isinstance(frame[column].dtype, pd.StringDtype | np.dtypes.ObjectDType)]
-        return frame.assign(**{c: frame[c].astype(object).where(frame[c].notna(), None) for c in texts})
+        return frame.assign(**{column: _plain(values) for column, values in frame.items()})
 
     def close(self) -> None:
         """Let go of the file."""
         self._con.close()
+
+
+def _plain(values: pd.Series) -> pd.Series:
+    """A column whose empty cells behave as in Python: None among texts and lists, NaN among numbers.
+
+    pandas' own NaN among texts would be true and print as "nan", and its NA among integers cannot be compared.
+    """
+    if isinstance(values.dtype, pd.StringDtype) or values.dtype == object:
+        return values.astype(object).where(values.notna(), None)
+    return values.astype(float) if values.dtype == "Int64" or values.dtype == "Int32" else values
 
 
 @cache

@@ -21,6 +21,10 @@ import streamlit as st
 
 from maturity import charts, export, store, text
 
+# A picture of our own: Streamlit would fetch a named icon from the web.
+_ICON = Path(__file__).parent / "icon.svg"
+_STYLE = Path(__file__).parent / "style.css"
+
 # Key -> file and icon, in the order of the menu. Title and question come from the texts.
 PAGES = {
     "month": ("dashboard.py", ":material/calendar_month:"),
@@ -168,16 +172,30 @@ class Page:
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
+    def take_click(self, chart: str, points: list[dict], keys: Sequence[str]) -> None:
+        """Let a new click on a chart choose in the select boxes `keys`, which are drawn after it.
+
+        A selection stays until the next click, so only a change counts; else it would undo the reader's own choice.
+        """
+        if points and points != st.session_state.get(f"_click_{chart}"):
+            for key, value in zip(keys, points[0]["customdata"], strict=False):
+                st.session_state[key] = value
+                st.session_state[f"_link_{key}"] = st.query_params.get(key)
+        st.session_state[f"_click_{chart}"] = points
+
     def badges(self, label: str, badges: Iterable[Badge]) -> None:
         """A row of badges with its name: the legend of a picture, or the state of one thing."""
         shown = "".join(_cell(badge) for badge in badges)
         st.html(f"<div class='gm-label'>{html.escape(label)}</div><div class='gm-badges'>{shown}</div>")
 
-    def chart(self, figure: Any, key: str, alt: str, on_select: bool = False) -> list[dict]:
+    def chart(self, figure: Any, key: str, alt: str, on_select: bool = False, wide: bool = False) -> list[dict]:
         """Draw a figure; with `on_select`, the points that the reader clicked."""
         config = {"displayModeBar": False, "displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
-        # On a narrow screen a chart keeps its width and scrolls, instead of squeezing its cells.
-        with st.container(key=f"chart-{key}"):
+        # A wide chart keeps its width on a narrow screen and scrolls, instead of squeezing its cells. What scrolls
+        # must hold something the keyboard can reach; that is its description.
+        with st.container(key=f"{'wide' if wide else 'chart'}-{key}"):
+            if wide:
+                st.html(f"<p class='gm-hidden' tabindex='0'>{html.escape(alt)}</p>")
             if not on_select:
                 st.plotly_chart(figure, key=key, alt=alt, config=config)
                 return []
@@ -249,8 +267,10 @@ def places(frame: pd.DataFrame) -> list[tuple[str | None, int | None]]:
 
 def open_page(key: str) -> Page:
     """Everything that a page needs, before it draws anything. Stops the page where there is nothing to show."""
-    st.set_page_config(page_title="Guidemap", page_icon=":material/explore:", layout="wide")
+    st.set_page_config(page_title="Guidemap", page_icon=str(_ICON), layout="wide")
     st.html(_STYLE)
+    st.session_state["_arrived"] = st.session_state.get("_page") != key
+    st.session_state["_page"] = key
     language = _language()
     path = store.current(Path(os.environ.get("GUIDEMAP_STORE", "store")))
     if path is None:
@@ -293,6 +313,7 @@ def _language() -> str:
         language = st.segmented_control(
             "言語 / Language", list(text.LANGUAGES), format_func=text.LANGUAGES.get, key="lang", required=True
         )
+    language = language or default  # a session whose widget was not drawn yet has no value
     _to_link("lang", language, None)
     return language
 
@@ -341,9 +362,13 @@ def _choose(
 
 
 def _from_link(key: str, options: list[str], default: str | None) -> None:
-    """Take a widget's value from the link: on a first view, and when the link changed other than through the widget."""
+    """Take a widget's value from the link: when a reader arrives, or the link changed other than through the widget.
+
+    A widget of the same key on another page is another widget to Streamlit and would begin with its default.
+    """
     linked = st.query_params.get(key)
-    if key not in st.session_state or linked != st.session_state.get(f"_link_{key}"):
+    moved = linked != st.session_state.get(f"_link_{key}")
+    if key not in st.session_state or moved or st.session_state["_arrived"]:
         st.session_state[key] = linked if linked in options else default
     elif st.session_state[key] not in options:
         st.session_state[key] = default
@@ -381,26 +406,3 @@ def _right(numeric: bool) -> str:
 
 
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$")
-
-_STYLE = """<style>
-.gm-scroll {overflow-x: auto; max-width: 100%;}
-table.gm {border-collapse: collapse; width: 100%; font-size: 0.9rem;}
-table.gm caption {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);}
-table.gm th {text-align: left; font-weight: 600; padding: .35rem .6rem; border-bottom: 2px solid rgba(128,128,128,.5);
-  vertical-align: bottom; line-height: 1.25;}
-table.gm td {padding: .35rem .6rem; border-bottom: 1px solid rgba(128,128,128,.25); vertical-align: top;}
-table.gm th, table.gm td {min-width: 5em;}
-table.gm td:has(a) {min-width: 10em;}
-table.gm a {color: inherit; text-decoration: underline; text-underline-offset: .15em; text-decoration-color: rgba(128,128,128,.8);}
-table.gm a:hover {text-decoration-thickness: 2px;}
-table.gm td.gm-number, .gm-date {font-variant-numeric: tabular-nums; white-space: nowrap;}
-table.gm .gm-number {text-align: right;}
-table.gm ul {margin: 0; padding: 0; list-style: none;}
-table.gm li {margin: 0 0 .25rem 0;}
-div[class*="st-key-chart-"] {overflow-x: auto;}
-div[class*="st-key-chart-"] > div {min-width: 40rem;}
-.gm-badges {display: flex; flex-wrap: wrap; gap: .35rem; align-items: center;}
-.gm-label {font-size: .875rem; opacity: .85; margin-bottom: .5rem;}
-.gm-badge {display: inline-block; padding: .05rem .45rem; border-radius: .6rem; white-space: nowrap; font-size: .82rem;}
-@media print {section[data-testid="stSidebar"], .stDownloadButton, .stPopover {display: none;}}
-</style>"""

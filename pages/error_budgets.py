@@ -23,7 +23,7 @@ def trend(page: Page, slos: list[tuple[str, str]]) -> list[dict]:
     labels = {state: page.say(f".budget_state.{state}") for state in charts.BUDGET}
     page.badges(page.say("legend"), [page.state(state) for state in charts.BUDGET])
     clicked = page.chart(
-        charts.budget_months(frame, slos, months, labels), "months", page.say("trend.alt"), on_select=True
+        charts.budget_months(frame, slos, months, labels), "months", page.say("trend.alt"), on_select=True, wide=True
     )
     page.download(frame, "slo_months")
     return clicked
@@ -109,7 +109,8 @@ def figures(page: Page, row: dict) -> None:
         (page.say("input.allowed", unit=units), text.number(row["allowed_units"], 1)),
         (
             page.say("input.coverage"),
-            f"{text.percent(row['coverage'], 1)} ({text.number(row['buckets'])} / {text.number(row['expected_buckets'])})",
+            f"{text.percent(row['coverage'], 1)} "
+            f"({text.number(row['buckets'])} / {text.number(row['expected_buckets'])})",
         ),
         (page.say("input.bucket"), page.say("input.seconds", n=text.number(row["bucket_seconds"]))),
     ]
@@ -192,10 +193,7 @@ names = {r["slo"]: page.word(r, "name") for r in frame.to_dict("records")}
 clicked = trend(
     page, [(r["slo"], f"{page.word(r, 'name')} ({page.word(r, 'product_name')})") for r in shown.to_dict("records")]
 )
-if clicked and clicked != st.session_state.get("_clicked_slo"):
-    st.session_state["slo"] = clicked[0]["customdata"][0]
-    st.session_state["_link_slo"] = st.query_params.get("slo")
-st.session_state["_clicked_slo"] = clicked
+page.take_click("months", clicked, ("slo",))
 chosen = page.choose("slo", page.say("choose"), list(names), names.get, frame.iloc[0]["slo"])
 one(page, chosen, names)
 fleet(page, shown)

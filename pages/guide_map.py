@@ -20,16 +20,12 @@ def contents(page: Page, frame) -> None:
         cells = [page.word(group.iloc[0], "category_name")]
         for level in levels["level"]:
             here = group[group["level"] == level]
-            cells.append(
-                [
-                    page.to(
-                        f"{page.word(r._asdict(), 'name')}{'*' if r.must else ''} ({spread.get(r.id, 0)}/{len(page.products)})",
-                        "guide_map",
-                        practice=r.id,
-                    )
-                    for r in here.itertuples()
-                ]
-            )
+            links = []
+            for r in here.to_dict("records"):
+                count = f"({spread.get(r['id'], 0)}/{len(page.products)})"
+                name = f"{page.word(r, 'name')}{'*' if r['must'] else ''} {count}"
+                links.append(page.to(name, "guide_map", practice=r["id"]))
+            cells.append(links)
         rows.append(cells)
     page.table([page.say("category"), *(f"L{n}" for n in levels["level"])], rows, page.say("contents.title"))
 
@@ -38,9 +34,8 @@ def practice(page: Page, row: dict) -> None:
     """One practice, whole."""
     st.header(page.word(row, "name"))
     must = page.say("must") if row["must"] else page.say("counts")
-    st.markdown(
-        f"L{row['level']} · {page.word(row, 'category_name')} · {must} · {page.say('effort')}: {page.say('effort_' + row['effort'])}"
-    )
+    effort = f"{page.say('effort')}: {page.say('effort_' + row['effort'])}"
+    st.markdown(f"L{row['level']} · {page.word(row, 'category_name')} · {must} · {effort}")
     st.markdown(f"**{page.say('why')}** {page.word(row, 'why')}")
     st.markdown(page.word(row, "explanation"))
     left, right = st.columns(2)

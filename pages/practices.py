@@ -42,7 +42,7 @@ def matrix(page: Page) -> None:
     labels = {state: page.say(f".practice_state.{state}") for state in charts.PRACTICE}
     legend(page)
     figure = charts.practice_matrix(frame, products, practices, labels, lambda p, q, s: f"{p}<br>{q}<br>{s}")
-    clicked = page.chart(figure, "matrix", page.say("matrix.alt"), on_select=True)
+    clicked = page.chart(figure, "matrix", page.say("matrix.alt"), on_select=True, wide=True)
     shown = frame[frame["practice"].isin(map_["id"])]
     page.download(shown.drop(columns=["done"]), "practice_states")
     cell(page, clicked, products, map_)
@@ -51,12 +51,7 @@ def matrix(page: Page) -> None:
 def cell(page: Page, clicked: list[dict], products: list[tuple[str, str]], map_) -> None:
     """One practice on one product: checklist, evidence, history and how the state came about."""
     page.section("cell")
-    if clicked and clicked != st.session_state.get("_clicked"):
-        st.session_state["cell_product"], st.session_state["practice"] = clicked[0]["customdata"]
-        # The link is told by `choose` below; it must not win over the click.
-        st.session_state["_link_practice"] = st.query_params.get("practice")
-        st.session_state["_link_cell_product"] = st.query_params.get("cell_product")
-    st.session_state["_clicked"] = clicked
+    page.take_click("matrix", clicked, ("cell_product", "practice"))
     one, two = st.columns(2)
     names = {r.id: page.word(r._asdict(), "name") for r in map_.itertuples()}
     practice = page.choose("practice", page.say("practice"), list(names), names.get, None, two, page.say("cell.choose"))

@@ -139,9 +139,14 @@ def record(page: Page, risk: str) -> None:
     """One record: summary, log, cause, response policy, next action, and how it was priced."""
     row = page.query("risk_record", risk=risk).iloc[0].to_dict()
     st.header(page.word(row, "title"))
-    st.caption(
-        f"{risk} · {page.say('.status.' + row['status'])} · {page.say('.risk_category.' + row['category'])} · {page.say('owner')}: {row['owner'] or '–'} · {place(row['src_file'], row['src_line'])}"
+    facts = (
+        risk,
+        page.say(f".status.{row['status']}"),
+        page.say(f".risk_category.{row['category']}"),
+        f"{page.say('owner')}: {row['owner'] or '–'}",
+        place(row["src_file"], row["src_line"]),
     )
+    st.caption(" · ".join(facts))
     left, right = st.columns([3, 2])
     with left:
         _part(page, "summary", page.word(row, "summary"))

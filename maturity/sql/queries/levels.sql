@@ -1,8 +1,7 @@
--- Level of every product in a month, and the month before.
+-- Level of every product in a month, and its change since the month before.
 select
     l.*,
-    p.level as level_before,
-    p.percent as percent_before
+    coalesce(l.level - p.level, 0) as level_change
 from product_level l
 left join product_level p
     on p.product = l.product
