@@ -9,7 +9,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from itertools import accumulate
@@ -18,7 +17,7 @@ from pathlib import Path
 import pytest
 from prometheus_server import backfill, gate, need_prometheus, running, serving
 
-from loaders import http, prometheus, registry
+from loaders import http, prometheus
 from maturity.records import Auth, PrometheusSource, Slo, Text
 
 pytestmark = [pytest.mark.prometheus, pytest.mark.xdist_group("prometheus")]
@@ -217,28 +216,6 @@ def test_more_good_than_all_is_written_as_it_is(server: str, tmp_path: Path):
     odd = {"total_query": 'shop_http_requests_total{code="500"}', **GOOD}
     prometheus.fetch(source(server), [slo(**odd)], tmp_path, now=LATER)
     assert any(good > total for good, total in rows(tmp_path)["2026-03-02.csv"].values())
-
-
-def test_a_server_measures_itself(tmp_path: Path):
-    """The public grid is 300 s; steps of 2 s let a young server have several."""
-    need_prometheus()
-    reading = registry.read_folder(ROOT / "tests/prometheus_self", LATER.date())
-    assert [p for p in reading.problems if p.level == "error"] == []
-    today = dt.datetime.now(dt.UTC).date()
-    with running(tmp_path / "data", scrapes_itself=True) as url:
-        itself = reading.bundle.sources[0].record.model_copy(update={"url": url, "since": today})
-        slos = [loaded.record for loaded in reading.bundle.slos]
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            fetched = prometheus.fetch_on_grid(itself, slos, tmp_path / "raw", now=dt.datetime.now(dt.UTC), step_s=2)
-            if fetched.buckets >= 2:
-                break
-            time.sleep(0.5)
-    days = [path.read_text().splitlines() for path in (tmp_path / "raw/self/prometheus-requests").glob("*.csv")]
-    found = [(int(row["good"]), int(row["total"])) for day in days for row in csv.DictReader(day)]
-    assert len(found) >= 2
-    assert all(0 <= good <= total for good, total in found)
-    assert sum(total for _, total in found) > 0, "our own questions are requests"
 
 
 # ----------------------------------------------------------------------------------------------- again and again

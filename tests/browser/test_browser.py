@@ -1,0 +1,180 @@
+"""What only a real browser shows: links, clicks, languages, downloads, accessibility, and that nothing leaves."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from given import SAMPLE, SAMPLE_AS_OF, build
+from playwright.sync_api import expect
+from served import serving, settled
+
+from maturity import store, text
+from maturity.ui import PAGES
+
+PATHS = {key: "" if key == "month" else key for key in PAGES}
+# A link to each page that opens something whole on it.
+OPENED = {
+    "month": "",
+    "practices": "practices?product=askhub&practice=rec-02",
+    "guide_map": "guide_map?practice=slo-03",
+    "risks": "risks?risk=SRR-2026-007",
+    "error_budgets": "error_budgets?slo=mn-live-caption-ok",
+    "product": "product?product=voicedesk",
+    "data_health": "data_health",
+}
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_a_deep_link_works_on_a_fresh_server(sample_store, visit, key):
+    with serving(sample_store) as address:
+        page = visit(f"{address}/{PATHS[key]}?lang=ja&month=2026-07&product=askhub")
+        expect(page.locator("h1")).to_have_text(text.say("ja", f"{key}.title"))
+        chosen = " ".join(page.locator('[data-testid="stSidebar"] [data-testid="stSelectbox"]').all_inner_texts())
+        kept = page.locator('[data-testid="stSidebar"] a').first.get_attribute("href")
+        assert "2026年7月" in chosen or "month=2026-07" in kept
+        assert "product=askhub" in kept
+
+
+@pytest.mark.parametrize(("locale", "language"), [("ja-JP", "ja"), ("en-GB", "en"), ("de-DE", "en")])
+def test_the_first_language_is_the_browsers(dashboard, visit, locale, language):
+    page = visit(f"{dashboard}/risks", locale=locale)
+    expect(page.locator("h1")).to_have_text(text.say(language, "risks.title"))
+
+
+def test_the_language_can_be_switched_and_stays(dashboard, visit):
+    page = visit(f"{dashboard}/risks")
+    page.get_by_role("radio", name="日本語").click()
+    expect(page.locator("h1")).to_have_text("リスク")
+    assert "lang=ja" in page.url
+    page.locator('[data-testid="stSidebar"]').get_by_role("link", name="エラーバジェット").click()
+    expect(page.locator("h1")).to_have_text("エラーバジェット")
+    assert "lang=ja" in page.url
+
+
+def test_filters_go_along_from_page_to_page(dashboard, visit):
+    page = visit(f"{dashboard}/practices?month=2026-06&product=minutely")
+    for key in ("error_budgets", "product", "practices"):
+        name = text.say("en", f"{key}.title")
+        page.locator('[data-testid="stSidebar"]').get_by_role("link", name=name).click()
+        expect(page.locator("h1")).to_have_text(name)
+        settled(page)
+        assert "month=2026-06" in page.url
+        assert "product=minutely" in page.url
+
+
+def click_square(page, chart: str, column: float, row: float) -> None:
+    """Click into the drawing area of a chart, `column` and `row` being shares of its width and height."""
+    drawing = page.locator(f".st-key-wide-{chart} .nsewdrag")
+    drawing.scroll_into_view_if_needed()
+    area = drawing.bounding_box()
+    x, y = area["x"] + area["width"] * column, area["y"] + area["height"] * row
+    page.mouse.move(x, y)
+    page.mouse.click(x, y)
+
+
+def names_along(page, chart: str, axis: str) -> list[str]:
+    """Names on an axis of a chart, in order."""
+    return page.locator(f".st-key-wide-{chart} .{axis}tick text").all_text_contents()
+
+
+def test_a_click_on_the_heatmap_opens_that_cell(dashboard, visit):
+    page = visit(f"{dashboard}/practices?category=recovery&level=2")
+    expect(page.locator(".st-key-wide-matrix .nsewdrag")).to_be_visible()
+    columns = names_along(page, "matrix", "x")
+    # Near the edge of the square, as people click.
+    click_square(page, "matrix", (columns.index("Ragfinder") + 0.9) / len(columns), 0.45)
+    expect(page.get_by_role("heading", name="Ragfinder: Restore tested")).to_be_visible()
+    settled(page)
+    assert "practice=rec-02" in page.url
+    assert "cell_product=ragfinder" in page.url
+
+
+def test_a_click_on_the_risk_grid_lists_that_square(dashboard, visit):
+    page = visit(f"{dashboard}/risks")
+    page.locator(".st-key-chart-grid .js-plotly-plot .points path").first.click(force=True)
+    expect(page.get_by_text(re.compile(r"^In this square: \d+$"))).to_be_visible()
+
+
+def test_a_click_on_a_month_opens_its_slo(dashboard, visit):
+    page = visit(f"{dashboard}/error_budgets")
+    expect(page.locator(".st-key-wide-months .nsewdrag")).to_be_visible()
+    rows = names_along(page, "months", "y")
+    place = next(i for i, row in enumerate(rows) if row.startswith("Live captions shown"))
+    click_square(page, "months", 0.52, (place + 0.1) / len(rows))
+    expect(page.get_by_role("heading", name="Live captions shown")).to_be_visible()
+    settled(page)
+    assert "slo=mn-live-caption-ok" in page.url
+
+
+def test_a_figure_opens_into_formula_inputs_and_lines(dashboard, visit):
+    page = visit(f"{dashboard}/error_budgets?slo=ah-reply-ok")
+    page.get_by_role("button", name=text.say("en", "explain.open")).nth(1).click()
+    opened = page.locator('[data-testid="stPopoverBody"]')
+    expect(opened.get_by_text("Formula")).to_be_visible()
+    expect(opened.get_by_text(re.compile(r"slos/askhub\.yaml:\d+"))).to_be_visible()
+    expect(opened.get_by_text("Allowed bad events")).to_be_visible()
+
+
+def test_the_csv_of_a_page_opens_again_with_the_same_rows(dashboard, sample_store, visit):
+    page = visit(f"{dashboard}/risks?lang=ja")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="CSVをダウンロード").first.click()
+    raw = started.value.path().read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
+    expected = store.open_current(sample_store).query("risks", product=None).query("is_open")
+    assert [(r["position"], r["risk"], r["title_ja"]) for r in rows] == [
+        (str(r.position), r.risk, r.title_ja) for r in expected.itertuples()
+    ]
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en-US", "light"), ("ja-JP", "dark")])
+@pytest.mark.parametrize("key", PAGES)
+def test_a_page_has_no_accessibility_violation(dashboard, visit, key, locale, scheme):
+    page = visit(f"{dashboard}/{OPENED[key]}", locale=locale, scheme=scheme)
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found.response["violations"]] == []
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_a_narrow_page_scrolls_down_only(dashboard, visit, key):
+    page = visit(f"{dashboard}/{OPENED[key]}", width=390)
+    main = page.locator('[data-testid="stMain"]')
+    wide, shown = main.evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert wide <= shown
+
+
+def test_nothing_is_asked_of_any_other_machine(dashboard, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for key in PAGES:
+        page.goto(f"{dashboard}/{OPENED[key]}")
+        settled(page)
+    context.close()
+    hosts = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
+    assert hosts == {"localhost"}
+
+
+def test_there_is_no_upload_and_no_foreign_export(dashboard, visit):
+    page = visit(f"{dashboard}/error_budgets")
+    assert page.locator("input[type=file]").count() == 0
+    assert page.locator(".modebar-btn").count() == 0
+
+
+def test_a_new_snapshot_appears_without_a_restart(tmp_path, visit):
+    folder = tmp_path / "store"
+    build(folder, SAMPLE, dt.date(2026, 8, 31), keep_going=True)
+    with serving(folder) as address:
+        page = visit(f"{address}/")
+        expect(page.get_by_text("Data as of 2026-08-31")).to_be_visible()
+        build(folder, SAMPLE, SAMPLE_AS_OF, minute=1)
+        page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Risks").click()
+        expect(page.get_by_text("Data as of 2026-09-30")).to_be_visible()

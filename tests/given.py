@@ -1,0 +1,152 @@
+"""How tests say what is given: records in one line, folders laid over `tests/tiny`, snapshots built from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from loaders import guide_map, policies, registry
+from loaders.reading import Reading
+from maturity import store
+from maturity.levels import Adoption
+from maturity.records import Assessment, Bundle, Exemption, Loaded, Product, Slo, SloTarget
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+TINY = TESTS / "tiny"
+TINY_AS_OF = dt.date(2026, 1, 31)
+SAMPLE = ROOT / "data" / "sample"
+SAMPLE_AS_OF = dt.date(2026, 9, 30)
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def yaml_file(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+# ---------------------------------------------------------------------------------------------- records in one line
+
+
+@cache
+def _defaults() -> Bundle:
+    reading = Reading(TESTS / "no folder")
+    policies.load(reading)
+    guide_map.load(reading)
+    assert reading.problems == []
+    return reading.bundle
+
+
+def defaults(**changed: Any) -> Bundle:
+    """The project's own guide map and policies, with nothing else in the bundle unless it is given."""
+    return replace(_defaults(), **changed)
+
+
+def scoring(**changed: Any) -> Loaded:
+    """The project's scoring policy with some numbers changed."""
+    own = _defaults().scoring
+    return replace(own, record=own.record.model_copy(update=changed))
+
+
+def practices(level: int | None = None, must: bool | None = None) -> list[str]:
+    """Ids of the project's guide map, in its order."""
+    found = [p.record for p in _defaults().practices]
+    return [p.id for p in found if level in (None, p.level) and must in (None, p.must)]
+
+
+def product(key: str = "alpha", **fields: Any) -> Loaded[Product]:
+    given = {"name": key, "team": "red", "tier": 1, "target_level": 2} | fields
+    return Loaded(Product(id=key, **given), "products.yaml", 1)
+
+
+def said(practice: str, on: str, state: str | None = None, **fields: Any) -> Loaded[Assessment]:
+    """One line of the log; adopted by `alpha` unless it says otherwise."""
+    given = {"product": "alpha", "assessor": "kim"} | fields
+    if "items_done" not in given:
+        given["state"] = state or "adopted"
+    entry = Assessment(practice=practice, assessed_on=day(on), **given)
+    return Loaded(entry, f"assessments/{entry.product}.yaml", 1)
+
+
+def dropped(practice: str, on: str, **fields: Any) -> Loaded[Assessment]:
+    """A line of the log that says: no item is done any more."""
+    return said(practice, on, "not_adopted", **fields)
+
+
+def exempted(practice: str, granted: str, expires: str, **fields: Any) -> Loaded[Exemption]:
+    given = {"product": "alpha", "approver": "wada", "reason_code": "not_applicable", "reason": "No data."} | fields
+    record = Exemption(practice=practice, granted_on=day(granted), expires_on=day(expires), **given)
+    return Loaded(record, "exemptions.yaml", 1)
+
+
+def adoption(*entries: Loaded, products: list[Loaded] | None = None, **changed: Any) -> Adoption:
+    """The rules over a log; exemptions may stand among its lines."""
+    bundle = defaults(
+        products=products or [product()],
+        assessments=[e for e in entries if isinstance(e.record, Assessment)],
+        exemptions=[e for e in entries if isinstance(e.record, Exemption)],
+        **changed,
+    )
+    return Adoption.of(bundle)
+
+
+def slo(**fields: Any) -> Slo:
+    """An SLO of 99.9 % over the 28 rolling days."""
+    given = {"id": "alpha-ok", "product": "alpha", "name": "Replies that work", "method": "Occurrences"}
+    given |= {"target": "0.999", "window_kind": "rolling", "window_count": 28, "window_unit": "d"}
+    return Slo(**(given | fields))
+
+
+def since(target: str, valid_from: str | None = None) -> SloTarget:
+    """A target from a day on."""
+    return SloTarget(slo="alpha-ok", target=target, valid_from=valid_from and day(valid_from))
+
+
+# -------------------------------------------------------------------------------------------- folders and snapshots
+
+
+def over_tiny(to: Path, case: Path | None = None, **texts: str) -> Path:
+    """A copy of `tests/tiny` with the files of a case, or texts by file name, laid over it."""
+    shutil.copytree(TINY, to)
+    if case:
+        shutil.copytree(case, to, dirs_exist_ok=True, ignore=shutil.ignore_patterns("expected.txt"))
+    for name, text in texts.items():
+        write(to / name, text)
+    return to
+
+
+def write(path: Path, text: str | bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def read(folder: Path, as_of: dt.date = TINY_AS_OF) -> tuple[Reading, list[str]]:
+    """A folder as `guidemap check` reads it: the reading, and every message."""
+    reading = registry.read_folder(folder, as_of)
+    problems = {*reading.problems, *store.check_buckets(folder, reading.bundle, as_of)}
+    return reading, [str(problem) for problem in sorted(problems)]
+
+
+def build(
+    into: Path, folder: Path = TINY, as_of: dt.date = TINY_AS_OF, minute: int = 0, keep_going: bool = False
+) -> store.Built:
+    """A snapshot of a folder, published `minute` minutes after the first one."""
+    reading = registry.read_folder(folder, as_of)
+    now = dt.datetime(2026, 2, 1) + dt.timedelta(minutes=minute)
+    return store.build(into, folder, reading.bundle, reading.problems, as_of, now, keep_going)
+
+
+def ask(snapshot: Path, sql: str) -> list[tuple]:
+    """Rows of a snapshot's tables, read apart from the store."""
+    with duckdb.connect(str(snapshot), read_only=True) as con:
+        return con.execute(sql).fetchall()

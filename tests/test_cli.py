@@ -1,0 +1,209 @@
+"""The command line, by its exit codes and what it prints."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from given import ROOT, TESTS, TINY, over_tiny, yaml_file
+
+from loaders.__main__ import FINE, PROBLEMS, WRONG_USE, main
+
+AS_OF = ["--as-of", "2026-01-31"]
+COMMANDS = {
+    "check": ["DIR", "--as-of"],
+    "build": ["DIR", "--store", "--keep-going", "--as-of"],
+    "fetch": ["DIR", "SOURCE"],
+    "export": ["--store", "--to", "--month"],
+    "serve": ["--store", "--port", "--address", "--no-browser"],
+    "schema": ["DIR"],
+}
+
+
+def refused(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    return stop.value.code
+
+
+def test_help_names_every_command_and_the_exit_codes(capsys: pytest.CaptureFixture):
+    assert refused(["--help"]) == FINE
+    text = capsys.readouterr().out
+    assert [name for name in COMMANDS if f"\n    {name} " in text] == list(COMMANDS)
+    assert "Exit codes: 0 fine, 1 problems in the data, 2 wrong use." in text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_names_its_options_and_says_what_it_does(capsys: pytest.CaptureFixture, command: str):
+    assert refused([command, "--help"]) == FINE
+    text = capsys.readouterr().out
+    assert [option for option in COMMANDS[command] if option not in text] == []
+    assert text.split("\n\n")[1].strip().endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param([], "required: COMMAND", id="no command"),
+        pytest.param(["guess"], "invalid choice: 'guess'", id="unknown command"),
+        pytest.param(["check", "no/such/folder"], "found no folder no/such/folder", id="wrong folder"),
+        pytest.param(
+            ["build", str(TINY), "--as-of", "31.1.2026"], "found 31.1.2026, expected a date such as", id="date"
+        ),
+        pytest.param(
+            ["check", str(TINY), "--as-of", "2026-02-30"], "found 2026-02-30, expected a date", id="no such day"
+        ),
+        pytest.param(["export", "--to", "x", "--month", "2026-13"], "found 2026-13, expected a month", id="month"),
+        pytest.param(["export"], "required: --to", id="export to nowhere"),
+    ],
+)
+def test_wrong_use_says_what_is_wrong(capsys: pytest.CaptureFixture, arguments: list[str], said: str):
+    assert refused(arguments) == WRONG_USE
+    assert said in capsys.readouterr().err
+
+
+def test_check_of_a_good_folder(capsys: pytest.CaptureFixture):
+    assert main(["check", str(TINY), *AS_OF]) == FINE
+    assert capsys.readouterr().out == f"0 problems, 0 warnings in {TINY}\n"
+
+
+def test_check_prints_every_problem_with_a_path_that_an_editor_can_follow(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    case = TESTS / "bad" / "several_files"
+    folder = over_tiny(tmp_path / "data", case)
+    assert main(["check", str(folder), *AS_OF]) == PROBLEMS
+    *lines, last = capsys.readouterr().out.splitlines()
+    expected = (case / "expected.txt").read_text().splitlines()
+    assert lines == [f"{folder}/{line}" for line in expected]
+    assert last == f"{len(expected)} problems, 0 warnings in {folder}"
+    assert all(Path(line.split(":")[0]).is_file() for line in lines)
+
+
+def test_warnings_alone_are_fine(tmp_path: Path, capsys: pytest.CaptureFixture):
+    folder = over_tiny(tmp_path / "data", TESTS / "bad" / "sli_files_that_disagree")
+    assert main(["check", str(folder), *AS_OF]) == FINE
+    assert f"0 problems, 1 warnings in {folder}" in capsys.readouterr().out
+
+
+def test_build_then_export(tmp_path: Path, capsys: pytest.CaptureFixture):
+    kept = ["--store", str(tmp_path / "store")]
+    assert main(["build", str(TINY), *kept, *AS_OF]) == FINE
+    assert "2 products, 58 practices, 5 assessments, 1 risks, 1 slos, as of 2026-01-31" in capsys.readouterr().err
+    assert main(["export", *kept, "--to", str(tmp_path / "csv"), "--month", "2026-01"]) == FINE
+    assert f"{tmp_path / 'csv' / 'practice_state.csv'}: 116 rows" in capsys.readouterr().out
+
+
+def test_a_build_with_problems_keeps_what_was_there(tmp_path: Path, capsys: pytest.CaptureFixture):
+    bad, kept = over_tiny(tmp_path / "data", TESTS / "bad" / "rejected_product"), ["--store", str(tmp_path / "store")]
+    assert main(["build", str(bad), *kept, *AS_OF]) == PROBLEMS
+    assert "nothing was published; there is no earlier snapshot" in capsys.readouterr().err
+    assert main(["build", str(TINY), *kept, *AS_OF]) == FINE
+    (snapshot,) = (tmp_path / "store").glob("snap-*")
+    capsys.readouterr()
+    assert main(["build", str(bad), *kept, *AS_OF]) == PROBLEMS
+    told = capsys.readouterr()
+    assert f"nothing was published; {snapshot.name} stays up" in told.err
+    assert f"{bad}/products.yaml:3: tier: found 'five', expected a whole number" in told.out
+    assert main(["build", str(bad), *kept, *AS_OF, "--keep-going"]) == FINE
+    assert len(list((tmp_path / "store").glob("snap-*"))) == 2
+
+
+def test_without_policies_a_build_stops_even_when_told_to_go_on(tmp_path: Path, capsys: pytest.CaptureFixture):
+    bad = over_tiny(tmp_path / "data", TESTS / "bad" / "policies")
+    arguments = ["build", str(bad), "--store", str(tmp_path / "store"), *AS_OF, "--keep-going"]
+    assert main(arguments) == PROBLEMS
+    assert "scoring.yaml:1: level_threshold: found '80', expected a number at most 1" in capsys.readouterr().out
+
+
+def test_export_without_a_snapshot_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture):
+    assert main(["export", "--store", str(tmp_path), "--to", str(tmp_path / "csv")]) == WRONG_USE
+    assert f"found no snapshot in {tmp_path}" in capsys.readouterr().err
+    assert not (tmp_path / "csv").exists()
+
+
+def test_fetch_of_an_unknown_source_is_wrong_use(capsys: pytest.CaptureFixture):
+    assert main(["fetch", str(TINY), "main"]) == WRONG_USE
+    assert "found no source main in sources.yaml, expected one of: none" in capsys.readouterr().err
+
+
+def test_the_module_runs_as_a_command_of_its_own():
+    command = [sys.executable, "-m", "loaders", "check", str(TINY), *AS_OF]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stdout) == (FINE, f"0 problems, 0 warnings in {TINY}\n")
+
+
+# ----------------------------------------------------------------------------------------------------------- schemas
+
+INPUTS = {
+    "products": TINY / "products.yaml",
+    "assessments": TINY / "assessments" / "alpha.yaml",
+    "risks": TINY / "risks" / "alpha.yaml",
+    "slos": TINY / "slos" / "alpha.yaml",
+    "guide_map": ROOT / "data" / "guide_map.yaml",
+    "scoring": ROOT / "data" / "scoring.yaml",
+    "budget_policy": ROOT / "data" / "budget_policy.yaml",
+    "risk_policy": ROOT / "data" / "risk_policy.yaml",
+}
+
+
+@pytest.fixture(scope="module")
+def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("schemas")
+    assert main(["schema", str(folder)]) == FINE
+    return folder
+
+
+def unknown_keys(value: object, schema: dict, definitions: dict, at: str = "") -> list[str]:
+    """Keys of a file that its schema does not name."""
+    branches = list(_branches(schema, definitions))
+    if isinstance(value, list):
+        items = next((b["items"] for b in branches if "items" in b), {})
+        return [key for i, item in enumerate(value) for key in unknown_keys(item, items, definitions, f"{at}[{i}]")]
+    if not isinstance(value, dict):
+        return []
+    named: dict[str, dict] = {}
+    for branch in branches:
+        for key, inner in branch.get("properties", {}).items():
+            named.setdefault(key, {"anyOf": []})["anyOf"].append(inner)
+    if not named:  # free keys, such as annotations
+        return []
+    wrong = [f"{at}.{key}" for key in value if key not in named]
+    return wrong + [
+        k for key in value.keys() & named for k in unknown_keys(value[key], named[key], definitions, f"{at}.{key}")
+    ]
+
+
+def _branches(schema: dict, definitions: dict) -> Iterator[dict]:
+    """A schema without references, and what it may be instead."""
+    here = definitions[schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
+    yield here
+    for branch in here.get("anyOf", []):
+        yield from _branches(branch, definitions)
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_the_schema_names_every_key_of_a_real_file(schemas: Path, name: str):
+    schema = json.loads((schemas / f"{name}.schema.json").read_text(encoding="utf-8"))
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    definitions = schema.get("$defs", {})
+    document = yaml_file(INPUTS[name])
+    assert unknown_keys(document, schema, definitions) == []
+    assert unknown_keys(document | {"no_such_key": 1}, schema, definitions) == [".no_such_key"]
+
+
+def test_the_schema_of_a_list_names_the_keys_of_its_rows(schemas: Path):
+    schema = json.loads((schemas / "products.schema.json").read_text(encoding="utf-8"))
+    slip = {"products": [{"id": "a", "teir": 1}]}
+    assert unknown_keys(slip, schema, schema["$defs"]) == [".products[0].teir"]
+
+
+def test_the_data_dictionary_names_every_table_and_view(schemas: Path):
+    text = (schemas / "data-dictionary.md").read_text(encoding="utf-8")
+    views = [path.stem.split("_", 1)[1] for path in (ROOT / "maturity" / "sql" / "views").glob("*.sql")]
+    missing = [view for view in views if f"\n## {view} (view)\n" not in text]
+    assert (missing, "\n## practice_state\n" in text) == ([], True)

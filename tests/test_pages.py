@@ -1,0 +1,228 @@
+"""Every page, driven through Streamlit's own test runner: both languages, full and empty."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from given import ROOT, SAMPLE, SAMPLE_AS_OF, TINY, build
+from streamlit.testing.v1 import AppTest
+
+from maturity import store, text
+from maturity.ui import PAGES
+
+LANGUAGES = ["en", "ja"]
+# What must never reach a reader: an empty value's own name, or a text whose {value} was not filled in.
+LEFT_OVERS = re.compile(r"\b(nan|NaN|NaT|None|<NA>)\b|\{[a-z_]+\}")
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Stores in the conditions a page can meet."""
+    base = tmp_path_factory.mktemp("stores")
+    build(base / "sample", SAMPLE, SAMPLE_AS_OF)
+    lonely = base / "only products"
+    lonely.mkdir()
+    (lonely / "products.yaml").write_bytes((TINY / "products.yaml").read_bytes().replace(b", main_slo: alpha-ok", b""))
+    build(base / "lonely", lonely)
+    nobody = base / "no product"
+    nobody.mkdir()
+    (nobody / "products.yaml").write_text("products: []\n")
+    build(base / "nobody", nobody)
+    return {name: base / name for name in ("sample", "lonely", "nobody", "nothing")}
+
+
+def drive(monkeypatch: pytest.MonkeyPatch, folder: Path, page: str, **parameters: str) -> AppTest:
+    """The page as a reader with this link sees it."""
+    monkeypatch.setenv("GUIDEMAP_STORE", str(folder))
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    if page != "month":
+        app.switch_page(PAGES[page][0])
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert [e.value for e in app.exception] == []
+    return app
+
+
+def words(app: AppTest) -> Iterator[str]:
+    """Every text on the page."""
+    for block in (app.main, app.sidebar):
+        for element in block:
+            proto = getattr(element, "proto", None)
+            for name in ("body", "value", "label", "delta"):
+                found = getattr(proto, name, None) if proto is not None else None
+                if isinstance(found, str):
+                    yield re.sub(r"<style>.*?</style>", "", found, flags=re.S)
+
+
+def tables(app: AppTest) -> dict[str, list[list[str]]]:
+    """Tables of the page by caption: rows of plain cell texts, the heading first."""
+    found = {}
+    for body in words(app):
+        if "<table" in body:
+            caption = re.search(r"<caption>(.*?)</caption>", body)[1]
+            rows = re.findall(r"<tr>(.*?)</tr>", body, flags=re.S)
+            cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.S) for row in rows]
+            found[caption] = [[html.unescape(re.sub(r"<[^>]+>", " ", cell)).strip() for cell in row] for row in cells]
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["sample", "lonely", "nobody", "nothing"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_in_the_readers_language(monkeypatch, stores, page, kind, language):
+    app = drive(monkeypatch, stores[kind], page, lang=language)
+    assert [t.value for t in app.title] == [text.say(language, f"{page}.title")]
+    if kind == "nothing":
+        assert [w.value for w in app.warning] == [text.say(language, "empty.snapshot")]
+    shown = "\n".join(words(app))
+    assert not LEFT_OVERS.search(shown), LEFT_OVERS.search(shown)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [("practices", "assessments"), ("risks", "risks"), ("error_budgets", "slos"), ("month", "decisions")],
+)
+def test_an_empty_page_says_which_file_would_fill_it(monkeypatch, stores, page, said, language):
+    app = drive(monkeypatch, stores["lonely"], page, lang=language)
+    assert text.say(language, f"empty.{said}") in [i.value for i in app.info]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_name_is_shown_where_there_is_one(monkeypatch, stores, page):
+    app = drive(monkeypatch, stores["sample"], page, lang="en")
+    ids = set(store.open_current(stores["sample"]).query("practices")["id"])
+    ids |= set(store.open_current(stores["sample"]).query("slo_names")["id"])
+    cells = {cell for rows in tables(app).values() for row in rows for cell in row}
+    assert cells & ids == set()
+
+
+def test_the_month_shows_the_figures_of_the_sample(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "month", lang="en")
+    assert {m.label: m.value for m in app.metric} == {
+        "Products at target": "2 / 6",
+        "Regressions": "1",
+        "Budgets in trouble": "3",
+        "Hardly spent": "1",
+        "Risks over limit": "3",
+    }
+    decided = tables(app)["What to decide: one list, one unit"]
+    assert [row[2] for row in decided[4:7]] == [
+        "Prompt templates go to every tenant at once",
+        "GPU pool runs dry in the first week of a quarter",
+        "Model provider throttles us in the Monday peak",
+    ]
+    assert [row[4] for row in decided[4:7]] == ["40.0%", "26.4%", "25.8%"]
+
+
+def test_an_older_month_shows_what_was_known_then(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "month", lang="en", month="2026-07")
+    assert {m.label: m.value for m in app.metric}["Regressions"] == "1"
+    lost = tables(app)["Regressions this month"]
+    assert lost[1][:3] == ["Voicedesk", "Incident drills", "The team reports less than before"]
+
+
+def test_a_month_that_does_not_exist_falls_back_to_the_latest(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "month", lang="en", month="1999-01")
+    assert app.sidebar.selectbox[0].value == "2026-09"
+
+
+def test_regressions_name_the_two_statements_they_lie_between(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "practices", lang="en")
+    rows = tables(app)["5 regressions"]
+    drill = next(row for row in rows if row[2] == "Incident drills")
+    assert drill[:6] == [
+        "2026-07-14", "Voicedesk", "Incident drills", "Adopted → Partly done", "The team reports less than before",
+        "Level 3 → 2",
+    ]  # fmt: skip
+    assert re.fullmatch(r"2026-04-14 k\.sudo assessments/voicedesk\.yaml:\d+", drill[6])
+    assert re.fullmatch(r"2026-07-14 m\.arai assessments/voicedesk\.yaml:\d+", drill[7])
+
+
+def test_a_place_on_the_page_is_the_line_in_the_file(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "practices", lang="en")
+    place = tables(app)["5 regressions"][1][7].split()[-1]
+    file, line = place.split(":")
+    assert "rec-02" in (SAMPLE / file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+
+
+def test_a_cell_opens_its_checklist_evidence_and_history(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "practices", lang="en", practice="rec-02", cell_product="askhub")
+    assert "Askhub: Restore tested" in "\n".join(words(app))
+    assert [i.value for i in app.info] == ["Done by Ragfinder; this product takes its state."]
+    assert tables(app)["Restore tested"][1][0] == "✗ Lapsed"
+    assert len(tables(app)["What was said"]) > 2
+
+
+def test_the_map_filters_by_category_and_level(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "practices", lang="en", category="recovery", level="2")
+    assert app.selectbox(key="practice").options == ["Restore tested", "Recovery targets agreed"]
+
+
+def test_a_risk_record_is_shown_whole(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "risks", lang="en", risk="SRR-2026-005")
+    shown = "\n".join(words(app))
+    for part in ("Summary", "How it was found", "Cause", "Response policy", "Next action", "Log"):
+        assert f"**{part}**" in shown
+    assert "Load test with twice the April peak" in shown
+    assert "Action overdue · Review overdue · Postponed again and again · Buried" in [w.value for w in app.warning]
+    assert tables(app)["What it costs"][1][:3] == ["Minutely", "138.8 min", "26.4%"]
+
+
+def test_unscored_risks_lie_beside_the_grid(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "risks", lang="en")
+    assert "**Beside the grid: 1**" in "\n".join(words(app))
+    ranked = tables(app)["Ranked list"]
+    assert ranked[-1][:5] == ["–", "Open database connections grow a little every week", "Voicedesk", "–", "–"]
+    assert [row[0] for row in ranked[1:-1]] == [str(n) for n in range(1, 13)]
+
+
+@pytest.mark.parametrize(("view", "count"), [("potential", 1), ("current", 1), ("after_plan", 3)])
+def test_the_grid_switches_between_three_pictures(monkeypatch, stores, view, count):
+    app = drive(monkeypatch, stores["sample"], "risks", lang="en", view=view)
+    assert app.segmented_control(key="view").value == view
+    assert text.say("en", f"risks.view_{view}_read") in [c.value for c in app.caption]
+    assert f"**Beside the grid: {count}**" in "\n".join(words(app))
+
+
+def test_one_slo_shows_method_coverage_and_its_way_back(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "error_budgets", lang="en", slo="mn-minutes-delivered")
+    assert [w.value for w in app.warning] == ["Only 86% of this window was measured. Read the figures with care."]
+    explained = "\n".join(element.value for element in app.code)
+    assert re.search(r"slos/minutely\.yaml:\d+", explained)
+    assert "sli/minutely.parquet" in explained
+    assert re.search(r"default/budget_policy\.yaml:\d+", explained)
+
+
+def test_problems_of_a_build_that_kept_going_are_shown(monkeypatch, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "products.yaml").write_text(
+        "products:\n  - {id: a, name: A, team: t, tier: 1, target_level: 1}\n  - {id: b, tier: 9}\n"
+    )
+    build(tmp_path / "store", folder, keep_going=True)
+    app = drive(monkeypatch, tmp_path / "store", "data_health", lang="en")
+    problems = tables(app)["Problems in the input"]
+    assert ["Left out", "products.yaml:3", "tier", "'9'", "a number at most 4"] in problems
+    assert "problems in the data; see Data health." in "\n".join(words(app))
+
+
+def test_every_page_begins_with_open_page():
+    for file in (ROOT / "pages").glob("*.py"):
+        first = next(line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("page = "))
+        assert first == f'page = open_page("{file.stem}")'
+    assert {Path(file).name for file, _ in PAGES.values()} == {p.name for p in (ROOT / "pages").glob("*.py")} | {
+        "dashboard.py"
+    }
+
+
+def test_both_languages_have_the_same_texts_with_the_same_values():
+    english, japanese = text.words("en"), text.words("ja")
+    assert english.keys() == japanese.keys()
+    for key, said in english.items():
+        assert set(re.findall(r"\{(\w+)\}", said)) == set(re.findall(r"\{(\w+)\}", japanese[key])), key

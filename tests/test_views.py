@@ -1,0 +1,112 @@
+"""Given rows -> expected rows, a file for each view in `tests/views`.
+
+view: slo_budget             the view whose rows are compared
+given: {slo: [...]}          rows of tables, and of views further down, for all cases of the file
+cases:
+  - about: a sentence        the test's id
+    given: {bucket: [...]}   more rows
+    expect: [...]            all rows of the view; only the columns that are named are compared, numbers nearly
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from given import TESTS, TINY, TINY_AS_OF, yaml_file
+
+from loaders import registry
+from maturity import buckets, store
+
+# Tables that are not in the contract, because a snapshot's build makes them from the bucket files.
+BUILT = {
+    "bucket": "slo varchar, start timestamp, good double, total double, file int",
+    "bucket_file": "path varchar, file int",
+    "slo_bucket": "slo varchar, bucket_seconds bigint",
+}
+FILES = [(path, yaml_file(path)) for path in sorted((TESTS / "views").glob("*.yaml"))]
+CASES = [
+    pytest.param(spec["view"], [spec.get("given", {}), case.get("given", {})], case["expect"], id=case["about"])
+    for _, spec in FILES
+    for case in spec["cases"]
+]
+VIEWS = [path.stem.split("_", 1)[1] for path in store.view_files()]
+
+
+@pytest.fixture
+def con() -> duckdb.DuckDBPyConnection:
+    made = duckdb.connect(":memory:")
+    made.execute("set timezone = 'UTC'")
+    return made
+
+
+@pytest.mark.parametrize(("view", "given", "expect"), CASES)
+def test_view(con: duckdb.DuckDBPyConnection, view: str, given: list[dict], expect: list[dict]):
+    rows: dict[str, list] = {}
+    for part in given:
+        for table, some in part.items():
+            rows.setdefault(table, []).extend(some)
+    store.create_tables(con)
+    for table, columns in BUILT.items():
+        con.execute(f"create table {table} ({columns})")
+    for table in rows.keys() - set(VIEWS):
+        add(con, table, rows[table])
+    for path, name in zip(store.view_files(), VIEWS, strict=True):
+        store.create_view(con, path)
+        add(con, name, rows.get(name, []))  # a view that is given stands empty until now, with its columns
+        if name == view:
+            break
+    columns = list(expect[0])
+    names = ", ".join(f'"{column}"' for column in columns)
+    found = con.execute(f'select {names} from "{view}" order by all').fetchall()
+    wanted = sorted((tuple(row[column] for column in columns) for row in expect), key=sortable)
+    assert [tuple(map(plain, row)) for row in sorted(found, key=sortable)] == [nearly(row) for row in wanted]
+
+
+def add(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict]) -> None:
+    for row in rows:
+        names, places = ", ".join(f'"{name}"' for name in row), ", ".join(["?"] * len(row))
+        con.execute(f'insert into "{table}" ({names}) values ({places})', list(row.values()))
+
+
+def plain(value: Any) -> Any:
+    """Value of the engine as the YAML of the expectation has it."""
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def nearly(row: tuple) -> tuple:
+    return tuple(pytest.approx(v, rel=1e-9, abs=1e-12) if isinstance(v, float) else v for v in row)
+
+
+def sortable(row: tuple) -> list[str]:
+    return [v.isoformat() if isinstance(v, dt.date) else str(v) for v in row]
+
+
+# ----------------------------------------------------------------------------------------------------- housekeeping
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_has_a_given_and_expect_file(view: str):
+    assert view in {spec["view"] for _, spec in FILES}
+
+
+@pytest.mark.parametrize("path", store.view_files(), ids=lambda path: path.stem)
+def test_every_view_file_says_what_a_row_is(path: Path):
+    assert path.read_text(encoding="utf-8").startswith("-- One row per ")
+
+
+def test_no_two_cases_say_the_same_sentence():
+    sentences = [case["about"] for _, spec in FILES for case in spec["cases"]]
+    assert len(set(sentences)) == len(sentences)
+
+
+@pytest.mark.parametrize("table", BUILT)
+def test_the_given_tables_are_those_that_a_build_makes(con: duckdb.DuckDBPyConnection, table: str):
+    con.execute(f"create table expected ({BUILT[table]})")
+    buckets.load(con, TINY, registry.read_folder(TINY, TINY_AS_OF).bundle, TINY_AS_OF)
+    shape = "select column_name, column_type from (describe {})"
+    assert con.execute(shape.format(table)).fetchall() == con.execute(shape.format("expected")).fetchall()
