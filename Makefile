@@ -1,0 +1,51 @@
+# make run   sets up everything, builds the sample and opens the dashboard on localhost:8501
+# make test  sets up everything and passes the whole suite
+PYTHON ?= python3
+BIN := .venv/bin
+AS_OF := 2026-09-30
+
+.PHONY: run test lint lock sample docs screenshot clean
+
+run: .venv/ready
+	$(BIN)/guidemap build data/sample --store store --as-of $(AS_OF)
+	$(BIN)/guidemap serve --store store
+
+test: .venv/ready-test
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/ready: .venv/bin/python requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/ready-test: .venv/ready requirements-test.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+lint: .venv/ready-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# Needs uv on the PATH; writes name==version and hashes only.
+lock:
+	mkdir -p build && echo setuptools > build/lock.in
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml build/lock.in -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra test pyproject.toml build/lock.in -c requirements.lock -o requirements-test.lock
+
+sample: .venv/ready
+	$(BIN)/python data/generate_sample.py
+
+docs: .venv/ready
+	$(BIN)/guidemap schema build/schemas > /dev/null
+	cp build/schemas/data-dictionary.md docs/data-dictionary.md
+
+screenshot: .venv/ready-test
+	$(BIN)/guidemap build data/sample --store store --as-of $(AS_OF)
+	$(BIN)/python docs/make_screenshot.py
+
+clean:
+	rm -rf .venv store build
