@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
-import multiprocessing
+import json
+import os
 import subprocess
 import sys
 import threading
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from given import ROOT, SAMPLE, SAMPLE_AS_OF, TINY, TINY_AS_OF, ask, build, over_tiny, write
+from crowd import STOP, look_until_told
+from given import ROOT, SAMPLE, SAMPLE_AS_OF, TESTS, TINY, TINY_AS_OF, ask, build, over_tiny, write
 
 from maturity import store
 
@@ -170,59 +172,29 @@ def test_a_build_killed_at_any_moment_leaves_the_old_snapshot_readable(tmp_path:
 PUBLISHES = 30
 
 
-def look(folder: Path) -> str | None:
-    """What is wrong with the published snapshot: its name, its time and its tables must belong together."""
-    snapshot = store.open_current(folder)
-    (meta,) = snapshot.query("meta").to_dict("records")
-    products = len(snapshot.query("export_product_level", month="2026-01"))
-    states = len(snapshot.query("export_practice_state", month="2026-01"))
-    snapshot.close()
-    if snapshot.version != f"snap-{meta['built_at']:%Y%m%dT%H%M%S%f}":
-        return f"{snapshot.version} says it was built at {meta['built_at']}"
-    minute = meta["built_at"].minute
-    if meta["as_of"].date() != TINY_AS_OF + dt.timedelta(days=minute % 5):
-        return f"{snapshot.version} is of {meta['as_of']}"
-    return None if (products, states) == (2, 116) else f"{snapshot.version} holds {products} and {states} rows"
-
-
-def look_until(folder: Path, stop, looks: list, wrong: list) -> None:
-    while not stop.wait(0.1):
-        try:
-            trouble = look(folder)
-        except Exception as error:
-            trouble = repr(error)
-        looks.append(1)
-        if trouble:
-            wrong.append(trouble)
-
-
-def look_from_another_process(folder: Path, stop, answer) -> None:
-    looks, wrong = [], []
-    look_until(folder, stop, looks, wrong)
-    answer.put((len(looks), wrong[:5]))
-
-
 def publish(folder: Path, minute: int) -> None:
     assert build(folder, as_of=TINY_AS_OF + dt.timedelta(days=minute % 5), minute=minute).snapshot
 
 
 def test_thirty_publishes_under_readers_in_threads_and_another_process(tmp_path: Path):
     publish(tmp_path, 0)
-    process_context = multiprocessing.get_context("spawn")
-    stop, answer = process_context.Event(), process_context.Queue()
-    other = process_context.Process(target=look_from_another_process, args=(tmp_path, stop, answer))
-    other.start()
+    other = subprocess.Popen(
+        [sys.executable, str(TESTS / "crowd.py"), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
     looks, wrong = [], []
-    readers = [threading.Thread(target=look_until, args=(tmp_path, stop, looks, wrong)) for _ in range(2)]
+    readers = [threading.Thread(target=look_until_told, args=(tmp_path, looks, wrong)) for _ in range(2)]
     for reader in readers:
         reader.start()
     for minute in range(1, PUBLISHES + 1):
         publish(tmp_path, minute)
-    stop.set()
+    (tmp_path / STOP).touch()
     for reader in readers:
         reader.join(30)
-    their_looks, their_wrong = answer.get(timeout=30)
-    other.join(30)
+    said, _ = other.communicate(timeout=30)
+    their_looks, their_wrong = json.loads(said)
     assert (wrong[:5], their_wrong) == ([], [])
     assert len(looks) > PUBLISHES
     assert their_looks > 0
