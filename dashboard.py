@@ -61,6 +61,7 @@ def _slos(page: Page, frame):
 def decisions(page: Page) -> None:
     """Budgets, risks and missing practices in one list and one unit."""
     page.section("decide")
+    page.of_today_only()
     frame = page.query("decisions", month=page.month, product=None, most=10)
     if frame.empty:
         page.empty("decisions")
@@ -147,6 +148,7 @@ def lists(page: Page, falls, budgets, risks) -> None:
         page.page_link(page.say("regressions.more"), "practices", product=None)
     with right:
         page.section("risks")
+        page.of_today_only()
         rows = [
             (
                 r.position,

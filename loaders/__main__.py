@@ -156,6 +156,10 @@ def _fetch(options: argparse.Namespace) -> int:
             print(f"{source.id}: {error}", file=sys.stderr)
             failed = True
             continue
+        _say(
+            f"{source.id}: {fetched.slos} SLOs, {fetched.buckets} buckets; "
+            f"{fetched.days_written} days written, {fetched.days_already_there} were there"
+        )
         for warning in fetched.warnings:
             print(f"{source.id}: warning: {warning}", file=sys.stderr)
     return PROBLEMS if failed else FINE

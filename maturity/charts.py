@@ -156,37 +156,37 @@ def risk_grid(
     return _figure([heat, clicks], layout)
 
 
-def budget_months(
-    frame: pd.DataFrame, slos: Sequence[tuple[str, str]], months: Sequence[tuple[str, str]], labels: dict[str, str]
+def budget_grid(
+    frame: pd.DataFrame, slos: Sequence[tuple[str, str]], periods: Sequence[tuple[str, str]], labels: dict[str, str]
 ) -> go.Figure:
-    """Budget consumed by SLO (rows) and month (columns), coloured by the policy's state.
+    """Budget consumed by SLO (rows) and month or day (columns), coloured by the policy's state.
 
-    `frame`: slo, month, state, shown (the cell's text). A clicked cell gives [slo, month].
+    `frame`: slo, period, state, shown (the cell's text). A clicked cell gives [slo, period].
     """
     states = list(BUDGET)
-    cell = {(r.slo, r.month): r for r in frame.itertuples()}
+    cell = {(r.slo, r.period): r for r in frame.itertuples()}
     z, texts, hover = [], [], []
     for slo, name in slos:
-        row = [cell.get((slo, month)) for month, _ in months]
+        row = [cell.get((slo, period)) for period, _ in periods]
         z.append([states.index(r.state) if r else states.index("no_data") for r in row])
         texts.append([r.shown if r else "" for r in row])
         hover.append(
             [
                 f"{name}<br>{label}<br>{labels[r.state]}<br>{r.shown}" if r else name
-                for r, (_, label) in zip(row, months, strict=True)
+                for r, (_, label) in zip(row, periods, strict=True)
             ]
         )
-    columns, rows = list(range(len(months))), list(range(len(slos)))
+    columns, rows = list(range(len(periods))), list(range(len(slos)))
     heat = {
         "type": "heatmap", "x": columns, "y": rows, "z": z, "zmin": 0, "zmax": len(states) - 1,
         "colorscale": _steps([BUDGET[state][1] for state in states]), "showscale": False, "xgap": 2, "ygap": 2,
         "hoverinfo": "skip",
     }  # fmt: skip
-    if len(slos) * len(months) <= _TEXT_LIMIT:
+    if len(slos) * len(periods) <= _TEXT_LIMIT:
         heat |= {"text": texts, "texttemplate": "%{text}", "textfont": {"size": 11}}
-    clicks = _squares([[s, m] for s, _ in slos for m, _ in months], len(months), len(slos), hover)
+    clicks = _squares([[s, p] for s, _ in slos for p, _ in periods], len(periods), len(slos), hover)
     layout = _layout(height=90 + max(3, len(slos)) * 26) | {
-        "xaxis": _names(columns, [label for _, label in months]) | {"side": "top"},
+        "xaxis": _names(columns, [label for _, label in periods]) | {"side": "top"},
         "yaxis": _names(rows, [name for _, name in slos]) | {"range": _downwards(rows)},
     }
     return _figure([heat, clicks], layout)

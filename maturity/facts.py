@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -99,36 +98,10 @@ class Regression(BaseModel):
     after_note: str | None
 
 
-class RiskScore(BaseModel):
+class RiskScore(risk_cost.Score):
     """One row per risk and product; minutes are bad minutes, shares are of the error budget (1 = all of it)."""
 
     position: int = Field(description="Rank among open records with a share; 0 where not ranked.")
-    risk: str
-    product: str
-    slo: str | None = Field(description="SLO whose budget pays.")
-    target: Decimal | None
-    budget_min_per_year: float | None
-    budget_min_per_window: float | None
-    current_min_per_year: float | None = Field(description="Seen in the last 28 days, as a yearly rate.")
-    current_window_share: float | None
-    incidents_per_year: float | None
-    event_bad_min: float | None
-    bad_minutes_per_year: float | None
-    budget_share: float | None = Field(description="bad_minutes_per_year / budget_min_per_year.")
-    event_share: float | None = Field(description="event_bad_min / budget_min_per_window.")
-    likelihood_band: int | None
-    impact_band: int | None
-    current_band: int | None
-    residual_min_per_year: float | None
-    residual_budget_share: float | None
-    residual_likelihood_band: int | None
-    residual_impact_band: int | None
-    saved_min_per_year: float | None
-    saved_min_per_effort_day: float | None
-    sum_users_times_frequency: float | None
-    exceeds_single_risk_limit: bool
-    must_discuss: bool
-    user_minutes_per_year: float | None
     is_open: bool
     flags: list[str]
     idle_days: int
@@ -308,7 +281,7 @@ def _scores(bundle: Bundle, as_of: dt.date, open_costs: dict[str, list[risk_cost
         ranked = risk_cost.is_open(risk) and score.budget_share is not None
         position += ranked
         rows.append(
-            asdict(score)
+            score.model_dump()
             | {
                 "position": position if ranked else 0,
                 "is_open": risk_cost.is_open(risk),

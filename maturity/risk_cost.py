@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pydantic import BaseModel, Field
+
 from maturity.records import Cre, Risk, RiskPolicy
 
 ENDED = frozenset({"closed", "merged"})
@@ -116,23 +118,22 @@ def flags(risk: Risk, as_of: dt.date, policy: RiskPolicy) -> list[str]:
     return [name for name, true in checks.items() if true]
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(BaseModel, frozen=True):
     """Figures of one risk on one product. None where a number is not known: unscored is never 0."""
 
     risk: str
     product: str
-    slo: str | None
+    slo: str | None = Field(description="SLO whose budget pays.")
     target: Decimal | None
     budget_min_per_year: float | None
     budget_min_per_window: float | None
-    current_min_per_year: float | None
+    current_min_per_year: float | None = Field(description="Seen in the last 28 days, as a yearly rate.")
     current_window_share: float | None
     incidents_per_year: float | None
     event_bad_min: float | None
     bad_minutes_per_year: float | None
-    budget_share: float | None
-    event_share: float | None
+    budget_share: float | None = Field(description="bad_minutes_per_year / budget_min_per_year.")
+    event_share: float | None = Field(description="event_bad_min / budget_min_per_window.")
     likelihood_band: int | None
     impact_band: int | None
     current_band: int | None

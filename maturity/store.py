@@ -145,7 +145,7 @@ def _fill(
     say("judging practices")
     filled: dict[str, Iterable[dict]] = dict(facts.practice_rows(bundle, first, as_of))
     filled |= facts.risk_rows(bundle, as_of)
-    filled |= facts.slo_rows(bundle, oldest or as_of, as_of, until)
+    filled |= facts.slo_rows(bundle, first, as_of, until)
     filled |= {name: tables.input_rows(bundle, name) for name in tables.INPUTS}
     filled["checklist_item"] = tables.checklist_rows(bundle)
     filled["problem"] = tables.problem_rows(problems)

@@ -157,6 +157,11 @@ class Page:
         st.subheader(self.say(f"{key}.title", **values))
         st.caption(self.say(f"{key}.read", **values))
 
+    def of_today_only(self) -> None:
+        """Say it where an older month is chosen and the figures below are those of the snapshot's day."""
+        if self.month != st.session_state["_latest_month"]:
+            st.caption(self.say(".frame.today_only", as_of=self.as_of))
+
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, numeric: Sequence[int] = ()
     ) -> None:

@@ -13,19 +13,24 @@ def window(page: Page, r: dict) -> str:
 
 
 def trend(page: Page, slos: list[tuple[str, str]]) -> list[dict]:
-    """Every SLO over the months."""
+    """Every SLO over the months, or over the days of the chosen month."""
     page.section("trend")
-    frame = page.query("budget_months", product=page.product, month=page.month)
+    by = page.switch("by", page.say("by"), ["months", "days"], lambda v: page.say(f"by_{v}"))
+    if by == "months":
+        frame = page.query("budget_months", product=page.product, month=page.month)
+        periods = sorted(set(frame["period"]))
+        named = [text.month_short(page.language, m, i == 0 or m.endswith("-01")) for i, m in enumerate(periods)]
+    else:
+        frame = page.query("budget_days", product=page.product, month=page.month)
+        periods = sorted(set(frame["period"]))
+        named = [str(int(day[-2:])) for day in periods]
     frame = frame[frame["slo"].isin([slo for slo, _ in slos])]
     frame = frame.assign(shown=[text.percent(v) for v in frame["consumed"]])
-    months = sorted(set(frame["month"]))
-    months = [(m, text.month_short(page.language, m, i == 0 or m.endswith("-01"))) for i, m in enumerate(months)]
     labels = {state: page.say(f".budget_state.{state}") for state in charts.BUDGET}
     page.badges(page.say("legend"), [page.state(state) for state in charts.BUDGET])
-    clicked = page.chart(
-        charts.budget_months(frame, slos, months, labels), "months", page.say("trend.alt"), on_select=True, wide=True
-    )
-    page.download(frame, "slo_months")
+    figure = charts.budget_grid(frame, slos, list(zip(periods, named, strict=True)), labels)
+    clicked = page.chart(figure, "budgets", page.say("trend.alt"), on_select=True, wide=True)
+    page.download(frame, f"slo_{by}")
     return clicked
 
 
@@ -193,7 +198,7 @@ names = {r["slo"]: page.word(r, "name") for r in frame.to_dict("records")}
 clicked = trend(
     page, [(r["slo"], f"{page.word(r, 'name')} ({page.word(r, 'product_name')})") for r in shown.to_dict("records")]
 )
-page.take_click("months", clicked, ("slo",))
+page.take_click("budgets", clicked, ("slo",))
 chosen = page.choose("slo", page.say("choose"), list(names), names.get, frame.iloc[0]["slo"])
 one(page, chosen, names)
 fleet(page, shown)

@@ -181,6 +181,8 @@ def fall(page: Page, r: dict) -> tuple:
     effect = page.say("falls.level", before=r["level_before"], after=r["level_after"]) if r["gate_broken"] else ""
     if r["recovered_on"] == r["recovered_on"]:
         effect = f"{effect} {page.say('falls.recovered', on=str(r['recovered_on'])[:10])}".strip()
+    if r["mature"] and r["regression"]:
+        effect = f"{effect} {page.say('falls.mature')}".strip()
     if not r["held"]:
         effect = f"{effect} {page.say('falls.unstable')}".strip()
     sides = [

@@ -145,6 +145,7 @@ def practices(page: Page) -> None:
 def risks(page: Page) -> None:
     """The product's open risks."""
     page.section("risks")
+    page.of_today_only()
     frame = page.query("risks", product=page.product)
     frame = frame[frame["is_open"]]
     if frame.empty:
@@ -200,6 +201,7 @@ def budgets(page: Page) -> None:
 def decisions(page: Page) -> None:
     """The product's own list, in one unit."""
     page.section("decide")
+    page.of_today_only()
     frame = page.query("decisions", month=page.month, product=page.product, most=8)
     if frame.empty:
         page.empty("decisions")

@@ -253,8 +253,11 @@ def related(page: Page, row: dict) -> None:
     slos = page.query("slo_names")
     for r in slos[slos["id"].isin(list(row["links_slos"]))].to_dict("records"):
         page.page_link(page.word(r, "name"), "error_budgets", slo=r["id"])
-    if len(row["links_incidents"]):
-        st.caption(f"{page.say('incidents')}: {', '.join(row['links_incidents'])}")
+    incidents = page.query("incident_names")
+    found = incidents[incidents["id"].isin(list(row["links_incidents"]))]
+    if len(found):
+        rows = [(f"{r['started_at']:%Y-%m-%d}", page.word(r, "title")) for r in found.to_dict("records")]
+        page.table([page.say("log_at"), page.say("incidents")], rows, page.say("incidents"))
 
 
 def _part(page: Page, key: str, body: str) -> None:

@@ -16,36 +16,36 @@ from maturity import export, store
 
 HEADERS = {
     "practice_state.csv": [
-        "month", "product", "practice", "level", "must", "state", "items_done", "items_total", "confirmed_on",
-        "assessed_on", "assessor", "provider", "evidence_kind", "evidence", "note", "file", "line",
+        "month", "product", "practice", "level", "state", "items_done", "items_total", "confirmed_on",
+        "evidence", "evidence_kind", "assessed_on", "assessor", "provider", "must", "note", "file", "line",
     ],
     "product_level.csv": [
-        "month", "product", "level", "level_with_na_as_gaps", "target_level", "target_gap", "percent", "coverage",
-        "confirmed_share", "na_share", "narrow_scope", "next_level", "next_share", "missing_musts", "last_assessed_on",
-        "quiet",
+        "month", "product", "level", "percent", "coverage", "confirmed_share", "na_share",
+        "level_with_na_as_gaps", "narrow_scope", "target_level", "target_gap", "next_level", "next_share",
+        "missing_musts", "last_assessed_on", "quiet",
     ],
     "regressions.csv": [
-        "month", "product", "practice", "from_state", "to_state", "cause", "regression", "fell_on", "recovered_on",
-        "mature", "gate_broken", "level_before", "level_after", "provider", "before_file", "before_line", "after_file",
-        "after_line",
+        "month", "product", "practice", "from_state", "to_state", "cause", "regression", "fell_on",
+        "recovered_on", "mature", "gate_broken", "level_before", "level_after", "provider", "before_file",
+        "before_line", "after_file", "after_line",
     ],
     "risk_rank.csv": [
-        "rank", "risk", "product", "status", "bad_minutes_per_year", "budget_share", "event_share", "likelihood_band",
-        "impact_band", "flags", "current_min_per_year", "residual_min_per_year", "saved_min_per_effort_day",
-        "must_discuss", "slo", "owner", "next_action_due", "file", "line",
+        "rank", "risk", "product", "bad_minutes_per_year", "budget_share", "event_share", "likelihood_band",
+        "impact_band", "flags", "status", "current_min_per_year", "residual_min_per_year",
+        "saved_min_per_effort_day", "must_discuss", "slo", "owner", "next_action_due", "file", "line",
     ],
     "slo_status.csv": [
-        "month", "slo", "product", "method", "window", "window_start", "window_end", "target", "good", "total", "sli",
-        "budget_consumed", "budget_left", "burn_rate_1d", "coverage", "state", "state_since", "budget_minutes",
-        "bad_minutes",
+        "month", "slo", "product", "method", "window", "target", "good", "total", "sli", "budget_consumed",
+        "budget_left", "burn_rate_1d", "coverage", "state", "state_since", "window_start", "window_end",
+        "budget_minutes", "bad_minutes",
     ],
     "assessments.csv": [
         "product", "practice", "assessed_on", "assessor", "items_done", "state", "provider", "confirmed_on",
         "evidence_kind", "evidence_url", "evidence_on", "evidence_reviewer", "note", "id", "corrects",
     ],
     "exemptions.csv": [
-        "product", "practice", "reason_code", "reason_en", "reason_ja", "approver", "granted_on", "expires_on",
-        "revoked_on",
+        "product", "practice", "reason_code", "reason_en", "reason_ja", "approver", "granted_on",
+        "expires_on", "revoked_on",
     ],
 }  # fmt: skip
 EXEMPTIONS = """exemptions:

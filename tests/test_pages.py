@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,7 +139,7 @@ def test_regressions_name_the_two_statements_they_lie_between(monkeypatch, store
     drill = next(row for row in rows if row[2] == "Incident drills")
     assert drill[:6] == [
         "2026-07-14", "Voicedesk", "Incident drills", "Adopted → Partly done", "The team reports less than before",
-        "Level 3 → 2",
+        "Level 3 → 2 (mature product)",
     ]  # fmt: skip
     assert re.fullmatch(r"2026-04-14 k\.sudo assessments/voicedesk\.yaml:\d+", drill[6])
     assert re.fullmatch(r"2026-07-14 m\.arai assessments/voicedesk\.yaml:\d+", drill[7])
@@ -197,6 +198,21 @@ def test_one_slo_shows_method_coverage_and_its_way_back(monkeypatch, stores):
     assert re.search(r"slos/minutely\.yaml:\d+", explained)
     assert "sli/minutely.parquet" in explained
     assert re.search(r"default/budget_policy\.yaml:\d+", explained)
+
+
+@pytest.mark.parametrize(("by", "rows"), [("months", 18), ("days", 30)])
+def test_budgets_are_shown_by_month_and_by_day(monkeypatch, stores, by, rows):
+    app = drive(monkeypatch, stores["sample"], "error_budgets", lang="en", by=by)
+    assert app.segmented_control(key="by").value == by
+    figure = json.loads(next(e.proto.spec for e in app.main if e.type == "plotly_chart" and "heatmap" in e.proto.spec))
+    assert len(figure["data"][0]["x"]) == rows
+
+
+def test_an_older_month_says_which_figures_are_of_today(monkeypatch, stores):
+    said = text.say("en", "frame.today_only", as_of="2026-09-30")
+    older = drive(monkeypatch, stores["sample"], "month", lang="en", month="2026-07")
+    assert said in [c.value for c in older.caption]
+    assert said not in [c.value for c in drive(monkeypatch, stores["sample"], "month", lang="en").caption]
 
 
 def test_problems_of_a_build_that_kept_going_are_shown(monkeypatch, tmp_path):

@@ -103,10 +103,10 @@ def test_a_click_on_the_risk_grid_lists_that_square(dashboard, visit):
 
 def test_a_click_on_a_month_opens_its_slo(dashboard, visit):
     page = visit(f"{dashboard}/error_budgets")
-    expect(page.locator(".st-key-wide-months .nsewdrag")).to_be_visible()
-    rows = names_along(page, "months", "y")
+    expect(page.locator(".st-key-wide-budgets .nsewdrag")).to_be_visible()
+    rows = names_along(page, "budgets", "y")
     place = next(i for i, row in enumerate(rows) if row.startswith("Live captions shown"))
-    click_square(page, "months", 0.52, (place + 0.1) / len(rows))
+    click_square(page, "budgets", 0.52, (place + 0.1) / len(rows))
     expect(page.get_by_role("heading", name="Live captions shown")).to_be_visible()
     settled(page)
     assert "slo=mn-live-caption-ok" in page.url

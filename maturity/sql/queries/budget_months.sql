@@ -1,5 +1,5 @@
 select
-    month,
+    month as period,
     slo,
     product,
     method,

@@ -5,8 +5,6 @@ select
     m.product,
     m.method,
     m.window_kind || ' ' || s.window_count || s.window_unit as window,
-    m.window_start,
-    m.window_end,
     m.target,
     m.good,
     m.total,
@@ -17,6 +15,8 @@ select
     m.coverage,
     m.state,
     m.state_since,
+    m.window_start,
+    m.window_end,
     m.budget_minutes,
     m.bad_minutes
 from slo_month m
