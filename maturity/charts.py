@@ -161,7 +161,8 @@ def budget_grid(
 ) -> go.Figure:
     """Budget consumed by SLO (rows) and month or day (columns), coloured by the policy's state.
 
-    `frame`: slo, period, state, shown (the cell's text). A clicked cell gives [slo, period].
+    `frame`: slo, period, state, mark (text in the square), shown (text under the pointer). A clicked cell gives
+    [slo, period].
     """
     states = list(BUDGET)
     cell = {(r.slo, r.period): r for r in frame.itertuples()}
@@ -169,7 +170,7 @@ def budget_grid(
     for slo, name in slos:
         row = [cell.get((slo, period)) for period, _ in periods]
         z.append([states.index(r.state) if r else states.index("no_data") for r in row])
-        texts.append([r.shown if r else "" for r in row])
+        texts.append([r.mark if r else "" for r in row])
         hover.append(
             [
                 f"{name}<br>{label}<br>{labels[r.state]}<br>{r.shown}" if r else name
@@ -232,7 +233,7 @@ def burn_down(frame: pd.DataFrame, incidents: pd.DataFrame, targets: pd.DataFram
                       "text": labels["deeper"], "showarrow": False})  # fmt: skip
     layout = _layout(height=380) | {
         "shapes": shapes, "annotations": notes, "legend": _below(), "showlegend": True,
-        "xaxis": {"title": {"text": labels["day"]}, "type": "date"},
+        "xaxis": {"title": {"text": labels["day"]}, "type": "date", "tickformat": "%Y-%m-%d", "nticks": 8},
         "yaxis": {"title": {"text": labels["left"]}, "tickformat": ".0%", "range": [_DEEPEST, 1.05] if deep else None},
     }  # fmt: skip
     return _figure([line, marks], layout)

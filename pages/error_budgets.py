@@ -26,11 +26,13 @@ def trend(page: Page, slos: list[tuple[str, str]]) -> list[dict]:
         named = [str(int(day[-2:])) for day in periods]
     frame = frame[frame["slo"].isin([slo for slo, _ in slos])]
     frame = frame.assign(shown=[text.percent(v) for v in frame["consumed"]])
+    # Thirty columns leave no room for a percentage; a sign still says the state without its colour.
+    frame = frame.assign(mark=frame["shown"] if by == "months" else [charts.badge(s)[0] for s in frame["state"]])
     labels = {state: page.say(f".budget_state.{state}") for state in charts.BUDGET}
     page.badges(page.say("legend"), [page.state(state) for state in charts.BUDGET])
     figure = charts.budget_grid(frame, slos, list(zip(periods, named, strict=True)), labels)
     clicked = page.chart(figure, "budgets", page.say("trend.alt"), on_select=True, wide=True)
-    page.download(frame, f"slo_{by}")
+    page.download(frame.drop(columns=["shown", "mark"]), f"slo_{by}")
     return clicked
 
 
