@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
+import socket
 from urllib.parse import urlsplit
 
 import pytest
@@ -178,3 +179,14 @@ def test_a_new_snapshot_appears_without_a_restart(tmp_path, visit):
         build(folder, SAMPLE, SAMPLE_AS_OF, minute=1)
         page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Risks").click()
         expect(page.get_by_text("Data as of 2026-09-30")).to_be_visible()
+
+
+def test_the_first_start_asks_for_nothing_and_listens_on_localhost_only(sample_store):
+    with serving(sample_store) as address, socket.socket() as elsewhere:
+        # A server on all addresses would answer on 127.0.0.2 as well.
+        assert elsewhere.connect_ex(("127.0.0.2", urlsplit(address).port)) != 0
+
+
+def test_it_listens_elsewhere_when_told(sample_store):
+    with serving(sample_store, "--address", "0.0.0.0") as address, socket.socket() as elsewhere:
+        assert elsewhere.connect_ex(("127.0.0.2", urlsplit(address).port)) == 0
