@@ -196,7 +196,7 @@ def freshness(page: Page) -> None:
     page.section("fresh")
     frame = page.query("freshness")
     rows = [
-        (page.say(f".topic.{r.topic}"), r.files, f"{r.accepted:,.0f}", f"{r.rejected:,.0f}", f"{r.newest:%Y-%m-%d}")
+        (page.say(f".topic.{r.topic}"), r.files, f"{r.accepted:,.0f}", f"{r.rejected:,.0f}", text.day(r.newest))
         for r in frame.itertuples()
     ]
     page.table(

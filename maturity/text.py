@@ -51,6 +51,11 @@ def month_short(language: str, value: str, with_year: bool) -> str:
     return f"{name}<br>{first.year}" if with_year else name
 
 
+def day(value: dt.date | None) -> str:
+    """A day; no value is a dash."""
+    return "–" if value is None or value != value else f"{value:%Y-%m-%d}"
+
+
 def percent(value: float | None, digits: int = 0) -> str:
     """A ratio as per cent; no value is a dash, never 0."""
     if value is None or value != value:

@@ -87,7 +87,7 @@ def quiet(page: Page) -> None:
     rows = [
         (
             page.to(page.product_name(r["product"]), "product", product=r["product"]),
-            str(r["last_assessed_on"])[:10] if r["last_assessed_on"] == r["last_assessed_on"] else "–",
+            text.day(r["last_assessed_on"]),
             page.say("quiet.yes") if r["quiet"] or r["last_assessed_on"] != r["last_assessed_on"] else "",
             text.percent(r["coverage"]),
         )

@@ -49,7 +49,7 @@ def fleet(page: Page, frame: pd.DataFrame) -> None:
             "slo": page.to(page.word(r, "name"), "error_budgets", slo=r["slo"]),
             "product": page.word(r, "product_name"),
             "state": page.state(r["state"]),
-            "since": f"{r['state_since']:%Y-%m-%d}",
+            "since": text.day(r["state_since"]),
             "consumed": text.percent(r["consumed"], 1),
             "left": page.minutes(r["left_minutes"]),
             "coverage": text.percent(r["coverage"]),
@@ -107,7 +107,7 @@ def figures(page: Page, row: dict) -> None:
     inputs = [
         (
             page.say("input.window"),
-            f"{str(row['window_start'])[:10]} – {str(row['window_end'])[:10]} ({window(page, row)})",
+            f"{text.day(row['window_start'])} – {text.day(row['window_end'])} ({window(page, row)})",
         ),
         (page.say("input.method"), page.say(f".method.{row['method']}")),
         (page.say("input.target"), text.target(row["target"])),
@@ -127,7 +127,7 @@ def figures(page: Page, row: dict) -> None:
             page.badges(page.say("fleet.state"), [page.state(row["state"])])
         page.explain(
             "budget_state",
-            [(page.say("fleet.since"), str(row["state_since"])[:10])],
+            [(page.say("fleet.since"), text.day(row["state_since"]))],
             page.policy_places("at_risk_left", "unspent_consumed", "burn_still"),
         )
     with two:

@@ -95,7 +95,7 @@ def who(page: Page, row: dict) -> None:
     frame = page.query("practice_by_product", month=page.month, practice=row["id"])
     rows = []
     for r in frame.itertuples():
-        since = f"{r.confirmed_on:%Y-%m-%d}" if r.confirmed_on == r.confirmed_on else "–"
+        since = text.day(r.confirmed_on)
         rows.append(
             (
                 page.to(page.product_name(r.product), "product", product=r.product),

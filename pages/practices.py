@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from maturity import charts
+from maturity import charts, text
 from maturity.ui import Page, open_page, place
 
 
@@ -69,7 +69,7 @@ def cell(page: Page, clicked: list[dict], products: list[tuple[str, str]], map_)
             (
                 page.state(state["state"]),
                 f"{state['items_done']} / {state['items_total']}",
-                f"{state['confirmed_on']:%Y-%m-%d}" if state["confirmed_on"] == state["confirmed_on"] else "–",
+                text.day(state["confirmed_on"]),
                 page.say(f".evidence.{state['evidence_kind'] or 'none'}"),
                 state["assessor"] or "–",
                 place(state["src_file"], state["src_line"]) or "–",
@@ -80,42 +80,43 @@ def cell(page: Page, clicked: list[dict], products: list[tuple[str, str]], map_)
     if state["provider"]:
         st.info(page.say("cell.inherited", provider=page.product_name(state["provider"])), icon=":material/link:")
     done = set(state["done"]) if state["done"] is not None else None
-    left, right = st.columns(2)
-    with left:
-        st.markdown(f"**{page.say('cell.checklist')}**")
-        for item in page.query("checklist", practice=practice).itertuples():
-            full = state["items_done"] == state["items_total"]
-            mark = "✓" if (item.id in done if done is not None else full) else "☐"
-            st.markdown(f"{mark} {getattr(item, page.language)}")
-        page.page_link(page.say("cell.how"), "guide_map", practice=practice)
-        inputs = [
-            (page.say("cell.items"), f"{state['items_done']} / {state['items_total']}"),
-            (page.say("cell.confirmed"), str(state["confirmed_on"])[:10]),
-            (page.say("cell.review_days"), str(state["review_days"])),
-            (page.say("cell.judged_on"), str(state["as_of"])[:10]),
-        ]
-        page.explain(
-            "practice_state", inputs, [(state["src_file"], state["src_line"]), (state["map_file"], state["map_line"])]
+    st.markdown(f"**{page.say('cell.checklist')}**")
+    for item in page.query("checklist", practice=practice).itertuples():
+        full = state["items_done"] == state["items_total"]
+        mark = "✓" if (item.id in done if done is not None else full) else "☐"
+        st.markdown(f"{mark} {getattr(item, page.language)}")
+    page.page_link(page.say("cell.how"), "guide_map", practice=practice)
+    inputs = [
+        (page.say("cell.items"), f"{state['items_done']} / {state['items_total']}"),
+        (page.say("cell.confirmed"), text.day(state["confirmed_on"])),
+        (page.say("cell.review_days"), str(state["review_days"])),
+        (page.say("cell.judged_on"), text.day(state["as_of"])),
+    ]
+    sources = [(state["src_file"], state["src_line"]), (state["map_file"], state["map_line"])]
+    page.explain("practice_state", inputs, sources)
+    history(page, product, practice)
+
+
+def history(page: Page, product: str, practice: str) -> None:
+    """Everything that was said about a practice on a product, latest first."""
+    st.markdown(f"**{page.say('cell.history')}**")
+    frame = page.query("practice_history", product=product, practice=practice, until=page.month)
+    if frame.empty:
+        st.caption(page.say("cell.no_history"))
+        return
+    said = [
+        (
+            text.day(r.assessed_on),
+            r.assessor,
+            page.say(f".said.{r.said}", done=r.done, total=r.total),
+            r.evidence_url or "",
+            r.note or "",
+            place(r.src_file, r.src_line),
         )
-    with right:
-        st.markdown(f"**{page.say('cell.history')}**")
-        history = page.query("practice_history", product=product, practice=practice, until=page.month)
-        if history.empty:
-            st.caption(page.say("cell.no_history"))
-        else:
-            said = [
-                (
-                    f"{r.assessed_on:%Y-%m-%d}",
-                    r.assessor,
-                    page.say(f".said.{r.said}", done=r.done, total=r.total),
-                    r.evidence_url or "",
-                    r.note or "",
-                    place(r.src_file, r.src_line),
-                )
-                for r in history.itertuples()
-            ]
-            columns = [page.say(f"cell.{c}") for c in ("on", "assessor", "said", "evidence", "note", "source")]
-            page.table(columns, said, page.say("cell.history"))
+        for r in frame.itertuples()
+    ]
+    columns = [page.say(f"cell.{c}") for c in ("on", "assessor", "said", "evidence", "note", "source")]
+    page.table(columns, said, page.say("cell.history"))
 
 
 def over_time(page: Page) -> None:
@@ -180,13 +181,13 @@ def fall(page: Page, r: dict) -> tuple:
     """One fall as a row: between which two statements it lies, and what it did to the level."""
     effect = page.say("falls.level", before=r["level_before"], after=r["level_after"]) if r["gate_broken"] else ""
     if r["recovered_on"] == r["recovered_on"]:
-        effect = f"{effect} {page.say('falls.recovered', on=str(r['recovered_on'])[:10])}".strip()
+        effect = f"{effect} {page.say('falls.recovered', on=text.day(r['recovered_on']))}".strip()
     if r["mature"] and r["regression"]:
         effect = f"{effect} {page.say('falls.mature')}".strip()
     if not r["held"]:
         effect = f"{effect} {page.say('falls.unstable')}".strip()
     sides = [
-        f"{str(r[f'{side}_on'])[:10]} {r[f'{side}_assessor']} {place(r[f'{side}_file'], r[f'{side}_line'])}"
+        f"{text.day(r[f'{side}_on'])} {r[f'{side}_assessor']} {place(r[f'{side}_file'], r[f'{side}_line'])}"
         if r[f"{side}_file"]
         else "–"
         for side in ("before", "after")
@@ -196,7 +197,7 @@ def fall(page: Page, r: dict) -> tuple:
     cause = page.say(f".cause.{r['cause']}")
     if r["cause"] == "inherited":
         cause += f" ({page.product_name(r['provider'])})"
-    return (f"{r['fell_on']:%Y-%m-%d}", page.product_name(r["product"]), link, change, cause, effect, *sides)
+    return (text.day(r["fell_on"]), page.product_name(r["product"]), link, change, cause, effect, *sides)
 
 
 page = open_page("practices")

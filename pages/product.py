@@ -62,7 +62,7 @@ def head(page: Page) -> None:
             icon=":material/filter_alt:",
         )
     if level["quiet"]:
-        st.warning(page.say("quiet", since=str(level["last_assessed_on"])[:10]), icon=":material/notifications_off:")
+        st.warning(page.say("quiet", since=text.day(level["last_assessed_on"])), icon=":material/notifications_off:")
     blockers(page, level)
 
 
@@ -120,7 +120,7 @@ def practices(page: Page) -> None:
     else:
         rows = [
             (
-                f"{r['fell_on']:%Y-%m-%d}",
+                text.day(r["fell_on"]),
                 page.to(page.word(r, "practice_name"), "practices", practice=r["practice"], cell_product=page.product),
                 page.say(f".cause.{r['cause']}"),
                 place(r["after_file"], r["after_line"]),

@@ -108,7 +108,7 @@ def ranked(page: Page, frame: pd.DataFrame) -> None:
                 if page.language == "ja"
                 else ", ".join(page.say(f".flag.{f}") for f in r["flags"]),
                 r["owner"] or "–",
-                f"{r['next_action_due']:%Y-%m-%d}" if pd.notna(r["next_action_due"]) else "–",
+                text.day(r["next_action_due"]),
             )
         )
     names = ("rank", "risk", "product", "minutes", "share", "event", "current", "status", "flags", "owner", "due")
@@ -155,7 +155,7 @@ def record(page: Page, risk: str) -> None:
             "found",
             page.say(
                 "found_text",
-                at=str(row["detected_at"])[:10],
+                at=text.day(row["detected_at"]),
                 by=row["detected_by"],
                 via=page.say(".via." + row["detected_via"]),
             )
@@ -180,7 +180,7 @@ def record(page: Page, risk: str) -> None:
                 page.say(
                     "acceptance_text",
                     approver=row["acceptance_approver"],
-                    expires=str(row["acceptance_expires"])[:10],
+                    expires=text.day(row["acceptance_expires"]),
                     reason=page.word(row, "acceptance_reason"),
                 ),
             )
@@ -256,7 +256,7 @@ def related(page: Page, row: dict) -> None:
     incidents = page.query("incident_names")
     found = incidents[incidents["id"].isin(list(row["links_incidents"]))]
     if len(found):
-        rows = [(f"{r['started_at']:%Y-%m-%d}", page.word(r, "title")) for r in found.to_dict("records")]
+        rows = [(text.day(r["started_at"]), page.word(r, "title")) for r in found.to_dict("records")]
         page.table([page.say("log_at"), page.say("incidents")], rows, page.say("incidents"))
 
 
@@ -286,7 +286,7 @@ def _action(page: Page, row: dict) -> str:
     body = page.word(row, "next_action_text")
     if not isinstance(body, str):
         return page.say("no_action")
-    due = str(row["next_action_due"])[:10] if pd.notna(row["next_action_due"]) else "–"
+    due = text.day(row["next_action_due"])
     return page.say(
         "action_text",
         text=body,

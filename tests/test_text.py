@@ -1,0 +1,116 @@
+"""Every word a page can ask for exists, in both languages."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+import pytest
+from given import ROOT
+
+from maturity import charts, levels, text
+from maturity.records import (
+    AssessmentEntry,
+    Cause,
+    Cre,
+    Detected,
+    Evidence,
+    LogEntry,
+    Method,
+    Practice,
+    Product,
+    Risk,
+    Slo,
+)  # fmt: skip
+from maturity.ui import PAGES
+
+
+def options(model, field: str) -> list[str]:
+    """The values that a field may have."""
+    kind = model.model_fields[field].annotation
+    found = [value for part in (kind, *get_args(kind)) for value in get_args(part) if isinstance(value, str)]
+    return list(dict.fromkeys([*found, *(v for v in get_args(kind) if isinstance(v, str))]))
+
+
+WORDS = {
+    "practice_state": list(charts.PRACTICE),
+    "budget_state": list(charts.BUDGET),
+    "cause": [*sorted(levels.REGRESSIONS), "exemption_ended", "correction"],
+    "evidence": [*options(Evidence, "kind"), "none"],
+    "said": [*options(AssessmentEntry, "state"), "partial"],
+    "method": list(get_args(Method)),
+    "unit": list(get_args(Method)),
+    "status": options(Risk, "status"),
+    "risk_category": options(Risk, "category"),
+    "via": options(Detected, "via"),
+    "confidence": options(Cause, "confidence"),
+    "basis": options(Cre, "basis"),
+    "log_kind": options(LogEntry, "kind"),
+    "guide_map.effort_": options(Practice, "effort"),
+    "product.lifecycle_": options(Product, "lifecycle"),
+    "error_budgets.unit_": options(Slo, "window_unit"),
+    "error_budgets.window_": options(Slo, "window_kind"),
+    "month.deed": ["budget", "risk", "practice"],
+}
+CASES = [(topic, value) for topic, values in WORDS.items() for value in values]
+
+
+@pytest.mark.parametrize(("topic", "value"), CASES)
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_a_value_has_a_word(language, topic, value):
+    key = f"{topic}{value}" if topic.endswith("_") else f"{topic}.{value}"
+    assert text.say(language, key)
+
+
+def test_the_lists_of_values_are_not_empty():
+    assert all(len(values) >= 2 for values in WORDS.values())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_text_that_a_page_names_exists(page):
+    source = (ROOT / PAGES[page][0]).read_text(encoding="utf-8")
+    said = set(re.findall(r'page\.say\(\s*"([^"{}]+)"', source))
+    assert said
+    # A key that ends so is put together with a value; those are looked at above.
+    whole = {key for key in said if key[-1] not in "._"}
+    keys = {key[1:] if key.startswith(".") else f"{page}.{key}" for key in whole}
+    sections = set(re.findall(r'page\.section\(\s*"(\w+)"', source))
+    keys |= {f"{page}.{section}.{part}" for section in sections for part in ("title", "read")}
+    keys |= {f"empty.{name}" for name in re.findall(r'page\.empty\("(\w+)"\)', source)}
+    keys |= {f"figure.{name}" for name in re.findall(r'page\.(?:explain|figure)\(\s*"(\w+)"', source)}
+    keys |= {f"figure_name.{name}" for name in re.findall(r'page\.figure\(\s*"(\w+)"', source)}
+    assert keys - text.words("en").keys() == set()
+
+
+def test_every_flag_of_a_risk_has_a_word():
+    source = (ROOT / "maturity" / "risk_cost.py").read_text(encoding="utf-8")
+    flags = re.findall(r'^        "(\w+)":', source.split("checks = {")[1].split("}")[0], flags=re.M)
+    assert len(flags) == 8
+    assert [f for f in flags if f"flag.{f}" not in text.words("en")] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (0.3997, 1, "40.0%"),
+        (0.00004, 1, "<0.1%"),
+        (0, 1, "0.0%"),
+        (None, 1, "–"),
+        (float("nan"), 1, "–"),
+        (1.632, 0, "163%"),
+    ],
+)
+def test_a_percentage_never_shows_nothing_as_zero(value, digits, shown):
+    assert text.percent(value, digits) == shown
+
+
+@pytest.mark.parametrize(("value", "shown"), [(0.999, "99.9%"), (0.99995, "99.995%"), (0.95, "95%"), (None, "–")])
+def test_a_target_is_told_without_rounding(value, shown):
+    assert text.target(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"), [("ja", "ja"), ("ja-JP", "ja"), ("en-US", "en"), ("jam", "en"), (None, "en")]
+)
+def test_the_language_for_a_locale(locale, language):
+    assert text.preferred(locale) == language
