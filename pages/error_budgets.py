@@ -16,13 +16,11 @@ def trend(page: Page, slos: list[tuple[str, str]]) -> list[dict]:
     """Every SLO over the months, or over the days of the chosen month."""
     page.section("trend")
     by = page.switch("by", page.say("by"), ["months", "days"], lambda v: page.say(f"by_{v}"))
+    frame = page.query("budget_periods", by=by, product=page.product, month=page.month)
+    periods = sorted(set(frame["period"]))
     if by == "months":
-        frame = page.query("budget_months", product=page.product, month=page.month)
-        periods = sorted(set(frame["period"]))
         named = [text.month_short(page.language, m, i == 0 or m.endswith("-01")) for i, m in enumerate(periods)]
     else:
-        frame = page.query("budget_days", product=page.product, month=page.month)
-        periods = sorted(set(frame["period"]))
         named = [str(int(day[-2:])) for day in periods]
     frame = frame[frame["slo"].isin([slo for slo, _ in slos])]
     frame = frame.assign(shown=[text.percent(v) for v in frame["consumed"]])

@@ -120,13 +120,12 @@ def ranked(page: Page, frame: pd.DataFrame) -> None:
     totals = totals.dropna().sort_values("share", ascending=False).reset_index()
     if len(totals):
         page.section("totals")
-        limit = 1.0
         bars = pd.DataFrame(
             {
                 "name": [page.product_name(p) for p in totals["product"]],
                 "value": totals["share"],
                 "text": [text.percent(v, 1) for v in totals["share"]],
-                "colour": [charts.BUDGET["exhausted" if v > limit else "met"][1] for v in totals["share"]],
+                "colour": [charts.BUDGET["exhausted" if v > 1 else "met"][1] for v in totals["share"]],
             }
         )
         page.chart(charts.bars(bars, {"value": page.say("totals.value")}), "totals", page.say("totals.alt"))
