@@ -302,11 +302,12 @@ def _to_disk(path: Path) -> None:
 
 
 def current(store: Path) -> Path | None:
-    """The published snapshot, or None where nothing was published yet."""
+    """The published snapshot, or None where nothing was published yet, or its file was taken away."""
     try:
-        return store / (store / POINTER).read_text().strip()
+        path = store / (store / POINTER).read_text().strip()
     except FileNotFoundError:
         return None
+    return path if path.is_file() else None
 
 
 class Snapshot:

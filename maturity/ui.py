@@ -9,52 +9,24 @@ from __future__ import annotations
 import datetime as dt
 import html
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
-from maturity import charts, export, store, text
+from maturity import cells, charts, export, store, text
+from maturity.cells import PAGES, Badge, Link
 
 # A picture of our own: Streamlit would fetch a named icon from the web.
 _ICON = Path(__file__).parent / "icon.svg"
 _STYLE = Path(__file__).parent / "style.css"
 
-# Key -> file and icon, in the order of the menu. Title and question come from the texts.
-PAGES = {
-    "month": ("dashboard.py", ":material/calendar_month:"),
-    "practices": ("pages/practices.py", ":material/grid_on:"),
-    "guide_map": ("pages/guide_map.py", ":material/map:"),
-    "risks": ("pages/risks.py", ":material/warning:"),
-    "error_budgets": ("pages/error_budgets.py", ":material/local_fire_department:"),
-    "product": ("pages/product.py", ":material/category:"),
-    "data_health": ("pages/data_health.py", ":material/fact_check:"),
-}
 # Pages that show one month, and pages that can be narrowed to one product.
 _BY_MONTH = {"month", "practices", "error_budgets", "product", "guide_map"}
 _BY_PRODUCT = {"practices", "risks", "error_budgets", "product"}
-
-
-@dataclass(frozen=True)
-class Link:
-    """A cell of a table that leads somewhere inside the dashboard."""
-
-    label: str
-    page: str
-    parameters: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Badge:
-    """A state: a word with its sign, on its colour."""
-
-    label: str
-    colours: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -166,16 +138,7 @@ class Page:
         self, columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, numeric: Sequence[int] = ()
     ) -> None:
         """A table that can be read aloud, printed and followed: cells are texts, `Link`s or `Badge`s."""
-        head = "".join(f"<th scope='col'{_right(i in numeric)}>{html.escape(c)}</th>" for i, c in enumerate(columns))
-        body = "".join(
-            "<tr>" + "".join(f"<td{_right(i in numeric)}>{_cell(cell)}</td>" for i, cell in enumerate(row)) + "</tr>"
-            for row in rows
-        )
-        st.html(
-            f"<div class='gm-scroll' role='region' tabindex='0' aria-label='{html.escape(caption, quote=True)}'>"
-            f"<table class='gm'><caption>{html.escape(caption)}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        )
+        st.html(cells.table(columns, rows, caption, numeric))
 
     def take_click(self, chart: str, points: list[dict], keys: Sequence[str]) -> None:
         """Let a new click on a chart choose in the select boxes `keys`, which are drawn after it.
@@ -190,8 +153,7 @@ class Page:
 
     def badges(self, label: str, badges: Iterable[Badge]) -> None:
         """A row of badges with its name: the legend of a picture, or the state of one thing."""
-        shown = "".join(_cell(badge) for badge in badges)
-        st.html(f"<div class='gm-label'>{html.escape(label)}</div><div class='gm-badges'>{shown}</div>")
+        st.html(cells.badges(label, badges))
 
     def chart(self, figure: Any, key: str, alt: str, on_select: bool = False, wide: bool = False) -> list[dict]:
         """Draw a figure; with `on_select`, the points that the reader clicked."""
@@ -386,28 +348,3 @@ def _to_link(key: str, value: str | None, default: str | None) -> None:
     elif st.query_params.get(key) != value:
         st.query_params[key] = value
     st.session_state[f"_link_{key}"] = st.query_params.get(key)
-
-
-def href(link: Link) -> str:
-    """Address of a page with its parameters, relative to the dashboard."""
-    name = Path(PAGES[link.page][0]).stem
-    return ("" if link.page == "month" else name) + "?" + urlencode(link.parameters)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, Link):
-        return f"<a href='{html.escape(href(value), quote=True)}' target='_self'>{html.escape(value.label)}</a>"
-    if isinstance(value, Badge):
-        background, ink = value.colours
-        return f"<span class='gm-badge' style='background:{background};color:{ink}'>{html.escape(value.label)}</span>"
-    if isinstance(value, list):
-        return "<ul>" + "".join(f"<li>{_cell(part)}</li>" for part in value) + "</ul>"
-    shown = html.escape("" if value is None else str(value))
-    return f"<span class='gm-date'>{shown}</span>" if _DATE.match(shown) else shown
-
-
-def _right(numeric: bool) -> str:
-    return " class='gm-number'" if numeric else ""
-
-
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$")

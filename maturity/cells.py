@@ -1,0 +1,86 @@
+"""What stands in a table: texts, links and badges, as HTML that can be read aloud, printed and followed."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+# Key -> file and icon, in the order of the menu. Title and question come from the texts.
+PAGES = {
+    "month": ("dashboard.py", ":material/calendar_month:"),
+    "practices": ("pages/practices.py", ":material/grid_on:"),
+    "guide_map": ("pages/guide_map.py", ":material/map:"),
+    "risks": ("pages/risks.py", ":material/warning:"),
+    "error_budgets": ("pages/error_budgets.py", ":material/local_fire_department:"),
+    "product": ("pages/product.py", ":material/category:"),
+    "data_health": ("pages/data_health.py", ":material/fact_check:"),
+}
+
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cell of a table that leads somewhere inside the dashboard."""
+
+    label: str
+    page: str
+    parameters: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A state: a word with its sign, on its colour."""
+
+    label: str
+    colours: tuple[str, str]
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, numeric: Sequence[int] = ()) -> str:
+    """A table whose cells are texts, `Link`s, `Badge`s or lists of them; `numeric` columns stand to the right.
+
+    It scrolls sideways in a region of its own, which the keyboard can reach.
+    """
+    head = "".join(f"<th scope='col'{_right(i in numeric)}>{html.escape(name)}</th>" for i, name in enumerate(columns))
+    body = "".join(
+        "<tr>" + "".join(f"<td{_right(i in numeric)}>{_cell(cell)}</td>" for i, cell in enumerate(row)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f"<div class='gm-scroll' role='region' tabindex='0' aria-label='{html.escape(caption, quote=True)}'>"
+        f"<table class='gm'><caption>{html.escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def badges(label: str, shown: Iterable[Badge]) -> str:
+    """A row of badges under its name."""
+    row = "".join(_cell(badge) for badge in shown)
+    return f"<div class='gm-label'>{html.escape(label)}</div><div class='gm-badges'>{row}</div>"
+
+
+def href(link: Link) -> str:
+    """Address of a page with its parameters, relative to the dashboard."""
+    name = Path(PAGES[link.page][0]).stem
+    return "./" + ("" if link.page == "month" else name) + "?" + urlencode(link.parameters)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Link):
+        return f"<a href='{html.escape(href(value), quote=True)}' target='_self'>{html.escape(value.label)}</a>"
+    if isinstance(value, Badge):
+        background, ink = value.colours
+        return f"<span class='gm-badge' style='background:{background};color:{ink}'>{html.escape(value.label)}</span>"
+    if isinstance(value, list):
+        return "<ul>" + "".join(f"<li>{_cell(part)}</li>" for part in value) + "</ul>"
+    shown = html.escape("" if value is None else str(value))
+    return f"<span class='gm-date'>{shown}</span>" if _DATE.match(shown) else shown
+
+
+def _right(numeric: bool) -> str:
+    return " class='gm-number'" if numeric else ""
