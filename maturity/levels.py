@@ -6,6 +6,7 @@ Source of every rule: the Guidemap model, docs/levels.md (worked examples A-E st
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -163,6 +164,14 @@ class Adoption:
             found[practice.level].append(practice)
         return dict(sorted(found.items()))
 
+    @cached_property
+    def _assessed_days(self) -> dict[str, list[dt.date]]:
+        """Days on which anybody said anything about each product, in order."""
+        found = defaultdict(set)
+        for (product, _), entries in self.log.items():
+            found[product] |= {entry.record.assessed_on for entry in entries}
+        return {product: sorted(days) for product, days in found.items()}
+
     def state(self, product: str, practice: str, on: dt.date) -> State:
         """State of a practice on a product at the end of a day."""
         key = (product, practice, on)
@@ -237,8 +246,8 @@ class Adoption:
         shares = self.shares(product, on)
         level = reached(shares, self.policy.level_threshold)
         na_share = 1 - len(applicable) / len(states) if states else 0.0
-        dates = [e.record.assessed_on for (p, _), log in self.log.items() if p == product for e in log]
-        last = max((day for day in dates if day <= on), default=None)
+        days = self._assessed_days.get(product, [])
+        last = days[bisect_right(days, on) - 1] if days and days[0] <= on else None
         target = self.products[product].target_level
         return ProductLevel(
             product=product,

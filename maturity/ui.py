@@ -24,6 +24,7 @@ from maturity.cells import PAGES, Badge, Link
 _ICON = Path(__file__).parent / "icon.svg"
 _STYLE = Path(__file__).parent / "style.css"
 
+_MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 # Pages that show one month, and pages that can be narrowed to one product.
 _BY_MONTH = {"month", "practices", "error_budgets", "product", "guide_map"}
 _BY_PRODUCT = {"practices", "risks", "error_budgets", "product"}
@@ -138,7 +139,10 @@ class Page:
         self, columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, numeric: Sequence[int] = ()
     ) -> None:
         """A table that can be read aloud, printed and followed: cells are texts, `Link`s or `Badge`s."""
-        st.html(cells.table(columns, rows, caption, numeric))
+        rows = list(rows)
+        st.html(cells.table(columns, rows[:_MOST_ROWS], caption, numeric))
+        if len(rows) > _MOST_ROWS:
+            st.caption(self.say(".more_rows", n=len(rows) - _MOST_ROWS))
 
     def take_click(self, chart: str, points: list[dict], keys: Sequence[str]) -> None:
         """Let a new click on a chart choose in the select boxes `keys`, which are drawn after it.

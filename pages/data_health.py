@@ -5,8 +5,6 @@ import streamlit as st
 from maturity import text
 from maturity.ui import Page, open_page, place, places
 
-MOST_FILES = 200  # a fetch of many SLOs makes a file a day; the CSV has them all
-
 
 def sources(page: Page) -> None:
     """Every file that was read."""
@@ -21,7 +19,7 @@ def sources(page: Page) -> None:
             f"{r['rejected']:,}" if r["rejected"] else "",
             f"{r['changed_at']:%Y-%m-%d %H:%M}",
         )
-        for r in frame.head(MOST_FILES).to_dict("records")
+        for r in frame.to_dict("records")
     ]
     page.table(
         [page.say(f"sources.{c}") for c in ("file", "topic", "rows", "accepted", "rejected", "changed")],
@@ -29,8 +27,6 @@ def sources(page: Page) -> None:
         page.say("sources.title"),
         numeric=(2, 3, 4),
     )
-    if len(frame) > MOST_FILES:
-        st.caption(page.say("sources.more", n=len(frame) - MOST_FILES))
     page.download(frame, "source_files")
 
 

@@ -242,3 +242,14 @@ def test_both_languages_have_the_same_texts_with_the_same_values():
     assert english.keys() == japanese.keys()
     for key, said in english.items():
         assert set(re.findall(r"\{(\w+)\}", said)) == set(re.findall(r"\{(\w+)\}", japanese[key])), key
+
+
+def test_a_long_table_is_cut_and_says_so(monkeypatch, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    lines = [f"  - {{id: p{i}, name: P{i}, team: t, tier: 1, target_level: 1}}" for i in range(205)]
+    (folder / "products.yaml").write_text("\n".join(["products:", *lines]))
+    build(tmp_path / "store", folder)
+    app = drive(monkeypatch, tmp_path / "store", "data_health", lang="en")
+    assert len(tables(app)["Who was assessed when"]) == 1 + 200
+    assert "and 5 more rows; they are in the CSV" in [c.value for c in app.caption]
