@@ -7,10 +7,10 @@ from maturity.ui import Page, open_page, places
 
 
 def headline(page: Page, levels, falls, budgets, risks) -> None:
-    """Five numbers, each with its change since last month where it has one."""
+    """Five numbers, each with its explanation."""
     at_target = levels[levels["target_gap"] == 0]
     regressions = falls[falls["regression"]]
-    trouble = budgets[budgets["state"].isin(["exhausted", "exhausted_and_still_burning", "at_risk"])]
+    trouble = budgets[budgets["in_trouble"]]
     unspent = budgets[budgets["state"] == "met_unspent"]
     over = risks[risks["exceeds_single_risk_limit"] & risks["is_open"]]
     one, two, three, four, five = st.columns(5)
@@ -169,7 +169,7 @@ def lists(page: Page, falls, budgets, risks) -> None:
             page.empty("risks")
         page.page_link(page.say("risks.more"), "risks", product=None)
     page.section("budgets")
-    notable = budgets[~budgets["state"].isin(["met"])]
+    notable = budgets[budgets["state"] != "met"]
     rows = [
         (
             page.to(page.word(r._asdict(), "name"), "error_budgets", slo=r.slo, product=None),

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from loaders import prometheus, registry, schemas
+from loaders.reading import Reading
 from maturity import export, store
 from maturity.records import Problem
 
@@ -103,8 +104,11 @@ def _month(text: str) -> str:
 
 def _check(options: argparse.Namespace) -> int:
     reading = registry.read_folder(options.folder, options.as_of)
-    problems = {*reading.problems, *store.check_buckets(options.folder, reading.bundle, options.as_of)}
-    return _tell(options.folder, sorted(problems))
+    return _tell(options.folder, _all_problems(options, reading))
+
+
+def _all_problems(options: argparse.Namespace, reading: Reading) -> list[Problem]:
+    return sorted({*reading.problems, *store.check_buckets(options.folder, reading.bundle, options.as_of)})
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -113,8 +117,7 @@ def _build(options: argparse.Namespace) -> int:
     if not (reading.bundle.scoring and reading.bundle.budget_policy and reading.bundle.risk_policy):
         return _tell(options.folder, reading.problems)  # without policies nothing can be judged
     if _errors(reading.problems) and not options.keep_going:
-        problems = {*reading.problems, *store.check_buckets(options.folder, reading.bundle, options.as_of)}
-        _tell(options.folder, sorted(problems))
+        _tell(options.folder, _all_problems(options, reading))
         return _refused(options.store)
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     built = store.build(

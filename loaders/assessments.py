@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from loaders import csv_rows, validate
 from loaders.reading import Reading
-from loaders.yaml_rows import Document
 from maturity.records import Assessment, Id, Problem, Record
 
 _EVIDENCE = {"evidence_kind": "kind", "evidence_url": "url", "evidence_on": "on", "evidence_reviewer": "reviewer"}
@@ -23,33 +21,27 @@ class AssessmentsHead(Record):
 def load(reading: Reading) -> None:
     """Read every YAML and CSV file below `assessments/`."""
     for path, file in reading.files("assessments/**/*.yaml"):
-        for found, top in reading.rows(Assessment, path, file, "assessments", "assessments", AssessmentsHead):
+        for found, top in reading.rows(
+            Assessment, path, file, "assessments", "assessments", AssessmentsHead, fill=True
+        ):
             if top:
                 reading.bundle.assessments += found
-    for path, file in reading.files("assessments/**/*.csv"):
-        documents, problems = csv_rows.read(path, file, set(CSV_COLUMNS))
-        reading.problems += problems
-        before = len(reading.bundle.assessments)
-        for document in documents:
-            _nest(document)
-            loaded, trouble = validate.record(Assessment, document.value, document)
-            reading.bundle.assessments += [loaded] if loaded else []
-            reading.problems += csv_rows.in_columns(trouble, CSV_COLUMNS)
-        rows = len(documents) + sum(1 for p in problems if p.line > 1)
-        reading.note(path, file, "assessments", rows, len(reading.bundle.assessments) - before)
+    reading.bundle.assessments += reading.csv_rows(
+        Assessment, "assessments/**/*.csv", "assessments", CSV_COLUMNS, _nested
+    )
     if not reading.bundle.assessments:
         reading.problems.append(
             Problem("assessments", 1, "folder", "no assessments", "assessments/PRODUCT.yaml or .csv", "warning")
         )
 
 
-def _nest(document: Document) -> None:
+def _nested(cells: dict) -> dict:
     """Cells of one row -> the shape of an assessment. `items_done` is separated by semicolons; `-` is an empty list."""
-    row = {key: value for key, value in document.value.items() if value is not None}
+    row = {key: value for key, value in cells.items() if value is not None}
     evidence = {name: row.pop(column) for column, name in _EVIDENCE.items() if column in row}
     if evidence:
         row["evidence"] = evidence
     if "items_done" in row:
         done = row["items_done"]
         row["items_done"] = [] if done == "-" else [item.strip() for item in done.split(";") if item.strip()]
-    document.value = row
+    return row

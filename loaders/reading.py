@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from loaders import validate, yaml_rows
+from loaders import csv_rows, validate, yaml_rows
 from loaders.yaml_rows import Document
 from maturity.records import Bundle, Loaded, Problem, SourceFile
 
@@ -47,9 +47,19 @@ class Reading:
         return documents
 
     def rows(
-        self, model: type[BaseModel], path: Path, file: str, key: str, topic: str, head: type[BaseModel] | None = None
+        self,
+        model: type[BaseModel],
+        path: Path,
+        file: str,
+        key: str,
+        topic: str,
+        head: type[BaseModel] | None = None,
+        fill: bool = False,
     ) -> Iterator[tuple[list[Loaded], Any]]:
-        """Records in the list `key` of each document of a file, with the file's head fields (validated by `head`)."""
+        """Records in the list `key` of each document of a file, with the file's head fields (validated by `head`).
+
+        With `fill`, the head's fields are fields of every record too.
+        """
         for document in self.documents(path, file):
             fields = {f.alias or name for name, f in head.model_fields.items()} if head else set()
             unknown = validate.unknown_keys(document, {key, *fields})
@@ -62,7 +72,7 @@ class Reading:
                 top, trouble = validate.record(head, shown, document)
                 self.problems += trouble
             values = document.value.get(key)
-            given = top.record.model_dump() if top and key == "assessments" else {}
+            given = top.record.model_dump() if top and fill else {}
             if values is None and key not in document.value:
                 self.problems.append(Problem(file, document.line, key, "nothing", "a list"))
                 continue
@@ -71,6 +81,24 @@ class Reading:
             self.saw(topic, values)
             self.note(path, file, topic, len(values or []), len(found))
             yield found, top
+
+    def csv_rows(
+        self, model: type[BaseModel], pattern: str, topic: str, columns: list[str], shape: Callable[[dict], dict]
+    ) -> list[Loaded]:
+        """Records of the CSV files that match: one a row, whose cells `shape` turns into the record's fields."""
+        records = []
+        for path, file in self.files(pattern):
+            documents, problems = csv_rows.read(path, file, set(columns))
+            self.problems += problems
+            found = []
+            for document in documents:
+                loaded, trouble = validate.record(model, shape(document.value), document)
+                found += [loaded] if loaded else []
+                self.problems += csv_rows.in_columns(trouble, columns)
+            unread = sum(1 for problem in problems if problem.line > 1)
+            self.note(path, file, topic, len(documents) + unread, len(found))
+            records += found
+        return records
 
     def saw(self, collection: str, values: Any) -> None:
         """Remember the ids of a list as it stands in the file."""

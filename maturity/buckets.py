@@ -41,7 +41,7 @@ def files(folder: Path) -> list[tuple[Path, str]]:
 
 
 def load(cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date) -> tuple[list[Problem], list[SourceFile]]:
-    """Fill the temporary table `bucket` and the tables `slo_bucket` and `slo_source`.
+    """Fill the temporary tables `bucket` and `bucket_file`, and the table `slo_bucket`.
 
     Bad rows are left out and come back as problems; `as_of` is the last day (UTC) that may be measured.
     """

@@ -56,6 +56,11 @@ def day(value: dt.date | None) -> str:
     return "–" if value is None or value != value else f"{value:%Y-%m-%d}"
 
 
+def moment(value: dt.datetime | None) -> str:
+    """A time to the minute; no value is a dash."""
+    return "–" if value is None or value != value else f"{value:%Y-%m-%d %H:%M}"
+
+
 def percent(value: float | None, digits: int = 0) -> str:
     """A ratio as per cent; no value is a dash, never 0."""
     if value is None or value != value:

@@ -72,6 +72,15 @@ class Page:
     def month_name(self) -> str:
         return text.month(self.language, self.month)
 
+    @property
+    def is_latest(self) -> bool:
+        """Whether the chosen month is that of the snapshot's day."""
+        return self.month == f"{self.as_of:%Y-%m}"
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Several words in a row, as the language separates them."""
+        return ("、" if self.language == "ja" else ", ").join(words)
+
     # ------------------------------------------------------------------------------------------------- data
 
     def policy(self, name: str) -> float:
@@ -111,8 +120,8 @@ class Page:
 
     def parameters(self, **more: str | None) -> dict[str, str]:
         """Parameters of a link that keeps language, month and product."""
-        latest = st.session_state.get("_latest_month")
-        kept = {"lang": self.language, "month": self.month if self.month != latest else None, "product": self.product}
+        month = None if self.is_latest else self.month
+        kept = {"lang": self.language, "month": month, "product": self.product}
         return {key: value for key, value in (kept | more).items() if value}
 
     def to(self, label: str, page: str, **more: str | None) -> Link:
@@ -132,7 +141,7 @@ class Page:
 
     def of_today_only(self) -> None:
         """Say it where an older month is chosen and the figures below are those of the snapshot's day."""
-        if self.month != st.session_state["_latest_month"]:
+        if not self.is_latest:
             st.caption(self.say(".frame.today_only", as_of=self.as_of))
 
     def table(
@@ -210,13 +219,9 @@ class Page:
         value: str,
         inputs: Iterable[tuple[str, str]],
         sources: Iterable[tuple[str | None, int | None]],
-        delta: str | None = None,
-        delta_color: str = "off",
     ) -> None:
-        """One number with its name, its change, and its explanation one click away."""
-        st.metric(
-            self.say(f".figure_name.{key}"), value, delta=delta, delta_color=delta_color, delta_arrow="off", border=True
-        )
+        """One number with its name, and its explanation one click away."""
+        st.metric(self.say(f".figure_name.{key}"), value, border=True)
         self.explain(key, inputs, sources)
 
     def empty(self, key: str) -> None:
@@ -252,14 +257,13 @@ def open_page(key: str) -> Page:
     months = list(_answer(str(path), "months", ())["month"])
     products = _answer(str(path), "products", ())
     meta = _answer(str(path), "meta", ()).iloc[0]
-    st.session_state["_latest_month"] = months[-1]
     month, product = _filters(key, language, months, products)
     page = Page(key, language, snapshot, meta["as_of"].date(), month, product, products)
     _menu(page)
     st.title(page.say("title"))
     st.markdown(page.say("question"))
     trouble = int(meta["errors"])
-    note = text.say(language, "frame.fresh", as_of=page.as_of, built=f"{meta['built_at']:%Y-%m-%d %H:%M} UTC")
+    note = text.say(language, "frame.fresh", as_of=page.as_of, built=f"{text.moment(meta['built_at'])} UTC")
     st.caption(note + (text.say(language, "frame.trouble", n=trouble) if trouble else ""))
     if products.empty:
         page.empty("products")

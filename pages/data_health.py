@@ -17,7 +17,7 @@ def sources(page: Page) -> None:
             f"{r['rows']:,}",
             f"{r['accepted']:,}",
             f"{r['rejected']:,}" if r["rejected"] else "",
-            f"{r['changed_at']:%Y-%m-%d %H:%M}",
+            text.moment(r["changed_at"]),
         )
         for r in frame.to_dict("records")
     ]
@@ -60,7 +60,7 @@ def coverage(page: Page) -> None:
         (
             page.to(page.word(r, "name"), "error_budgets", slo=r["slo"]),
             text.percent(r["coverage"]),
-            f"{r['last_start']:%Y-%m-%d %H:%M}" if r["last_start"] == r["last_start"] else "–",
+            text.moment(r["last_start"]),
             text.number(r["bucket_seconds"] / 60 if r["bucket_seconds"] == r["bucket_seconds"] else None),
             text.number(r["buckets"]),
         )

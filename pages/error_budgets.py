@@ -39,10 +39,9 @@ def fleet(page: Page, frame: pd.DataFrame) -> None:
     page.section("fleet", month=page.month_name)
     burns = page.query("burns").pivot(index="slo", columns="hours", values="burn_rate")
     # Burn rates are those of the snapshot's last hours; an older month has none.
-    latest = page.month == f"{page.as_of:%Y-%m}"
     rows = []
     for r in frame.to_dict("records"):
-        rates = " / ".join(text.number(rate, 1) for rate in burns.loc[r["slo"]]) if latest else "–"
+        rates = " / ".join(text.number(rate, 1) for rate in burns.loc[r["slo"]]) if page.is_latest else "–"
         cells = {
             "slo": page.to(page.word(r, "name"), "error_budgets", slo=r["slo"]),
             "product": page.word(r, "product_name"),
@@ -96,7 +95,7 @@ def one(page: Page, slo: str, names: dict[str, str]) -> None:
 def figures(page: Page, row: dict) -> None:
     """The budget's main numbers, each with its way back."""
     sources = page.query("slo_sources", slo=row["slo"])
-    places = [
+    lines = [
         (row["src_file"], row["src_line"]),
         *((f, None) for f in sources["src_file"]),
         *page.policy_places("min_coverage"),
@@ -129,15 +128,15 @@ def figures(page: Page, row: dict) -> None:
             page.policy_places("at_risk_left", "unspent_consumed", "burn_still"),
         )
     with two:
-        page.figure("consumed", text.percent(row["consumed"], 1), inputs, places)
+        page.figure("consumed", text.percent(row["consumed"], 1), inputs, lines)
     with three:
         minutes = [
             (page.say("input.budget_minutes"), page.minutes(row["budget_minutes"], 2)),
             (page.say("fleet.consumed"), text.percent(row["consumed"], 2)),
         ]
-        page.figure("left_minutes", page.minutes(row["left_minutes"]), minutes, places)
+        page.figure("left_minutes", page.minutes(row["left_minutes"]), minutes, lines)
     with four:
-        page.figure("sli", text.percent(row["sli"], 3), inputs, places)
+        page.figure("sli", text.percent(row["sli"], 3), inputs, lines)
     if row["coverage"] == row["coverage"] and row["coverage"] < page.policy("min_coverage"):
         st.warning(page.say("thin", coverage=text.percent(row["coverage"])), icon=":material/data_alert:")
     if row["good"] > row["total"]:
@@ -173,7 +172,7 @@ def details(page: Page, row: dict) -> None:
         page.explain("burn_rate", [], [(row["src_file"], row["src_line"])])
         sources = page.query("slo_sources", slo=row["slo"])
         files = [
-            (r.src_file, f"{r.buckets:,}", f"{r.first_start:%Y-%m-%d %H:%M}", f"{r.last_start:%Y-%m-%d %H:%M}")
+            (r.src_file, f"{r.buckets:,}", text.moment(r.first_start), text.moment(r.last_start))
             for r in sources.itertuples()
         ]
         page.table(

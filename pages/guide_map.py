@@ -57,9 +57,7 @@ def practice(page: Page, row: dict) -> None:
             if r["id"] in set(row["prerequisites"])
         ]
         if needed:
-            st.markdown(
-                f"**{page.say('prerequisites')}** {'、'.join(needed) if page.language == 'ja' else ', '.join(needed)}"
-            )
+            st.markdown(f"**{page.say('prerequisites')}** {page.listed(needed)}")
         references = json.loads(row["references"])
         if references:
             st.markdown(f"**{page.say('references')}**")

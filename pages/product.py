@@ -151,7 +151,6 @@ def risks(page: Page) -> None:
     if frame.empty:
         page.empty("risks")
         return
-    separator = "、" if page.language == "ja" else ", "
     rows = [
         (
             r["position"] or "–",
@@ -159,7 +158,7 @@ def risks(page: Page) -> None:
             page.say(f".status.{r['status']}"),
             page.minutes(r["bad_minutes_per_year"]),
             text.percent(r["budget_share"], 1),
-            separator.join(page.say(f".flag.{f}") for f in r["flags"]),
+            page.listed(page.say(f".flag.{f}") for f in r["flags"]),
         )
         for r in frame.to_dict("records")
     ]

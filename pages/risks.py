@@ -104,9 +104,7 @@ def ranked(page: Page, frame: pd.DataFrame) -> None:
                 text.percent(r["event_share"]),
                 page.minutes(r["current_min_per_year"]),
                 page.say(f".status.{r['status']}"),
-                "、".join(page.say(f".flag.{f}") for f in r["flags"])
-                if page.language == "ja"
-                else ", ".join(page.say(f".flag.{f}") for f in r["flags"]),
+                page.listed(page.say(f".flag.{f}") for f in r["flags"]),
                 r["owner"] or "–",
                 text.day(r["next_action_due"]),
             )

@@ -17,7 +17,7 @@ with rate as (
     join slo s on s.id = m.slo
     cross join (select value from policy where name = 'days_per_year') y
     where m.month = $month
-        and m.state in ('exhausted', 'exhausted_and_still_burning', 'at_risk')
+        and m.in_trouble
 ),
 risks as (
     select

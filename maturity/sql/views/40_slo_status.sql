@@ -1,6 +1,6 @@
 -- One row per SLO and local day: the budget with its state by policy and the day that state was entered.
 -- The tolerance lets "exactly all of it" be exhausted in floats. left_minutes, bad_minutes: time equivalents of the
--- shares, in minutes of full outage. Thresholds: table policy (budget_policy.yaml). Source: docs/budgets.md.
+-- shares, in minutes of full outage. in_trouble: a state that wants a decision now. Thresholds: table policy (budget_policy.yaml). Source: docs/budgets.md.
 with threshold as (
     select
         max(value) filter (where name = 'at_risk_left') as at_risk_left,
@@ -36,5 +36,6 @@ changed as (
 )
 select
     * exclude (entered),
+    state in ('at_risk', 'exhausted', 'exhausted_and_still_burning') as in_trouble,
     max(case when entered then day end) over (partition by slo order by day) as state_since
 from changed
