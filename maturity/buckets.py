@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -67,9 +67,13 @@ def load(cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date) -> tuple[lis
     _declare(cur, bundle)
     problems += list(_bad_rows(cur, named, rejected, as_of))
     rows = dict(cur.execute("select file, count(*) from incoming group by file").fetchall())
+    bad = dict(cur.execute("select file, count(*) from bad group by file").fetchall())
     problems += _settle_duplicates(cur, named)
     problems += _bucket_lengths(cur, bundle)
-    return problems, [_source_file(i, named, rows, rejected) for i in range(len(named))]
+    return problems, [
+        _source_file(path, file, rows.get(i, 0), len(rejected[i]) + bad.get(i, 0))
+        for i, (path, file) in enumerate(named)
+    ]
 
 
 def _csv_header(path: Path, file: str) -> tuple[tuple[str, ...], list[Problem]]:
@@ -193,46 +197,44 @@ def _bad_rows(
         ("good", "i.good > i.total and isfinite(i.good)", "i.good", "at most total (kept as it is)", False),
     ]
     end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
-    gone: set[int] = set()
+    cur.execute("create or replace temp table bad (row bigint, file int)")
     for column, condition, shown, expected, out in checks:
-        parameters = [end] if "$1" in condition else []
-        found = cur.execute(
+        cur.execute(
             f"""
-            select i.file, i.rowid, {shown}::varchar from incoming i left join known_slo k on k.slo = i.slo
-            where {condition} order by i.rowid
+            create or replace temp table found as
+            select i.file, i.rowid as row, {shown}::varchar as value
+            from incoming i left join known_slo k on k.slo = i.slo
+            where ({condition}) and i.rowid not in (select row from bad)
             """,
-            parameters,
-        ).fetchall()
-        fresh = [row for row in found if row[1] not in gone]
-        by_file = defaultdict(list)
-        for number, row, value in fresh:
-            by_file[number].append((row, value))
-        for number, rows in by_file.items():
+            [end] if "$1" in condition else [],
+        )
+        # One unknown SLO is one problem, whatever the number of its rows.
+        one_problem = "file, value" if column == "slo" else "file, value, row"
+        named_rows = defaultdict(list)
+        for number, row, value, times in cur.execute(
+            f"""
+            select file, min(row) as first_row, value, count(*) from found group by {one_problem}
+            qualify row_number() over (partition by file order by min(row)) <= {_TOLD}
+            order by file, first_row
+            """
+        ).fetchall():
+            named_rows[number].append((row, value, times))
+        counted = f"select file, count(*) from (select distinct {one_problem} from found) group by file"
+        problems_of = dict(cur.execute(counted).fetchall())
+        level = "error" if out else "warning"
+        for number, rows in named_rows.items():
             path, file = named[number]
-            times = Counter(value for _, value in rows)
-            if column == "slo":  # one unknown SLO is one problem, whatever the number of its rows
-                rows = sorted((row, value) for value, row in {value: row for row, value in reversed(rows)}.items())
-            lines = _lines(cur, path, number, [row for row, _ in rows[:_TOLD]], rejected[number])
-            level = "error" if out else "warning"
-            for row, value in rows[:_TOLD]:
+            lines = _lines(cur, path, number, [row for row, _, _ in rows], rejected[number])
+            for row, value, times in rows:
                 line, text = lines[row]
-                found_text = _shown(path, column, value, text)
-                if column == "slo" and times[value] > 1:
-                    found_text += f" in {times[value]} rows"
+                found_text = _shown(path, column, value, text) + (f" in {times} rows" if times > 1 else "")
                 yield Problem(file, line, column, found_text, expected, level)
-            if len(rows) > _TOLD:
-                more = f"{len(rows) - _TOLD} more rows like these"
-                yield Problem(file, lines[rows[_TOLD - 1][0]][0], column, more, expected, level)
-        gone |= {row for _, row, _ in fresh} if out else set()
-    for number, row in _where(cur, gone):
-        rejected[number].add(-row - 1)  # negative: counted as rejected, without a line of its own
-    cur.execute("delete from incoming where rowid in (select unnest($1::bigint[]))", [sorted(gone)])
-
-
-def _where(cur: Cursor, rows: set[int]) -> list[tuple[int, int]]:
-    return cur.execute(
-        "select file, rowid from incoming where rowid in (select unnest($1::bigint[]))", [sorted(rows)]
-    ).fetchall()
+            if problems_of[number] > _TOLD:
+                more = f"{problems_of[number] - _TOLD} more rows like these"
+                yield Problem(file, lines[rows[-1][0]][0], column, more, expected, level)
+        if out:
+            cur.execute("insert into bad select row, file from found")
+    cur.execute("delete from incoming where rowid in (select row from bad)")
 
 
 def _shown(path: Path, column: str, value: str | None, text: str) -> str:
@@ -336,10 +338,6 @@ def _cut(problems: list[Problem]) -> list[Problem]:
     return kept
 
 
-def _source_file(
-    number: int, named: list[tuple[Path, str]], rows: dict[int, int], rejected: dict[int, set[int]]
-) -> SourceFile:
-    path, file = named[number]
-    accepted = rows.get(number, 0)
+def _source_file(path: Path, file: str, accepted: int, rejected: int) -> SourceFile:
     changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).replace(tzinfo=None, microsecond=0)
-    return SourceFile(file, "sli", accepted + len(rejected[number]), accepted, changed)
+    return SourceFile(file, "sli", accepted + rejected, accepted, changed)
