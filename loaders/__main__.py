@@ -16,6 +16,7 @@ from maturity.records import Problem
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 ROOT = Path(__file__).resolve().parent.parent
 STORE = Path("store")
+_FETCHED = {"prometheus"}  # kinds of sources that are servers; the others are files
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -140,16 +141,17 @@ def _refused(folder: Path) -> int:
 def _fetch(options: argparse.Namespace) -> int:
     today = dt.datetime.now(dt.UTC).date()
     reading = registry.read_folder(options.folder, today)
-    wanted = [s.record for s in reading.bundle.sources if options.source in (None, s.record.id)]
+    asked = [s.record for s in reading.bundle.sources if s.record.kind in _FETCHED]
+    wanted = [source for source in asked if options.source in (None, source.id)]
     if options.source and not wanted:
-        known = ", ".join(s.record.id for s in reading.bundle.sources) or "none"
+        known = ", ".join(source.id for source in asked) or "none"
         print(f"found no source {options.source} in sources.yaml, expected one of: {known}", file=sys.stderr)
         return WRONG_USE
     mine = ("sources.yaml", "slos/")
     if _errors([p for p in reading.problems if p.file.startswith(mine)]):
         return _tell(options.folder, [p for p in reading.problems if p.file.startswith(mine)])
     if not wanted:
-        _say(f"{options.folder}/sources.yaml names no source; nothing to fetch")
+        _say(f"{options.folder}/sources.yaml names no server; nothing to fetch")
     slos = [s.record for s in reading.bundle.slos]
     failed = False
     for source in wanted:

@@ -21,6 +21,8 @@ _REFERENCES = [
     ("practices", ("category",), "categories"),
     ("practices", ("level",), "levels"),
     ("practices", ("prerequisites", "*"), "practices"),
+    ("practices", ("superseded_by",), "practices"),
+    ("practices", ("signals", "*"), "signals"),
     ("products", ("providers", "*"), "products"),
     ("assessments", ("product",), "products"),
     ("assessments", ("practice",), "practices"),
@@ -37,15 +39,18 @@ _REFERENCES = [
     ("incidents", ("products", "*"), "products"),
     ("incidents", ("slos", "*"), "slos"),
     ("products", ("main_slo",), "slos"),
+    ("observations", ("product",), "products"),
+    ("observations", ("signal",), "signals"),
 ]
 
 # A record does without these while what they name has a problem of its own: one slip in an SLO must not take the
 # product, its assessments and its risks out of the report.
-_LINKS = {"prerequisites", "providers", "main_slo", "links", "duplicate_of", "slos"}
+_LINKS = {"prerequisites", "providers", "main_slo", "links", "duplicate_of", "slos", "signals", "superseded_by"}
 
 # Where a collection is read from: while one of these files cannot be read at all, an unknown id may stand in it.
 _HOMES = {
     "products": "products.yaml", "slos": "slos/", "risks": "risks/", "incidents": "incidents.yaml",
+    "signals": "signals.yaml",
     "practices": "guide_map.yaml", "levels": "guide_map.yaml", "categories": "guide_map.yaml",
 }  # fmt: skip
 _UNREADABLE = {"yaml", "encoding", "file"}
@@ -65,6 +70,7 @@ _PAST = [
     ("incidents", ("started_at",)),
     ("incidents", ("detected_at",)),
     ("incidents", ("ended_at",)),
+    ("observations", ("observed_on",)),
 ]
 
 _KEYS: dict[str, Callable[[Any], tuple]] = {
@@ -78,6 +84,8 @@ _KEYS: dict[str, Callable[[Any], tuple]] = {
     "risks": lambda r: (r.id,),
     "slos": lambda r: (r.id,),
     "incidents": lambda r: (r.id,),
+    "signals": lambda r: (r.id,),
+    "observations": lambda r: (r.product, r.signal, r.observed_on, r.source),
     "sources": lambda r: (r.id,),
 }
 

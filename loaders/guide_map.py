@@ -1,17 +1,34 @@
-"""`guide_map.yaml`: the folder's own guide map, or the one that comes with the project."""
+"""The guide map: the folder's own `guide_map.yaml`, or a foreign model in `sources.yaml`, or the project's default."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from loaders import validate
 from loaders.reading import Reading
-from maturity.records import Category, GuideMapHead, Level, Practice
+from maturity.records import Category, GuideMapHead, Level, Loaded, Practice
 
 _LISTS = {"levels": Level, "categories": Category, "practices": Practice}
+
+# Kind of a source -> reader of its practices, which fills guide_map, levels, categories and practices of the bundle.
+FOREIGN: dict[str, Callable[[Reading, Loaded], None]] = {}
 
 
 def load(reading: Reading) -> None:
     """Read the map's head, levels, categories and practices."""
     path, file = reading.or_default("guide_map.yaml")
+    foreign = [s for s in reading.bundle.sources if getattr(s.record, "guide_map", False)]
+    for source in foreign[1:] if file.startswith("default/") else foreign:
+        where = "guide_map.yaml" if not file.startswith("default/") else f"source {foreign[0].record.id}"
+        reading.problems.append(source.trouble(("guide_map",), f"a second guide map beside {where}", "one guide map"))
+    if foreign and file.startswith("default/"):
+        FOREIGN[foreign[0].record.kind](reading, foreign[0])
+    else:
+        _native(reading, path, file)
+
+
+def _native(reading: Reading, path: Path, file: str) -> None:
     documents = reading.documents(path, file)
     for document in documents[:1]:
         head_fields = {f.alias or name for name, f in GuideMapHead.model_fields.items()}

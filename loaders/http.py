@@ -25,7 +25,7 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 
-from maturity.records import Auth
+from maturity.sources import Auth
 
 CONNECT_S = 10
 WAITS_S = (0.5, 1, 2, 4)  # between five attempts

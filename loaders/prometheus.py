@@ -29,7 +29,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loaders import http
-from maturity.records import PrometheusSource, Slo
+from maturity.records import Slo
+from maturity.sources import PrometheusSource
 
 STEP_S = 300  # length of a bucket
 MOST_STEPS = 11_000  # (end - start) / step; the server answers 400 to more

@@ -15,13 +15,15 @@ from loaders import (
     policies,
     products,
     risks,
+    signals,
     sources,
 )  # fmt: skip
 from loaders.reading import Reading
 
+# Foreign files are read after what they speak of: their words are looked up among our products and practices.
 LOADERS = [
-    policies.load, guide_map.load, products.load, assessments.load, exemptions.load, risks.load, openslo.load,
-    incidents.load, sources.load,
+    policies.load, sources.load, guide_map.load, products.load, assessments.load, exemptions.load, risks.load,
+    openslo.load, incidents.load, signals.load,
 ]  # fmt: skip
 
 

@@ -20,12 +20,13 @@ from maturity.records import (
     Level,
     Practice,
     Product,
-    PrometheusSource,
     Record,
     Risk,
     RiskPolicy,
     ScoringPolicy,
+    Signal,
 )  # fmt: skip
+from maturity.sources import Source
 
 SQL_VIEWS = Path(__file__).resolve().parent.parent / "maturity" / "sql" / "views"
 
@@ -42,7 +43,8 @@ FILES: dict[str, type[BaseModel] | TypeAdapter] = {
     "risks": _file("Risks", RisksHead, records=Risk),
     "slos": TypeAdapter(SloDocument | Indicator),
     "incidents": _file("Incidents", incidents=Incident),
-    "sources": _file("Sources", sources=PrometheusSource),
+    "sources": _file("Sources", sources=Source),
+    "signals": _file("Signals", signals=Signal),
     "scoring": ScoringPolicy,
     "budget_policy": BudgetPolicy,
     "risk_policy": RiskPolicy,

@@ -326,7 +326,7 @@ class Adoption:
     def _mature(self, product: str, fell: dt.date) -> bool:
         """At target, or at the mature level, at the last month-ends before the fall."""
         ends, day = [], fell
-        for _ in range(self.policy.mature_months):
+        for _ in range(self.policy.mature_assessments):
             day = day.replace(day=1) - DAY
             ends.append(day)
         wanted = min(self.policy.mature_level, self.products[product].target_level)

@@ -131,7 +131,7 @@ class Product(Record):
     description: Words | None = None
     team: str = Field(min_length=1, description="Owning team.")
     tier: int = Field(ge=1, le=4, description="Criticality, 1 is the most critical.")
-    target_level: int = Field(ge=1, le=4, description="Level of the guide map this product should reach.")
+    target_level: int = Field(ge=1, description="Level of the guide map this product should reach.")
     providers: list[Id] = Field(default=[], description="Products whose practices this one may inherit.")
     lifecycle: Literal["experimental", "production", "deprecated"] = "production"
     active_users: int | None = Field(default=None, ge=0)
@@ -157,12 +157,18 @@ class Category(Record):
     name: Words
 
 
+_ADDED = "Day it came into the map; an answer from before was not asked for it. Empty: always there."
+_RETIRED = "First day on which the map no longer asks for it."
+
+
 class ChecklistItem(Record):
     """One yes/no item; all items done means the practice is adopted."""
 
     id: Id
     en: str = Field(min_length=1)
     ja: str = Field(min_length=1)
+    added_on: dt.date | None = Field(default=None, description=_ADDED)
+    retired_on: dt.date | None = Field(default=None, description=_RETIRED)
 
 
 class Reference(Record):
@@ -190,20 +196,25 @@ class Practice(Record):
     review_days: int = Field(ge=1, description="Adopted and not confirmed for longer: stale; twice that: lapsed.")
     name: Words
     why: Words
-    explanation: Words
-    leads_to: Words
-    already_doing: TextList
-    how_to: TextList
-    pitfalls: TextList
-    effort: Literal["S", "M", "L"] = Field(description="S days, M weeks, L about a quarter.")
+    explanation: Words | None = None
+    leads_to: Words | None = None
+    already_doing: TextList = TextList(en=[], ja=[])
+    how_to: TextList = TextList(en=[], ja=[])
+    pitfalls: TextList = TextList(en=[], ja=[])
+    effort: Literal["S", "M", "L"] | None = Field(default=None, description="S days, M weeks, L about a quarter.")
     prerequisites: list[Id] = []
     risk_factor: PracticeFactor | None = None
     references: list[Reference] = []
     checklist: list[ChecklistItem] = Field(min_length=1)
-    evidence: Words
+    evidence: Words | None = None
     risk_tags: list[str] = []
-    signals: list[str] = []
+    signals: list[Id] = Field(default=[], description="Automatic evidence that confirms or contradicts the claim.")
     sources: list[str] = []
+    weight: float = Field(default=1, gt=0, description="Weight among the practices of its level.")
+    tiers: list[int] = Field(default=[], description="Tiers of products that are asked for it. Empty: all.")
+    added_on: dt.date | None = Field(default=None, description=_ADDED)
+    retired_on: dt.date | None = Field(default=None, description=_RETIRED)
+    superseded_by: Id | None = Field(default=None, description="With retired_on: the practice that takes its answers.")
 
 
 class GuideMapHead(Record):
@@ -241,6 +252,9 @@ class AssessmentEntry(Record):
     state: Literal["adopted", "not_adopted", "inherited"] | None = Field(
         default=None, description="Short form: all items, no item, or 'our provider does it'."
     )
+    share: Share | None = Field(
+        default=None, description="Done share where a source knows stages instead of items; 1 is adopted."
+    )
     provider: Id | None = Field(default=None, description="With state inherited: the product that does it.")
     confirmed_on: dt.date | None = Field(
         default=None, description="When somebody last looked; set it when an old answer is copied forward."
@@ -251,9 +265,9 @@ class AssessmentEntry(Record):
 
     @model_validator(mode="after")
     def _one_statement(self) -> AssessmentEntry:
-        if (self.items_done is None) == (self.state is None):
-            both = "both" if self.state else "neither"
-            raise ValueError(f"found {both} of items_done and state|exactly one of the two")
+        said = [name for name in ("items_done", "state", "share") if getattr(self, name) is not None]
+        if len(said) != 1:
+            raise ValueError(f"found {' and '.join(said) or 'none'}|exactly one of items_done, state and share")
         if (self.state == "inherited") != (self.provider is not None):
             found = f"found state {self.state or 'empty'} with provider {self.provider or 'empty'}"
             raise ValueError(f"{found}|a provider with state inherited, and only then")
@@ -279,6 +293,48 @@ class Exemption(Record):
     granted_on: dt.date
     expires_on: dt.date
     revoked_on: dt.date | None = None
+
+
+# ------------------------------------------------------------------------------------------------------ signals
+
+
+class Signal(Record):
+    """Something that a machine can see about a practice. The limits are data, with their source."""
+
+    id: Id
+    name: Words
+    meaning: Words = Field(description="What is looked at, and when it confirms or contradicts the claim.")
+    seen_in: Literal["own", "catalog", "github", "other"] = Field(
+        description="own: files of this folder; catalog: Backstage; github; other: files in signals/ only."
+    )
+    limit: float | None = Field(default=None, description="Confirms from here on (or up to here, see `direction`).")
+    direction: Literal["at_least", "at_most"] = "at_least"
+    unit: str | None = None
+    days: int | None = Field(default=None, ge=1, description="How far back it looks.")
+    source: str = Field(min_length=1, description="Where the limit comes from.")
+
+
+class Observation(Record):
+    """What a signal said about a product on a day. Append-only, like the assessments."""
+
+    product: Id
+    signal: Id
+    observed_on: dt.date
+    verdict: Literal["confirms", "contradicts"]
+    found: str = Field(min_length=1, description="What was seen, with its unit.")
+    expected: str | None = Field(default=None, description="What would confirm the claim.")
+    source: str = Field(min_length=1, description="Who looked: a source of sources.yaml, or a name.")
+    url: str | None = None
+
+
+class CatalogFact(Record):
+    """What a software catalogue holds about a product, whatever the values are."""
+
+    product: Id
+    owner_set: bool
+    tier_set: bool
+    docs_set: bool
+    depends_on_set: bool
 
 
 # -------------------------------------------------------------------------------------------------------- risks
@@ -466,6 +522,7 @@ class Slo(Record):
     journey: Words | None = Field(default=None, description="The user journey the target protects.")
     basis: Words | None = Field(default=None, description="Why this target: who agreed, and on what ground.")
     owner: str | None = None
+    reviewed_on: list[dt.date] = Field(default=[], description="Days on which the SLO was reviewed.")
     description: Words | None = None
     method: Method
     target: Decimal = Field(gt=0, le=1, max_digits=9, decimal_places=8, description="Target in force now, as a ratio.")
@@ -518,41 +575,6 @@ class Incident(Record):
         return self
 
 
-# ------------------------------------------------------------------------------------------------------ sources
-
-
-class Auth(Record):
-    """Where the secret is: the name of an environment variable, never the secret itself."""
-
-    kind: Literal["bearer", "basic"]
-    token_env: str | None = None
-    user_env: str | None = None
-    password_env: str | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Auth:
-        needed = {"bearer": ["token_env"], "basic": ["user_env", "password_env"]}[self.kind]
-        missing = [name for name in needed if getattr(self, name) is None]
-        if missing:
-            raise ValueError(f"found no {' and no '.join(missing)}|{' and '.join(needed)} with kind {self.kind}")
-        return self
-
-
-class PrometheusSource(Record):
-    """A Prometheus (or Thanos, Mimir) server that `guidemap fetch` pulls raw counters from."""
-
-    id: Id
-    kind: Literal["prometheus"]
-    url: str = Field(pattern=r"^https?://", examples=["https://prometheus.example.com"])
-    since: dt.date = Field(description="First day to fetch.")
-    auth: Auth | None = None
-    org_id_env: str | None = Field(default=None, description="Environment variable with the X-Scope-OrgID value.")
-    timeout_s: float = Field(default=30, gt=0)
-    ca_file: str | None = Field(
-        default=None, description="CA bundle for a private certificate; TLS is always verified."
-    )
-
-
 # ----------------------------------------------------------------------------------------------------- policies
 
 
@@ -567,8 +589,12 @@ class ScoringPolicy(Record):
     held_assessments: int = Field(ge=1)
     held_days: int = Field(ge=1)
     mature_level: int = Field(ge=1)
-    mature_months: int = Field(ge=1)
+    mature_assessments: int = Field(ge=1)
     quiet_after_days: int = Field(ge=1)
+    grace_days: int = Field(ge=0, description="How long a change of the guide map takes nothing away.")
+    signal_valid_days: int = Field(ge=1, description="An automatic observation older than this says nothing.")
+    trend_months: int = Field(ge=1, description="Months over which a practice is called spreading, stalled or falling.")
+    spread_share: Share = Field(description="Share of products at which a practice counts as spread.")
 
 
 class BudgetPolicy(Record):
@@ -611,7 +637,10 @@ class Bundle:
     slos: list[Loaded[Slo]] = field(default_factory=list)
     slo_targets: list[Loaded[SloTarget]] = field(default_factory=list)
     incidents: list[Loaded[Incident]] = field(default_factory=list)
-    sources: list[Loaded[PrometheusSource]] = field(default_factory=list)
+    sources: list[Loaded[Any]] = field(default_factory=list)  # records of maturity.sources
+    signals: list[Loaded[Signal]] = field(default_factory=list)
+    observations: list[Loaded[Observation]] = field(default_factory=list)
+    catalog: list[Loaded[CatalogFact]] = field(default_factory=list)
     scoring: Loaded[ScoringPolicy] | None = None
     budget_policy: Loaded[BudgetPolicy] | None = None
     risk_policy: Loaded[RiskPolicy] | None = None

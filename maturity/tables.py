@@ -28,6 +28,7 @@ from maturity.records import (
     Problem,
     Product,
     Risk,
+    Signal,
     Slo,
     SloTarget,
 )  # fmt: skip
@@ -42,6 +43,7 @@ INPUTS: dict[str, tuple[type[BaseModel], str]] = {
     "practice": (Practice, "practices"),
     "assessment": (Assessment, "assessments"),
     "exemption": (Exemption, "exemptions"),
+    "signal": (Signal, "signals"),
     "risk": (Risk, "risks"),
     "slo": (Slo, "slos"),
     "slo_target": (SloTarget, "slo_targets"),

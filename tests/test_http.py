@@ -20,7 +20,7 @@ import pytest
 from prometheus_server import free_port, serving
 
 from loaders import http
-from maturity.records import Auth
+from maturity.sources import Auth
 
 SECRET = "s3cr3t-t0ken"
 BEARER = Auth(kind="bearer", token_env="GM_TOKEN")

@@ -18,7 +18,8 @@ import pytest
 from prometheus_server import backfill, gate, need_prometheus, running, serving
 
 from loaders import http, prometheus
-from maturity.records import Auth, PrometheusSource, Slo, Text
+from maturity.records import Slo, Text
+from maturity.sources import Auth, PrometheusSource
 
 pytestmark = [pytest.mark.prometheus, pytest.mark.xdist_group("prometheus")]
 
