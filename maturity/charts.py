@@ -17,9 +17,11 @@ PRACTICE = {
     "stale": ("◔", "#9cc7f0", "#10243a"),
     "partial": ("½", "#f2d479", "#3a2c00"),
     "lapsed": ("✗", "#c44601", "#ffffff"),
+    "contradicted": ("≠", "#7a1414", "#ffffff"),
     "not_adopted": ("–", "#dadfe5", "#262b33"),
     "unassessed": ("?", "#f3f5f7", "#4a525e"),
     "exempt": ("·", "#c9b8d8", "#2d1b3d"),
+    "not_asked": (" ", "#ffffff", "#4a525e"),
 }
 BUDGET = {
     "exhausted_and_still_burning": ("‼", "#7a1414", "#ffffff"),
@@ -98,7 +100,7 @@ def adoption_lines(frame: pd.DataFrame, names: dict[str, str], labels: dict[str,
 def practice_history(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
     """Number of products in each state over months, for one practice. `frame`: month and a column a state."""
     traces = []
-    for state in ("adopted", "stale", "partial", "lapsed", "not_adopted", "exempt", "unassessed"):
+    for state in ("adopted", "stale", "partial", "lapsed", "contradicted", "not_adopted", "exempt", "unassessed"):
         sign, colour, _ = PRACTICE[state]
         name = f"{sign} {labels[state]}"
         traces.append(

@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from maturity import risk_cost, windows
-from maturity.levels import Adoption, Fall, State, month_ends
+from maturity.falls import Fall, falls
+from maturity.levels import Adoption, State, exemption_status, month_ends
 from maturity.records import Bundle
 
 Rows = Iterable[dict[str, Any]]
@@ -27,13 +28,30 @@ class PracticeState(BaseModel):
     as_of: dt.date
     product: str
     practice: str
-    state: str = Field(description="adopted, stale, lapsed, partial, not_adopted, unassessed or exempt.")
+    state: str = Field(
+        description="adopted, stale, lapsed, contradicted, partial, not_adopted, unassessed, exempt or not_asked."
+    )
     adopted: bool
     confirmed: bool = Field(description="Adopted, fresh, and backed by at least a link.")
     assessed: bool
+    applies: bool = Field(description="It stands in the denominators: not exempt, and asked of the product.")
     items_done: int
     items_total: int
+    share: float = Field(description="Done share (0-1).")
     done: list[str] | None = Field(description="Checklist items that are done; empty where a state was given instead.")
+    grace: str | None = Field(description="What changed in the map: items, practice or successor.")
+    grace_until: dt.date | None = Field(description="Until then the change takes nothing away.")
+    signal: str | None = Field(description="Signal that contradicts or confirms the claim.")
+    signal_verdict: str | None
+    signal_found: str | None
+    signal_expected: str | None
+    signal_on: dt.date | None
+    signal_source: str | None
+    signal_url: str | None
+    signal_file: str | None
+    signal_line: int | None
+    exemption: str | None = Field(description="active, pending, expired or revoked, where one was asked for.")
+    exemption_until: dt.date | None
     provider: str | None = Field(description="Product it is inherited from.")
     confirmed_on: dt.date | None
     evidence_kind: str | None
@@ -62,6 +80,7 @@ class ProductLevel(BaseModel):
     target_gap: int
     next_level: int | None = Field(description="The level above; empty at the top.")
     next_share: float | None = Field(description="Adopted share of the level above.")
+    next_na_share: float | None = Field(description="Exempt practices of the level above.")
     missing_musts: list[str] | None = Field(description="Musts that block the level above.")
     missing: list[str] | None = Field(description="All practices missing at the level above.")
     last_assessed_on: dt.date | None
@@ -69,7 +88,7 @@ class ProductLevel(BaseModel):
 
 
 class Regression(BaseModel):
-    """One row per fall: an adopted practice that no longer is, or an exemption that ended."""
+    """One row per fall: an adopted practice that no longer is, or that a change of the map puts in question."""
 
     position: int = Field(description="Order of the list: worst first.")
     month: str
@@ -78,15 +97,26 @@ class Regression(BaseModel):
     practice: str
     from_state: str
     to_state: str
-    cause: str = Field(description="decline, lapse, inherited, exemption_ended or correction.")
-    regression: bool = Field(description="One of the first three causes, and the state had been held.")
+    cause: str = Field(
+        description="decline, lapse, contradicted, inherited, exemption_ended, model_change, scope_change, correction."
+    )
+    regression: bool = Field(description="One of the first four causes, and the state had been held.")
+    alert: bool = Field(description="A regression on a mature product, or one that broke a level or lost a must.")
     held: bool
     mature: bool
+    must: bool
     gate_broken: bool = Field(description="The product's level fell on that day.")
     level_before: int
     level_after: int
+    grace_until: dt.date | None = Field(description="Nothing has fallen yet: a change of the map waits until then.")
     recovered_on: dt.date | None
     provider: str | None
+    signal: str | None = Field(description="Signal that contradicts.")
+    signal_found: str | None
+    signal_expected: str | None
+    signal_on: dt.date | None
+    signal_file: str | None
+    signal_line: int | None
     before_assessor: str | None
     before_on: dt.date | None
     before_file: str | None
@@ -164,15 +194,14 @@ def first_day(bundle: Bundle, first_bucket: dt.date | None, as_of: dt.date) -> d
     return min([*days, *([first_bucket] if first_bucket else []), as_of])
 
 
-def practice_rows(bundle: Bundle, first: dt.date, as_of: dt.date) -> dict[str, Rows]:
+def practice_rows(adoption: Adoption, first: dt.date, as_of: dt.date) -> dict[str, Rows]:
     """Rows of `month`, `practice_state`, `product_level` and `regression`."""
-    adoption = Adoption.of(bundle)
     months = month_ends(first, as_of)
     return {
         "month": [{"month": month, "as_of": day} for month, day in months],
         "practice_state": _states(adoption, months),
         "product_level": [_level(adoption, product, *month) for month in months for product in adoption.products],
-        "regression": [_fall(i, fall) for i, fall in enumerate(adoption.falls(as_of), 1)],
+        "regression": [_fall(i, fall) for i, fall in enumerate(falls(adoption, as_of), 1)],
     }
 
 
@@ -181,19 +210,26 @@ def _states(adoption: Adoption, months: list[tuple[str, dt.date]]) -> Iterator[d
         for product in adoption.products:
             for practice in adoption.practices:
                 state = adoption.state(product, practice, day)
-                yield {"month": month, "as_of": day, "product": product, "practice": practice} | _state(state)
+                yield {"month": month, "as_of": day, "product": product, "practice": practice} | _state(state, day)
 
 
-def _state(state: State) -> dict[str, Any]:
+def _state(state: State, day: dt.date) -> dict[str, Any]:
     entry = state.statement.record if state.statement else None
     source = state.statement or state.exemption
-    return {
+    exemption = state.exemption.record if state.exemption else None
+    return _signal(state) | {
         "state": state.state,
         "adopted": state.adopted,
         "confirmed": state.confirmed,
         "assessed": state.assessed,
+        "applies": state.applies,
         "items_done": state.items_done,
         "items_total": state.items_total,
+        "share": state.share,
+        "grace": state.grace,
+        "grace_until": state.grace_until,
+        "exemption": exemption_status(exemption, day) if exemption else None,
+        "exemption_until": exemption.expires_on if exemption else None,
         "done": entry.items_done if entry else None,
         "provider": state.provider,
         "confirmed_on": state.confirmed_on,
@@ -207,6 +243,24 @@ def _state(state: State) -> dict[str, Any]:
     }
 
 
+def _signal(state: State) -> dict[str, Any]:
+    """Both sides of a claim: what the machine saw, beside what the team said."""
+    if state.observation is None:
+        return {}
+    seen = state.observation.record
+    return {
+        "signal": seen.signal,
+        "signal_verdict": seen.verdict,
+        "signal_found": seen.found,
+        "signal_expected": seen.expected,
+        "signal_on": seen.observed_on,
+        "signal_source": seen.source,
+        "signal_url": seen.url,
+        "signal_file": state.observation.file,
+        "signal_line": state.observation.line,
+    }
+
+
 def _level(adoption: Adoption, product: str, month: str, day: dt.date) -> dict[str, Any]:
     made = adoption.product_level(product, day)
     step = made.next_step
@@ -216,15 +270,17 @@ def _level(adoption: Adoption, product: str, month: str, day: dt.date) -> dict[s
         "as_of": day,
         "next_level": step.level if step else None,
         "next_share": step.share if step else None,
+        "next_na_share": step.na_share if step else None,
         "missing_musts": list(step.missing_musts) if step else None,
         "missing": list(step.missing) if step else None,
     }
 
 
 def _fall(position: int, fall: Fall) -> dict[str, Any]:
-    same = ("product", "practice", "from_state", "to_state", "cause", "regression", "held", "mature", "gate_broken",
-            "level_before", "level_after", "recovered_on")  # fmt: skip
+    same = ("product", "practice", "from_state", "to_state", "cause", "regression", "alert", "held", "mature", "must",
+            "gate_broken", "level_before", "level_after", "grace_until", "recovered_on")  # fmt: skip
     row = {name: getattr(fall, name) for name in same}
+    row |= _signal(fall.after) if fall.cause == "contradicted" else {}
     row |= {"position": position, "month": f"{fall.on:%Y-%m}", "fell_on": fall.on, "provider": fall.after.provider}
     for side, state in (("before", fall.before), ("after", fall.after)):
         source = state.statement or state.exemption
@@ -240,7 +296,7 @@ def _fall(position: int, fall: Fall) -> dict[str, Any]:
     return row
 
 
-def risk_rows(bundle: Bundle, as_of: dt.date) -> dict[str, Rows]:
+def risk_rows(bundle: Bundle, adoption: Adoption, as_of: dt.date) -> dict[str, Rows]:
     """Rows of `risk_score` and `practice_gap` at the snapshot's date."""
     policy = bundle.risk_policy.record
     open_costs = defaultdict(list)
@@ -251,7 +307,7 @@ def risk_rows(bundle: Bundle, as_of: dt.date) -> dict[str, Rows]:
                 open_costs[product].append(risk_cost.cost(risk.cre, policy))
     return {
         "risk_score": _scores(bundle, as_of, open_costs),
-        "practice_gap": _gaps(bundle, as_of, open_costs),
+        "practice_gap": _gaps(bundle, adoption, as_of, open_costs),
     }
 
 
@@ -293,14 +349,16 @@ def _scores(bundle: Bundle, as_of: dt.date, open_costs: dict[str, list[risk_cost
     return rows
 
 
-def _gaps(bundle: Bundle, as_of: dt.date, open_costs: dict[str, list[risk_cost.Cost]]) -> Iterator[dict[str, Any]]:
-    adoption, policy = Adoption.of(bundle), bundle.risk_policy.record
+def _gaps(
+    bundle: Bundle, adoption: Adoption, as_of: dt.date, open_costs: dict[str, list[risk_cost.Cost]]
+) -> Iterator[dict[str, Any]]:
+    policy = bundle.risk_policy.record
     for product in adoption.products:
         _, target = _paying_slo(bundle, product, [])
         budget = risk_cost.budget_min_per_year(target, policy) if target is not None else None
         for practice in adoption.practices.values():
             state, factor = adoption.state(product, practice.id, as_of), practice.risk_factor
-            if factor is None or state.adopted or state.state == "exempt" or not open_costs[product]:
+            if factor is None or state.adopted or not state.applies or not open_costs[product]:
                 continue
             minutes = risk_cost.added_minutes(
                 open_costs[product], factor.detect_min, factor.repair_min, factor.frequency_pct / 100

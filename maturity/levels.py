@@ -1,6 +1,6 @@
-"""From the log of assessments to states, levels and regressions. Pure rules; no file, no clock, no chance.
+"""From the log of assessments to states and levels. Pure rules; no file, no clock, no chance.
 
-Source of every rule: the Guidemap model, docs/levels.md (worked examples A-E stand in tests/test_levels.py).
+Source of every rule: the Guidemap model, docs/levels.md (worked examples A-G stand in tests/test_levels.py).
 """
 
 from __future__ import annotations
@@ -9,32 +9,52 @@ import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from maturity.records import Assessment, Bundle, Exemption, Loaded, Practice, Product, ScoringPolicy
+from maturity.records import (
+    Assessment,
+    Bundle,
+    ChecklistItem,
+    Exemption,
+    Loaded,
+    Observation,
+    Practice,
+    Product,
+    ScoringPolicy,
+)  # fmt: skip
 
 ADOPTED = frozenset({"adopted", "stale"})
-REGRESSIONS = frozenset({"decline", "lapse", "inherited"})
+# An answer that no longer holds, because of its age or because a machine sees otherwise, counts nothing.
+VOID = frozenset({"lapsed", "contradicted"})
+OUTSIDE = frozenset({"exempt", "not_asked"})
 DAY = dt.timedelta(days=1)
+
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class State:
     """State of one practice on one product at one date.
 
-    `state` is adopted, stale, lapsed, partial, not_adopted, unassessed or exempt. `share` is done/total items (0-1).
-    `statement` is the log entry it rests on, `provider` the product it is inherited from.
+    `state` is adopted, stale, lapsed, contradicted, partial, not_adopted, unassessed, exempt or not_asked. `share` is
+    done/asked items (0-1). `statement` is the log entry it rests on, `provider` the product it is inherited from,
+    `observation` what a signal says about it. Until `grace_until` a change of the map takes nothing away; `grace` is
+    what changed: items, practice or successor.
     """
 
     state: str
-    items_done: int
-    items_total: int
+    items_done: int = 0
+    items_total: int = 0
+    share: float = 0.0
     statement: Loaded[Assessment] | None = None
     exemption: Loaded[Exemption] | None = None
     provider: str | None = None
     confirmed_on: dt.date | None = None
     evidence_kind: str | None = None
+    observation: Loaded[Observation] | None = None
+    grace: str | None = None
+    grace_until: dt.date | None = None
 
     @property
     def adopted(self) -> bool:
@@ -42,7 +62,12 @@ class State:
 
     @property
     def assessed(self) -> bool:
-        return self.state not in ("unassessed", "exempt")
+        return self.state != "unassessed" and self.state not in OUTSIDE
+
+    @property
+    def applies(self) -> bool:
+        """Whether it stands in the denominators: a practice new to the map does only once it is adopted."""
+        return self.state not in OUTSIDE and (self.grace != "practice" or self.adopted)
 
     @property
     def confirmed(self) -> bool:
@@ -51,18 +76,19 @@ class State:
 
     @property
     def counted(self) -> float:
-        """Share of items that counts toward the percent: a lapsed answer counts nothing."""
-        return 0.0 if self.state == "lapsed" else self.items_done / self.items_total
+        """Share of items that counts toward the percent."""
+        return 0.0 if self.state in VOID else self.share
 
 
 @dataclass(frozen=True)
 class LevelShare:
-    """How far one product is with the practices of one level."""
+    """How far one product is with the practices of one level. Shares are 0-1; `na_share` is of all that are asked."""
 
     level: int
     share: float | None
     missing_musts: tuple[str, ...]
     missing: tuple[str, ...]
+    na_share: float = 0.0
 
     @property
     def applicable(self) -> bool:
@@ -91,38 +117,7 @@ class ProductLevel:
     @property
     def next_step(self) -> LevelShare | None:
         """The level above, and what is missing there."""
-        return next((s for s in self.shares if s.level == self.level + 1), None)
-
-
-@dataclass(frozen=True)
-class Fall:
-    """An adopted practice that no longer is, or an exemption that ended.
-
-    `cause` is decline, lapse, inherited, exemption_ended or correction. It is a regression when the cause is one of
-    the first three and the state had been held; a state that was never held is `unstable`.
-    """
-
-    on: dt.date
-    product: str
-    practice: str
-    from_state: str
-    to_state: str
-    cause: str
-    held: bool
-    mature: bool
-    level_before: int
-    level_after: int
-    before: State
-    after: State
-    recovered_on: dt.date | None = None
-
-    @property
-    def regression(self) -> bool:
-        return self.cause in REGRESSIONS and self.held
-
-    @property
-    def gate_broken(self) -> bool:
-        return self.level_after < self.level_before
+        return next((s for s in self.shares if s.level > self.level and s.applicable), None)
 
 
 @dataclass
@@ -132,29 +127,39 @@ class Adoption:
     practices: dict[str, Practice]
     products: dict[str, Product]
     policy: ScoringPolicy
-    log: dict[tuple[str, str], list[Loaded[Assessment]]]
-    exemptions: dict[tuple[str, str], list[Loaded[Exemption]]]
+    log: dict[Key, list[Loaded[Assessment]]]
+    exemptions: dict[Key, list[Loaded[Exemption]]]
+    observations: dict[Key, list[Loaded[Observation]]]
     _states: dict[tuple[str, str, dt.date], State] = field(default_factory=dict)
+    _shares: dict[tuple[str, dt.date, bool], tuple[LevelShare, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, bundle: Bundle) -> Adoption:
-        """Build from a checked bundle: providers are never circular there."""
-        log = defaultdict(list)
+        """Build from a checked bundle: providers and successors are never circular there."""
+        log, exemptions, observations = defaultdict(list), defaultdict(list), defaultdict(list)
+        names = {e.record.id: e.record for e in bundle.assessments if e.record.id}
         for entry in bundle.assessments:
             log[entry.record.product, entry.record.practice].append(entry)
         for entries in log.values():
-            # Same day: a correction comes after what it corrects, else the order in the files decides.
-            entries.sort(key=lambda e: (e.record.assessed_on, e.record.corrects is not None))
-        exemptions = defaultdict(list)
+            # Same day: a correction comes after what it corrects. The order of files and rows never decides.
+            entries.sort(key=lambda e: (e.record.assessed_on, _corrections(e.record, names), e.file, e.line))
         for entry in bundle.exemptions:
             exemptions[entry.record.product, entry.record.practice].append(entry)
+        for entry in bundle.observations:
+            observations[entry.record.product, entry.record.signal].append(entry)
+        for seen in observations.values():
+            # Two sources on one day: the one that contradicts is looked at.
+            seen.sort(key=lambda o: (o.record.observed_on, o.record.verdict == "contradicts", o.record.source))
         return cls(
             {p.record.id: p.record for p in bundle.practices},
             {p.record.id: p.record for p in bundle.products},
             bundle.scoring.record,
             dict(log),
             dict(exemptions),
+            dict(observations),
         )
+
+    # ----------------------------------------------------------------------------------------------- the map
 
     @cached_property
     def by_level(self) -> dict[int, list[Practice]]:
@@ -165,12 +170,34 @@ class Adoption:
         return dict(sorted(found.items()))
 
     @cached_property
-    def _assessed_days(self) -> dict[str, list[dt.date]]:
-        """Days on which anybody said anything about each product, in order."""
-        found = defaultdict(set)
-        for (product, _), entries in self.log.items():
-            found[product] |= {entry.record.assessed_on for entry in entries}
-        return {product: sorted(days) for product, days in found.items()}
+    def predecessors(self) -> dict[str, list[Practice]]:
+        """Retired practices whose answers a practice takes over, by that practice."""
+        found = defaultdict(list)
+        for practice in self.practices.values():
+            if practice.superseded_by and practice.retired_on:
+                found[practice.superseded_by].append(practice)
+        return dict(found)
+
+    @property
+    def grace(self) -> dt.timedelta:
+        """How long a change of the map takes nothing away."""
+        return dt.timedelta(days=self.policy.grace_days)
+
+    def asks(self, product: str, practice: str, on: dt.date) -> bool:
+        """Whether the map asks a product for a practice on a day."""
+        asked, tier = self.practices[practice], self.products[product].tier
+        return _in_force(asked, on) and (not asked.tiers or tier in asked.tiers)
+
+    def weight(self, practice: Practice) -> float:
+        """Weight of a practice in level shares and percent."""
+        return practice.weight * self.policy.level_weights.get(practice.level, 1)
+
+    def changed_on(self, practice: str) -> list[dt.date]:
+        """Days on which the checklist of a practice changed, oldest first. Wording is no change."""
+        days = {day for item in self.practices[practice].checklist for day in (item.added_on, item.retired_on) if day}
+        return sorted(days)
+
+    # ---------------------------------------------------------------------------------------------- states
 
     def state(self, product: str, practice: str, on: dt.date) -> State:
         """State of a practice on a product at the end of a day."""
@@ -180,58 +207,130 @@ class Adoption:
         return self._states[key]
 
     def _derive(self, product: str, practice: str, on: dt.date) -> State:
-        items = self.practices[practice].checklist
-        exemption = next((e for e in self.exemptions.get((product, practice), []) if active(e.record, on)), None)
-        if exemption:
+        if not self.asks(product, practice, on):
+            return State("not_asked")
+        exemption = self._exemption(product, practice, on)
+        if exemption and active(exemption.record, on):
+            items = in_force(self.practices[practice], on)
             return State("exempt", 0, len(items), exemption=exemption)
-        entries = [e for e in self.log.get((product, practice), []) if e.record.assessed_on <= on]
-        if not entries:
-            return State("unassessed", 0, len(items))
-        last = entries[-1]
-        if last.record.state == "inherited":
-            return self._inherited(last, practice, on)
-        done = len(items) if last.record.state == "adopted" else len(set(last.record.items_done or []))
-        confirmed = last.record.confirmed_on or last.record.assessed_on
+        found = self._said(product, practice, on) or self._taken_over(product, practice, on)
+        if found is None:
+            found = State("unassessed", 0, len(in_force(self.practices[practice], on)))
+        begun = self.practices[practice].added_on
+        if found.grace is None and begun and on <= begun + self.grace and not found.adopted:
+            found = replace(found, grace="practice", grace_until=begun + self.grace)
+        return replace(found, exemption=exemption) if exemption else found
+
+    def _exemption(self, product: str, practice: str, on: dt.date) -> Loaded[Exemption] | None:
+        """The active exemption of a day; else the last one that was asked for and is not active."""
+        known = [e for e in self.exemptions.get((product, practice), []) if e.record.granted_on <= on]
+        running = [e for e in known if active(e.record, on)]
+        return (running or sorted(known, key=lambda e: e.record.granted_on)[-1:] or [None])[0]
+
+    def _said(self, product: str, practice: str, on: dt.date) -> State | None:
+        """What the product's own log says about a practice; None where it says nothing."""
+        entries = self.log.get((product, practice), [])
+        last = bisect_right(entries, on, key=lambda entry: entry.record.assessed_on)
+        if not last:
+            return None
+        statement = entries[last - 1]
+        if statement.record.state == "inherited":
+            return self._inherited(statement, practice, on)
+        found = self._measured(statement, practice, on)
+        confirmed = statement.record.confirmed_on or statement.record.assessed_on
+        kind = statement.record.evidence.kind if statement.record.evidence else None
         review = dt.timedelta(days=self.practices[practice].review_days)
-        if done and on - confirmed > review * self.policy.lapse_after_reviews:
+        if found.share and on - confirmed > review * self.policy.lapse_after_reviews:
             name = "lapsed"
-        elif done == len(items):
+        elif found.share >= 1:
             name = "stale" if on - confirmed > review else "adopted"
         else:
-            name = "partial" if done else "not_adopted"
-        kind = last.record.evidence.kind if last.record.evidence else None
-        return State(name, done, len(items), last, None, None, confirmed, kind)
+            name = "partial" if found.share else "not_adopted"
+        said = replace(found, state=name, confirmed_on=confirmed, evidence_kind=kind)
+        return self._looked_at(said, product, practice, on) if name in ADOPTED else said
 
-    def _inherited(self, last: Loaded[Assessment], practice: str, on: dt.date) -> State:
-        provider = last.record.provider
+    def _measured(self, statement: Loaded[Assessment], practice: str, on: dt.date) -> State:
+        """Done share of a statement under the checklist of a day.
+
+        Within the grace after a change of the checklist the better of the old and the new one counts, so that neither
+        answering nor waiting costs anything.
+        """
+        found = self._under(statement, practice, on)
+        since = next((day for day in self.changed_on(practice) if day <= on <= day + self.grace), None)
+        if since is None or found.share >= 1:
+            return found
+        before = self._under(statement, practice, since - DAY)
+        if before.share <= found.share:
+            return found
+        return replace(before, grace="items", grace_until=since + self.grace)
+
+    def _under(self, statement: Loaded[Assessment], practice: str, on: dt.date) -> State:
+        asked, entry = self.practices[practice], statement.record
+        items = [item.id for item in in_force(asked, on)]
+        if entry.share is not None:
+            return State("", int(entry.share * len(items)), len(items), entry.share, statement)
+        if entry.state == "adopted":
+            done = {item.id for item in in_force(asked, entry.assessed_on)}
+        else:
+            done = set(entry.items_done or [])
+        count = sum(item in done for item in items)
+        return State("", count, len(items), count / len(items) if items else 0.0, statement)
+
+    def _inherited(self, statement: Loaded[Assessment], practice: str, on: dt.date) -> State:
+        provider = statement.record.provider
         theirs = self.state(provider, practice, on)
+        if theirs.state == "not_asked":  # of its tier, say; what it does may still be inherited
+            theirs = self._said(provider, practice, on) or theirs
         # A provider that never answered, or does not need the practice, does not do it for anybody else.
         name = theirs.state if theirs.assessed else "not_adopted"
-        return State(
-            name, theirs.items_done, theirs.items_total, last, None, provider, theirs.confirmed_on, theirs.evidence_kind
-        )
+        return replace(theirs, state=name, statement=statement, exemption=None, provider=provider)
+
+    def _taken_over(self, product: str, practice: str, on: dt.date) -> State | None:
+        """Answers of a retired practice count for its successor until the end of the grace."""
+        for old in self.predecessors.get(practice, []):
+            until = old.retired_on + self.grace
+            if old.retired_on <= on <= until:
+                found = self._said(product, old.id, on) or self._taken_over(product, old.id, on)
+                if found:
+                    return replace(found, grace="successor", grace_until=until)
+        return None
+
+    def _looked_at(self, said: State, product: str, practice: str, on: dt.date) -> State:
+        """A claim beside what machines see: one that contradicts is enough, else one that confirms is evidence."""
+        seen = [self._seen(product, signal, on) for signal in self.practices[practice].signals]
+        seen = [o for o in seen if o]
+        against = [o for o in seen if o.record.verdict == "contradicts"]
+        if against:
+            return replace(said, state="contradicted", observation=against[0])
+        return replace(said, evidence_kind="automatic", observation=seen[0]) if seen else said
+
+    def _seen(self, product: str, signal: str, on: dt.date) -> Loaded[Observation] | None:
+        """The latest observation of a signal that still says something on a day."""
+        known = self.observations.get((product, signal), [])
+        last = bisect_right(known, on, key=lambda o: o.record.observed_on)
+        if not last or (on - known[last - 1].record.observed_on).days > self.policy.signal_valid_days:
+            return None
+        return known[last - 1]
 
     # ------------------------------------------------------------------------------------------------ levels
 
     def shares(self, product: str, on: dt.date, na_as_gaps: bool = False) -> tuple[LevelShare, ...]:
         """For each level the weighted share of applicable practices that is adopted, and what is missing."""
-        found = []
-        for level, practices in self.by_level.items():
-            weight = self.policy.level_weights.get(level, 1)
-            total = adopted = 0.0
-            missing = []
-            for practice in practices:
-                state = self.state(product, practice.id, on)
-                if state.state == "exempt" and not na_as_gaps:
-                    continue
-                total += weight
-                adopted += weight * state.adopted
-                if not state.adopted:
-                    missing.append(practice)
-            share = adopted / total if total else None
-            musts = tuple(p.id for p in missing if p.must)
-            found.append(LevelShare(level, share, musts, tuple(p.id for p in missing)))
-        return tuple(found)
+        key = (product, on, na_as_gaps)
+        if key not in self._shares:
+            self._shares[key] = tuple(self._share(level, *key) for level in self.by_level)
+        return self._shares[key]
+
+    def _share(self, level: int, product: str, on: dt.date, na_as_gaps: bool) -> LevelShare:
+        states = [(practice, self.state(product, practice.id, on)) for practice in self.by_level[level]]
+        applicable = [(p, s) for p, s in states if s.applies or (na_as_gaps and s.state == "exempt")]
+        total = sum(self.weight(p) for p, _ in applicable)
+        missing = [p for p, s in applicable if not s.adopted]
+        share = sum(self.weight(p) for p, s in applicable if s.adopted) / total if total else None
+        exempt = sum(s.state == "exempt" for _, s in states)
+        asked = exempt + sum(s.applies for _, s in states)
+        musts = tuple(p.id for p in missing if p.must)
+        return LevelShare(level, share, musts, tuple(p.id for p in missing), exempt / asked if asked else 0.0)
 
     def level(self, product: str, on: dt.date, na_as_gaps: bool = False) -> int:
         """Highest level such that it and every level below have all musts and the threshold share; 0 is none."""
@@ -239,24 +338,23 @@ class Adoption:
 
     def product_level(self, product: str, on: dt.date) -> ProductLevel:
         """Level, percent and honesty numbers of one product at the end of a day."""
-        states = {p.id: self.state(product, p.id, on) for p in self.practices.values()}
-        weights = {p.id: self.policy.level_weights.get(p.level, 1) for p in self.practices.values()}
-        applicable = [key for key, state in states.items() if state.state != "exempt"]
-        total = sum(weights[key] for key in applicable)
+        states = [(p, self.state(product, p.id, on)) for p in self.practices.values()]
+        applicable = [(p, s) for p, s in states if s.applies]
+        total = sum(self.weight(p) for p, _ in applicable)
+        exempt = sum(s.state == "exempt" for _, s in states)
+        na_share = exempt / (exempt + len(applicable)) if exempt else 0.0
         shares = self.shares(product, on)
         level = reached(shares, self.policy.level_threshold)
-        na_share = 1 - len(applicable) / len(states) if states else 0.0
-        days = self._assessed_days.get(product, [])
-        last = days[bisect_right(days, on) - 1] if days and days[0] <= on else None
+        last = self.last_assessed(product, on)
         target = self.products[product].target_level
         return ProductLevel(
             product=product,
             on=on,
             level=level,
             level_with_na_as_gaps=self.level(product, on, na_as_gaps=True),
-            percent=sum(weights[k] * states[k].counted for k in applicable) / total if total else None,
-            coverage=sum(states[k].assessed for k in applicable) / len(applicable) if applicable else None,
-            confirmed_share=sum(states[k].confirmed for k in applicable) / len(applicable) if applicable else None,
+            percent=sum(self.weight(p) * s.counted for p, s in applicable) / total if total else None,
+            coverage=_part(s.assessed for _, s in applicable),
+            confirmed_share=_part(s.confirmed for _, s in applicable),
             na_share=na_share,
             narrow_scope=na_share > self.policy.narrow_scope_na_share,
             target_level=target,
@@ -266,89 +364,39 @@ class Adoption:
             quiet=last is not None and (on - last).days > self.policy.quiet_after_days,
         )
 
-    # ----------------------------------------------------------------------------------------------- falls
+    # ----------------------------------------------------------------------------------------------- the days
 
-    def falls(self, until: dt.date) -> list[Fall]:
-        """Every fall up to and including a day, worst first. The same log gives the same list."""
-        found = [fall for product, practice in sorted(self._keys()) for fall in self._falls(product, practice, until)]
-        return sorted(found, key=self._order)
+    @cached_property
+    def assessed_days(self) -> dict[str, list[dt.date]]:
+        """Days on which anybody said anything about each product, in order."""
+        found = defaultdict(set)
+        for (product, _), entries in self.log.items():
+            found[product] |= {entry.record.assessed_on for entry in entries}
+        return {product: sorted(days) for product, days in found.items()}
 
-    def _keys(self) -> set[tuple[str, str]]:
-        return set(self.log) | set(self.exemptions)
+    def last_assessed(self, product: str, on: dt.date) -> dt.date | None:
+        """The last day up to `on` on which anybody said anything about a product."""
+        days = self.assessed_days.get(product, [])
+        return days[bisect_right(days, on) - 1] if days and days[0] <= on else None
 
-    def _falls(self, product: str, practice: str, until: dt.date) -> Iterable[Fall]:
-        days = [day for day in self._turning_days(product, practice) if day <= until]
-        for i, day in enumerate(days):
-            before, after = self.state(product, practice, day - DAY), self.state(product, practice, day)
-            ended = before.state == "exempt" and not after.adopted and after.state != "exempt"
-            if not ended and not (before.adopted and not after.adopted and after.state != "exempt"):
-                continue
-            later = (d for d in days[i + 1 :] if self.state(product, practice, d).adopted)
-            yield Fall(
-                on=day,
-                product=product,
-                practice=practice,
-                from_state=before.state,
-                to_state=after.state,
-                cause="exemption_ended" if ended else _cause(before, after),
-                held=ended or self._held(product, practice, day, days),
-                mature=self._mature(product, day),
-                level_before=self.level(product, day - DAY),
-                level_after=self.level(product, day),
-                before=before,
-                after=after,
-                recovered_on=next(later, None),
-            )
 
-    def _turning_days(self, product: str, practice: str) -> list[dt.date]:
-        """Days on which the state can change other than from adopted to stale."""
-        days: set[dt.date] = set()
-        lapse = dt.timedelta(days=int(self.practices[practice].review_days * self.policy.lapse_after_reviews)) + DAY
-        for entry in self.log.get((product, practice), []):
-            days |= {entry.record.assessed_on, (entry.record.confirmed_on or entry.record.assessed_on) + lapse}
-            if entry.record.provider:
-                days |= set(self._turning_days(entry.record.provider, practice))
-        for entry in self.exemptions.get((product, practice), []):
-            days |= {entry.record.granted_on, entry.record.expires_on + DAY}
-            days |= {entry.record.revoked_on} if entry.record.revoked_on else set()
-        return sorted(days)
-
-    def _held(self, product: str, practice: str, fell: dt.date, days: list[dt.date]) -> bool:
-        """Adopted in enough assessments, or for long enough, before the fall."""
-        since = fell
-        for day in reversed([d for d in days if d < fell]):
-            if not self.state(product, practice, day).adopted:
-                break
-            since = day
-        statements = [e for e in self.log.get((product, practice), []) if since <= e.record.assessed_on < fell]
-        return len(statements) >= self.policy.held_assessments or (fell - since).days >= self.policy.held_days
-
-    def _mature(self, product: str, fell: dt.date) -> bool:
-        """At target, or at the mature level, at the last month-ends before the fall."""
-        ends, day = [], fell
-        for _ in range(self.policy.mature_assessments):
-            day = day.replace(day=1) - DAY
-            ends.append(day)
-        wanted = min(self.policy.mature_level, self.products[product].target_level)
-        return all(self.level(product, end) >= wanted for end in ends)
-
-    def _order(self, fall: Fall) -> tuple:
-        """Gate broken, must, lower level first, tier, size of fall, oldest; then ids, so that the order is total."""
-        practice, product = self.practices[fall.practice], self.products[fall.product]
-        size = fall.before.items_done - fall.after.items_done
-        return (
-            not fall.regression, not fall.gate_broken, not practice.must, practice.level, product.tier, -size, fall.on,
-            fall.product, fall.practice,
-        )  # fmt: skip
+def in_force(practice: Practice, on: dt.date) -> list[ChecklistItem]:
+    """The checklist of a practice on a day."""
+    return [item for item in practice.checklist if _in_force(item, on)]
 
 
 def active(exemption: Exemption, on: dt.date) -> bool:
-    """Approved, granted, not past its last day and not revoked. Pending or expired ones count as a gap."""
-    return (
-        exemption.approver is not None
-        and exemption.granted_on <= on <= exemption.expires_on
-        and (exemption.revoked_on is None or on < exemption.revoked_on)
-    )
+    """Approved, granted, not past its last day and not revoked. Any other counts as a gap."""
+    return exemption_status(exemption, on) == "active"
+
+
+def exemption_status(exemption: Exemption, on: dt.date) -> str:
+    """pending, active, expired or revoked on a day."""
+    if exemption.revoked_on and exemption.revoked_on <= on:
+        return "revoked"
+    if on > exemption.expires_on:
+        return "expired"
+    return "active" if exemption.approver and exemption.granted_on <= on else "pending"
 
 
 def reached(shares: Iterable[LevelShare], threshold: float) -> int:
@@ -367,14 +415,6 @@ def reached(shares: Iterable[LevelShare], threshold: float) -> int:
     return level
 
 
-def _cause(before: State, after: State) -> str:
-    if before.provider and before.provider == after.provider and before.statement is after.statement:
-        return "inherited"
-    if after.statement is before.statement:
-        return "lapse"
-    return "correction" if after.statement and after.statement.record.corrects else "decline"
-
-
 def month_ends(first: dt.date, last: dt.date) -> list[tuple[str, dt.date]]:
     """(month, day to judge it on) from the month of `first` to the month of `last`: its last day, or `last` itself."""
     found, day = [], first.replace(day=1)
@@ -383,3 +423,21 @@ def month_ends(first: dt.date, last: dt.date) -> list[tuple[str, dt.date]]:
         found.append((f"{day:%Y-%m}", min(following - DAY, last)))
         day = following
     return found
+
+
+def _in_force(part: Practice | ChecklistItem, on: dt.date) -> bool:
+    return (part.added_on is None or part.added_on <= on) and (part.retired_on is None or on < part.retired_on)
+
+
+def _part(marks: Iterable[bool]) -> float | None:
+    marks = list(marks)
+    return sum(marks) / len(marks) if marks else None
+
+
+def _corrections(entry: Assessment, names: dict[str, Assessment]) -> int:
+    """How many corrections deep an entry is: 0 corrects nothing."""
+    depth, seen = 0, set()
+    while entry and entry.corrects and entry.corrects not in seen:
+        seen.add(entry.corrects)
+        depth, entry = depth + 1, names.get(entry.corrects)
+    return depth

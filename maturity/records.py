@@ -311,6 +311,8 @@ class Signal(Record):
     direction: Literal["at_least", "at_most"] = "at_least"
     unit: str | None = None
     days: int | None = Field(default=None, ge=1, description="How far back it looks.")
+    max_severity: int | None = Field(default=None, ge=1, le=5, description="Incidents: this grave or graver, 1 is worst.")
+    settle_days: int | None = Field(default=None, ge=0, description="Incidents: ended at least so long ago.")
     source: str = Field(min_length=1, description="Where the limit comes from.")
 
 

@@ -23,7 +23,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from maturity import buckets, facts, tables
+from maturity import buckets, facts, signals, tables
+from maturity.levels import Adoption, month_ends
 from maturity.records import Bundle, Problem
 
 SQL = Path(__file__).parent / "sql"
@@ -143,8 +144,11 @@ def _fill(
     oldest, until = _measured(con, as_of)
     first = facts.first_day(bundle, oldest, as_of)
     say("judging practices")
-    filled: dict[str, Iterable[dict]] = dict(facts.practice_rows(bundle, first, as_of))
-    filled |= facts.risk_rows(bundle, as_of)
+    ends = [day for _, day in month_ends(first, as_of)]
+    bundle.observations += signals.own(bundle, ends, _measured_days(con), as_of)
+    adoption = Adoption.of(bundle)
+    filled: dict[str, Iterable[dict]] = dict(facts.practice_rows(adoption, first, as_of))
+    filled |= facts.risk_rows(bundle, adoption, as_of)
     filled |= facts.slo_rows(bundle, first, as_of, until)
     filled |= {name: tables.input_rows(bundle, name) for name in tables.INPUTS}
     filled["checklist_item"] = tables.checklist_rows(bundle)
@@ -175,6 +179,11 @@ def _measured(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> tuple[dt.date |
     ).fetchone()
     running = newest is not None and newest > end - dt.timedelta(days=1)
     return oldest, min(newest, end) if running else end
+
+
+def _measured_days(con: duckdb.DuckDBPyConnection) -> dict[str, list[dt.date]]:
+    """SLO -> days (UTC) with a bucket, in order."""
+    return dict(con.execute("select slo, list_sort(list(distinct start::date)) from bucket group by slo").fetchall())
 
 
 def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:

@@ -15,8 +15,9 @@ import yaml
 from loaders import guide_map, policies, registry
 from loaders.reading import Reading
 from maturity import store
+from maturity.falls import Fall, falls
 from maturity.levels import Adoption
-from maturity.records import Assessment, Bundle, Exemption, Loaded, Product, Slo, SloTarget
+from maturity.records import Assessment, Bundle, Exemption, Loaded, Observation, Product, Slo, SloTarget
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
@@ -71,7 +72,7 @@ def product(key: str = "alpha", **fields: Any) -> Loaded[Product]:
 def said(practice: str, on: str, state: str | None = None, **fields: Any) -> Loaded[Assessment]:
     """One line of the log; adopted by `alpha` unless it says otherwise."""
     given = {"product": "alpha", "assessor": "kim"} | fields
-    if "items_done" not in given:
+    if "items_done" not in given and "share" not in given:
         given["state"] = state or "adopted"
     entry = Assessment(practice=practice, assessed_on=day(on), **given)
     return Loaded(entry, f"assessments/{entry.product}.yaml", 1)
@@ -82,6 +83,21 @@ def dropped(practice: str, on: str, **fields: Any) -> Loaded[Assessment]:
     return said(practice, on, "not_adopted", **fields)
 
 
+START = "2026-01-10"
+
+
+def adopted(ids: list[str], on: str = START, **fields: Any) -> list[Loaded[Assessment]]:
+    """One line of the log a practice, all adopted."""
+    return [said(practice, on, **fields) for practice in ids]
+
+
+def seen(signal: str, on: str, verdict: str, **fields: Any) -> Loaded[Observation]:
+    """What a signal said about `alpha`."""
+    given = {"product": "alpha", "found": "3", "source": "probe"} | fields
+    record = Observation(signal=signal, observed_on=day(on), verdict=verdict, **given)
+    return Loaded(record, "signals/probe.csv", 2)
+
+
 def exempted(practice: str, granted: str, expires: str, **fields: Any) -> Loaded[Exemption]:
     given = {"product": "alpha", "approver": "wada", "reason_code": "not_applicable", "reason": "No data."} | fields
     record = Exemption(practice=practice, granted_on=day(granted), expires_on=day(expires), **given)
@@ -89,14 +105,21 @@ def exempted(practice: str, granted: str, expires: str, **fields: Any) -> Loaded
 
 
 def adoption(*entries: Loaded, products: list[Loaded] | None = None, **changed: Any) -> Adoption:
-    """The rules over a log; exemptions may stand among its lines."""
+    """The rules over a log; exemptions and observations may stand among its lines."""
     bundle = defaults(
         products=products or [product()],
         assessments=[e for e in entries if isinstance(e.record, Assessment)],
         exemptions=[e for e in entries if isinstance(e.record, Exemption)],
+        observations=[e for e in entries if isinstance(e.record, Observation)],
         **changed,
     )
     return Adoption.of(bundle)
+
+
+def only_fall(made: Adoption, until: str = "2027-12-31") -> Fall:
+    """The one fall up to a day."""
+    (fall,) = falls(made, day(until))
+    return fall
 
 
 def slo(**fields: Any) -> Slo:

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
-from given import adoption, day, defaults, dropped, exempted, practices, product, said, scoring
+from given import START, adopted, adoption, day, dropped, exempted, only_fall, practices, product, said, scoring
 
-from maturity.levels import Adoption, Fall, LevelShare, month_ends, reached
+from maturity.falls import falls
+from maturity.levels import LevelShare, exemption_status, month_ends, reached
 
-START = "2026-01-10"
 TODAY = day("2026-02-01")
-
-
-def adopted(ids: list[str], on: str = START, **fields) -> list:
-    return [said(practice, on, **fields) for practice in ids]
 
 
 def musts_first(level: int, count: int) -> list[str]:
     """So many practices of a level, all its musts among them."""
     musts = practices(level, must=True)
     return (musts + [p for p in practices(level) if p not in musts])[:count]
-
-
-def only_fall(made: Adoption, until: str = "2027-12-31") -> Fall:
-    (fall,) = made.falls(day(until))
-    return fall
 
 
 # ------------------------------------------------------------------------------------------------- worked examples
@@ -64,8 +53,9 @@ def test_example_c_unapproved_exemptions_stay_in_the_denominator():
     assert level.next_step.share == pytest.approx(13 / 19)
     assert level.next_step.missing == tuple(pending)
     assert len(pending) == 6
-    of_level_2 = [made.state("alpha", p, TODAY).state for p in practices(2)]
-    assert of_level_2.count("exempt") / len(of_level_2) == pytest.approx(0.14, abs=0.005)
+    assert level.next_step.na_share == pytest.approx(3 / 22)
+    asked_for = {p: made.state("alpha", p, TODAY).exemption for p in called_na}
+    assert [exemption_status(asked_for[p].record, TODAY) for p in pending] == ["pending"] * 6
 
 
 def test_example_d_eight_answers_of_58_give_13_8_percent_not_100():
@@ -93,7 +83,7 @@ def test_example_e_an_answer_ages(on: str, state: str, is_adopted: bool, is_conf
 
 def test_example_e_the_lapse_is_a_regression_on_the_day_it_happens():
     made = adoption(said("own-01", "2025-01-10"))
-    assert made.falls(day("2026-01-05")) == []
+    assert falls(made, day("2026-01-05")) == []
     fall = only_fall(made, "2026-01-06")
     assert (fall.on, fall.cause, fall.from_state, fall.to_state) == (day("2026-01-06"), "lapse", "stale", "lapsed")
     assert fall.regression
@@ -106,24 +96,9 @@ def test_example_f_three_won_and_three_lost_are_not_no_change():
     after = {p for p in practices() if made.state("alpha", p, day("2026-04-10")).adopted}
     assert len(before) == len(after)
     assert after - before == set(won)
-    falls = made.falls(day("2026-04-30"))
-    assert {f.practice for f in falls} == set(lost)
-    assert {(f.cause, f.regression) for f in falls} == {("decline", True)}
-
-
-def test_example_g_a_new_checklist_item_is_no_regression_of_anybody():
-    bundle = defaults()
-    three_items = said("slo-03", START, items_done=["a", "b", "c"])
-    assert adoption(three_items).state("alpha", "slo-03", TODAY).state == "adopted"
-    grown = [_with_item_more(p) if p.record.id == "slo-03" else p for p in bundle.practices]
-    made = adoption(three_items, practices=grown)
-    assert made.state("alpha", "slo-03", TODAY).state == "partial"
-    assert made.falls(TODAY) == []
-
-
-def _with_item_more(loaded):
-    items = [*loaded.record.checklist, loaded.record.checklist[0].model_copy(update={"id": "new"})]
-    return type(loaded)(loaded.record.model_copy(update={"checklist": items}), loaded.file, loaded.line)
+    found = falls(made, day("2026-04-30"))
+    assert {f.practice for f in found} == set(lost)
+    assert {(f.cause, f.regression) for f in found} == {("decline", True)}
 
 
 # ---------------------------------------------------------------------------------------------------- which level
@@ -180,7 +155,7 @@ def test_a_lapsed_answer_counts_nothing_in_the_percent_and_a_stale_one_counts_fu
 def test_a_lapsed_partial_answer_counts_nothing_either():
     made = adoption(said("own-01", "2025-01-10", items_done=["a"]))
     assert made.product_level("alpha", day("2026-01-06")).percent == 0
-    assert made.falls(day("2026-01-06")) == []
+    assert falls(made, day("2026-01-06")) == []
 
 
 def test_weights_by_level_move_the_percent():
@@ -270,12 +245,12 @@ def test_the_end_of_an_exemption_is_listed_and_is_no_regression(fields: dict, on
 
 def test_an_exemption_that_ends_on_an_adopted_practice_is_no_fall():
     made = adoption(exempted("own-02", "2026-03-01", "2026-06-30"), said("own-02", "2026-06-01"))
-    assert made.falls(day("2026-12-31")) == []
+    assert falls(made, day("2026-12-31")) == []
 
 
 def test_an_exemption_followed_by_another_is_no_fall():
     made = adoption(exempted("own-02", "2026-01-01", "2026-06-30"), exempted("own-02", "2026-07-01", "2026-12-31"))
-    assert made.falls(day("2026-12-31")) == []
+    assert falls(made, day("2026-12-31")) == []
 
 
 # ------------------------------------------------------------------------------------------------------ inherited
@@ -311,10 +286,10 @@ def test_an_inherited_practice_is_confirmed_by_the_evidence_of_its_provider():
 
 def test_a_lapse_of_the_provider_is_a_lapse_there_and_inherited_here():
     made = adoption(said("rec-01", START, **FROM_BETA), said("rec-01", START, product="beta"), products=TEAM)
-    falls = {f.product: f for f in made.falls(day("2026-07-10"))}
-    assert (falls["beta"].cause, falls["alpha"].cause) == ("lapse", "inherited")
-    assert falls["alpha"].on == falls["beta"].on == day("2026-07-10")  # 180 days and one after 10 January
-    assert falls["alpha"].regression
+    found = {f.product: f for f in falls(made, day("2026-07-10"))}
+    assert (found["beta"].cause, found["alpha"].cause) == ("lapse", "inherited")
+    assert found["alpha"].on == found["beta"].on == day("2026-07-10")  # 180 days and one after 10 January
+    assert found["alpha"].regression
 
 
 def test_a_loss_travels_through_two_providers():
@@ -326,7 +301,7 @@ def test_a_loss_travels_through_two_providers():
         dropped("rec-01", "2026-03-20", product="gamma"),
         products=chain,
     )
-    causes = {f.product: f.cause for f in made.falls(day("2026-03-31"))}
+    causes = {f.product: f.cause for f in falls(made, day("2026-03-31"))}
     assert causes == {"gamma": "decline", "beta": "inherited", "alpha": "inherited"}
 
 
@@ -339,196 +314,6 @@ def test_to_say_no_oneself_is_a_decline_even_where_it_was_inherited():
     )
     fall = only_fall(made, "2026-03-31")
     assert (fall.product, fall.cause) == ("alpha", "decline")
-
-
-# ------------------------------------------------------------------------------------------------- kinds of falls
-
-
-def test_a_correction_is_listed_and_is_no_regression():
-    wrong = said("own-02", START, id="A-1")
-    fall = only_fall(adoption(wrong, dropped("own-02", "2026-04-20", corrects="A-1")), "2026-04-30")
-    assert (fall.cause, fall.held, fall.regression) == ("correction", True, False)
-
-
-def test_a_correction_of_the_same_day_counts_after_what_it_corrects_wherever_it_stands():
-    wrong, right = said("own-02", START, id="A-1"), dropped("own-02", START, corrects="A-1")
-    for order in ([wrong, right], [right, wrong]):
-        made = adoption(*order)
-        assert made.state("alpha", "own-02", day(START)).state == "not_adopted"
-        assert made.falls(TODAY) == []
-
-
-@pytest.mark.parametrize(
-    ("entries", "held"),
-    [
-        pytest.param(["2026-01-10"], False, id="one assessment, 59 days: unstable"),
-        pytest.param(["2026-01-09"], True, id="one assessment, 60 days: held"),
-        pytest.param(["2026-03-01", "2026-03-05"], True, id="two assessments in a week: held"),
-    ],
-)
-def test_a_fall_counts_once_the_state_was_held(entries: list[str], held: bool):
-    made = adoption(*[said("own-02", on) for on in entries], dropped("own-02", "2026-03-10"))
-    fall = only_fall(made, "2026-03-31")
-    assert (fall.cause, fall.held, fall.regression) == ("decline", held, held)
-
-
-def test_only_the_assessments_since_it_was_adopted_count_as_holding():
-    made = adoption(
-        said("own-02", "2025-01-01"),
-        dropped("own-02", "2026-01-01"),
-        said("own-02", "2026-02-01"),
-        dropped("own-02", "2026-02-20"),
-    )
-    assert [(f.on, f.held) for f in made.falls(day("2026-03-01"))] == [
-        (day("2026-01-01"), True),
-        (day("2026-02-20"), False),
-    ]
-
-
-def test_from_adopted_to_partial_is_a_decline_and_from_partial_to_nothing_is_no_fall():
-    made = adoption(
-        said("own-02", "2025-06-01"), said("own-02", "2026-01-10", items_done=["a"]), dropped("own-02", "2026-02-10")
-    )
-    fall = only_fall(made)
-    assert (fall.on, fall.to_state, fall.cause) == (day("2026-01-10"), "partial", "decline")
-
-
-def test_a_fall_that_was_mended_says_when():
-    lost = [said("own-02", "2025-06-01"), dropped("own-02", "2026-01-10")]
-    assert only_fall(adoption(*lost)).recovered_on is None
-    assert only_fall(adoption(*lost, said("own-02", "2026-03-05")), "2026-12-31").recovered_on == day("2026-03-05")
-
-
-def test_a_recovery_after_the_date_is_not_known_yet():
-    made = adoption(said("own-02", "2025-06-01"), dropped("own-02", "2026-01-10"), said("own-02", "2026-03-05"))
-    assert only_fall(made, "2026-03-04").recovered_on is None
-
-
-def test_copied_forward_keeps_the_old_date_and_lapses_on_it():
-    copied = said("own-01", "2025-12-20", confirmed_on=day("2025-01-10"))
-    made = adoption(said("own-01", "2025-01-10"), copied)
-    assert made.state("alpha", "own-01", day("2025-12-20")).state == "stale"
-    fall = only_fall(made, "2026-01-31")
-    assert (fall.on, fall.cause) == (day("2026-01-06"), "lapse")
-
-
-def test_confirmed_again_in_time_does_not_lapse():
-    made = adoption(said("own-01", "2025-01-10"), said("own-01", "2025-12-20"))
-    assert made.falls(day("2026-12-15")) == []
-    assert only_fall(made, "2026-12-16").on == day("2026-12-16")
-
-
-def test_to_confirm_a_lapsed_answer_again_mends_it():
-    made = adoption(said("own-01", "2025-01-10"), said("own-01", "2026-02-01"))
-    assert only_fall(made, "2026-02-01").recovered_on == day("2026-02-01")
-
-
-def test_lapse_after_one_and_a_half_reviews_is_a_day_that_exists():
-    made = adoption(said("own-02", "2025-01-01"), scoring=scoring(lapse_after_reviews=1.5))  # 365 x 1.5 = 547.5 days
-    assert made.state("alpha", "own-02", day("2026-07-02")).state == "stale"
-    assert only_fall(made, "2026-12-31").on == day("2026-07-03")
-
-
-# ---------------------------------------------------------------------------------------- mature, gates and order
-
-
-@pytest.mark.parametrize(
-    ("since", "target", "mature"),
-    [
-        pytest.param("2026-01-31", 1, True, id="at target at two month-ends"),
-        pytest.param("2026-02-01", 1, False, id="at target at one month-end only"),
-        pytest.param("2026-01-31", 2, False, id="below target"),
-    ],
-)
-def test_a_product_is_mature_after_two_month_ends_at_its_target(since: str, target: int, mature: bool):
-    done = adopted([p for p in practices(1) if p != "own-02"], since)
-    made = adoption(
-        *done, said("own-02", "2025-06-01"), dropped("own-02", "2026-03-15"), products=[product(target_level=target)]
-    )
-    assert only_fall(made, "2026-03-31").mature is mature
-
-
-def test_level_3_is_mature_even_below_a_target_of_4():
-    made = adoption(
-        *adopted(practices(1) + practices(2) + practices(3)),
-        dropped("own-05", "2026-03-15"),
-        products=[product(target_level=4)],
-    )
-    assert only_fall(made, "2026-03-31").mature
-
-
-def test_a_lost_must_breaks_the_gate_and_a_lost_should_does_not():
-    level_1 = adopted(practices(1))
-    must = only_fall(adoption(*level_1, dropped("own-01", "2026-04-01")), "2026-04-01")
-    should = only_fall(adoption(*level_1, dropped("own-02", "2026-04-01")), "2026-04-01")
-    assert (must.gate_broken, must.level_before, must.level_after) == (True, 1, 0)
-    assert (should.gate_broken, should.level_before, should.level_after) == (False, 1, 1)
-
-
-def falls_of(practice: str, product_id: str, on: str = "2026-04-01", **fields) -> list:
-    return [
-        said(practice, START, product=product_id, id=f"{product_id}-1"),
-        dropped(practice, on, **{"product": product_id, **fields}),
-    ]
-
-
-ORDER = [
-    pytest.param(
-        [*falls_of("own-02", "b"), *falls_of("own-01", "a", corrects="a-1")],
-        {},
-        ["b", "a"],
-        id="regressions before the rest",
-    ),
-    pytest.param(
-        [*adopted(practices(1), product="b"), dropped("own-01", "2026-04-01", product="b"), *falls_of("own-01", "a")],
-        {},
-        ["b", "a"],
-        id="a broken gate before none",
-    ),
-    pytest.param([*falls_of("own-01", "b"), *falls_of("own-02", "a")], {}, ["b", "a"], id="a must before a should"),
-    pytest.param([*falls_of("own-02", "b"), *falls_of("own-04", "a")], {}, ["b", "a"], id="the lower level first"),
-    pytest.param(
-        [*falls_of("own-02", "b"), *falls_of("own-02", "a")], {"a": 3}, ["b", "a"], id="the critical tier first"
-    ),
-    pytest.param(
-        [*falls_of("own-02", "b"), *falls_of("own-02", "a", items_done=["a", "b"])],
-        {},
-        ["b", "a"],
-        id="the longer fall first",
-    ),
-    pytest.param(
-        [*falls_of("own-02", "b", "2026-03-30"), *falls_of("own-02", "a", "2026-04-01")],
-        {},
-        ["b", "a"],
-        id="the older first",
-    ),
-    pytest.param([*falls_of("own-02", "b"), *falls_of("own-02", "a")], {}, ["a", "b"], id="all equal: by name"),
-]
-
-
-@pytest.mark.parametrize(("log", "tiers", "expected"), ORDER)
-def test_the_worst_fall_comes_first(log: list, tiers: dict, expected: list[str]):
-    made = adoption(*log, products=[product(key, tier=tiers.get(key, 1)) for key in ("a", "b")])
-    assert [f.product for f in made.falls(day("2026-04-30"))] == expected
-
-
-def test_the_order_of_files_does_not_change_the_list(sample):
-    bundle = sample.bundle
-    expected = Adoption.of(bundle).falls(day("2026-09-30"))
-    assert len(expected) >= 5
-    chance = random.Random(7)
-    for _ in range(3):
-        shuffled = defaults(products=bundle.products)
-        shuffled.assessments = chance.sample(bundle.assessments, len(bundle.assessments))
-        shuffled.exemptions = chance.sample(bundle.exemptions, len(bundle.exemptions))
-        assert Adoption.of(shuffled).falls(day("2026-09-30")) == expected
-
-
-def test_a_late_entry_of_an_old_day_re_runs_the_log():
-    known = [said("own-02", "2025-06-01"), said("own-02", "2026-03-01")]
-    assert adoption(*known).falls(TODAY) == []
-    late = adoption(*known, dropped("own-02", "2025-12-01"))
-    assert [(f.on, f.recovered_on) for f in late.falls(day("2026-04-01"))] == [(day("2025-12-01"), day("2026-03-01"))]
 
 
 # ----------------------------------------------------------------------------------------------------------- months

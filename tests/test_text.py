@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 from given import ROOT
 
-from maturity import charts, levels, text
+from maturity import charts, falls, text
 from maturity.records import (
     AssessmentEntry,
     Cause,
@@ -35,7 +35,7 @@ def options(model, field: str) -> list[str]:
 WORDS = {
     "practice_state": list(charts.PRACTICE),
     "budget_state": list(charts.BUDGET),
-    "cause": [*sorted(levels.REGRESSIONS), "exemption_ended", "correction"],
+    "cause": [*sorted(falls.REGRESSIONS), "exemption_ended", "model_change", "scope_change", "correction"],
     "evidence": [*options(Evidence, "kind"), "none"],
     "said": [*options(AssessmentEntry, "state"), "partial"],
     "method": list(get_args(Method)),

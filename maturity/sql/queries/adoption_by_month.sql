@@ -2,9 +2,9 @@
 select
     s.month,
     s.product,
-    avg(s.adopted::int) filter (where s.state <> 'exempt') as share,
+    avg(s.adopted::int) filter (where s.applies) as share,
     count(*) filter (where s.adopted) as adopted,
-    count(*) filter (where s.state <> 'exempt') as applicable
+    count(*) filter (where s.applies) as applicable
 from practice_state s
 join product p on p.id = s.product
 where s.month <= $month

@@ -5,6 +5,7 @@ select
     coalesce(t.stale, 0) as stale,
     s.partial,
     s.lapsed,
+    s.contradicted,
     s.not_adopted,
     s.unassessed,
     s.exempt
