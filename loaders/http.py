@@ -5,6 +5,7 @@ The one home of `requests`. Three of its habits are switched off on purpose:
 - `~/.netrc` and the like are not read: they would silently replace the `Authorization` header of `sources.yaml`.
   HTTPS_PROXY, NO_PROXY and REQUESTS_CA_BUNDLE are still honoured; a loopback address never goes through a proxy.
 - Redirects are not followed: most lead to a login page, and a followed one could carry a header to another host.
+  `ask` can be told to follow a few within the same scheme, host and port, for servers that move things so.
 - Its exceptions are not passed on: some quote the header they choke on.
 """
 
@@ -21,7 +22,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 
@@ -44,11 +45,16 @@ class SourceDidNotAnswer(SourceFailed):
 
 
 class SourceRefused(SourceFailed):
-    """The server answered with an error status."""
+    """The server answered with an error status. `said` are its own words, without secrets.
 
-    def __init__(self, message: str, status: int):
+    `again_at` (UTC) is when it may be asked again, where the server names a time that is too far off to wait for.
+    """
+
+    def __init__(self, message: str, status: int, said: str = "", again_at: dt.datetime | None = None):
         super().__init__(message)
         self.status = status
+        self.said = said
+        self.again_at = again_at
 
 
 class SourceRedirects(SourceFailed):
@@ -56,7 +62,7 @@ class SourceRedirects(SourceFailed):
 
 
 class SourceDidNotSendJson(SourceFailed):
-    """The answer is not a JSON object: often a login page."""
+    """The answer is not JSON, or not the JSON that was asked for: often a login page."""
 
 
 class CertificateIsNotTrusted(SourceFailed):
@@ -80,13 +86,30 @@ class UrlHoldsASecret(SourceFailed):
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a server said. `value` is any JSON; with status 304 there is none. Header names in any case.
+
+    `next_url` is the page that follows, from the Link header, as the server wrote it: not checked, nothing hidden.
+    """
+
+    status: int
+    value: Any
+    headers: Mapping[str, str]
+    next_url: str | None = None
+
+
+@dataclass(frozen=True)
 class Session:
-    """An open session. Close it, or use it in a `with`. Its repr shows no header."""
+    """An open session. Close it, or use it in a `with`. Its repr shows no header.
+
+    `limit_wait_s` is the least wait after a 429 that names no time.
+    """
 
     timeout_s: float
     inner: requests.Session = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    limit_wait_s: float = 0
 
     def __enter__(self) -> Session:
         return self
@@ -101,75 +124,154 @@ def open_session(
     ca_file: str | None,
     timeout_s: float,
     *,
+    headers: Mapping[str, str] | None = None,
+    limit_wait_s: float = 0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Session:
     """A session whose secrets come from the environment variables that `auth` and `org_id_env` name.
 
     `timeout_s` holds for the wait between two pieces of an answer; a connection has at most 10 s of it.
+    `headers` are sent with every question; a secret does not belong there.
     Raises EnvironmentVariableIsNotSet, SecretHasUnusableCharacters, CaFileIsNotUsable.
     """
     inner = requests.Session()
     inner.trust_env = False
-    inner.headers.update({"User-Agent": "guidemap", "Accept": "application/json"})
+    inner.headers.update({"User-Agent": "guidemap", "Accept": "application/json"} | dict(headers or {}))
     inner.verify = _authorities(ca_file)
     secrets: list[str] = []
     if auth:
         inner.headers["Authorization"] = _authorization(auth, secrets)
     if org_id_env:
         inner.headers["X-Scope-OrgID"] = _printable(org_id_env, secrets)
-    return Session(timeout_s, inner, tuple(sorted(secrets, key=len, reverse=True)), sleep)
+    return Session(timeout_s, inner, tuple(sorted(secrets, key=len, reverse=True)), sleep, limit_wait_s)
 
 
 def get_json(session: Session, url: str, params: Mapping[str, str]) -> dict[str, Any]:
-    """The JSON object at `url`. Only for questions: a long one goes by POST, and any may be asked again.
+    """The JSON object at `url`, asked for as `ask` does. Raises a SourceFailed."""
+    value = ask(session, url, params).value
+    if not isinstance(value, dict):
+        raise SourceDidNotSendJson(f"{shown(url)}: JSON, but a {type(value).__name__}, not an object")
+    return value
 
-    Tried five times on a lost connection, 429, 502, 503 and 504, waiting 0.5 to 4 s or as long as Retry-After
-    says (60 s at most). Raises a SourceFailed whose message holds the path, the status and the server's words.
+
+def ask(
+    session: Session, url: str, params: Mapping[str, str], *, etag: str | None = None, same_host_moves: int = 0
+) -> Answer:
+    """The JSON at `url`, of any type. Only for questions: a long one goes by POST, and any may be asked again.
+
+    With the `etag` of an earlier answer the server may say 304, "as before", and sends no value. Up to
+    `same_host_moves` redirects are followed, as long as they stay on the same scheme, host and port.
+    Tried five times on a lost connection, 429, 502, 503, 504 and a 403 that is a rate limit, waiting 0.5 to 4 s or
+    as long as the server asks for (60 s at most). Raises a SourceFailed whose message holds the path, the status
+    and the server's words.
     """
     if "@" in urlsplit(url).netloc:
-        raise UrlHoldsASecret(f"{_shown(url)}: a user name stands in the URL; name environment variables under auth")
-    response = _answered(session, url, params)
+        raise UrlHoldsASecret(f"{shown(url)}: a user name stands in the URL; name environment variables under auth")
+    headers = {"If-None-Match": etag} if etag else {}
+    response = _answered(session, url, params, headers)
+    for _ in range(same_host_moves):
+        target = _target_here(url, response)
+        if target is None:
+            break
+        url, params = target, {}  # the server repeats the parameters that still matter in Location
+        response = _answered(session, url, params, headers)
+    if response.status_code == 304 and etag:
+        return Answer(304, None, response.headers)
+    _refuse(session, url, response)
+    return Answer(
+        response.status_code, _json(session, url, response), response.headers, response.links.get("next", {}).get("url")
+    )
+
+
+def same_host(url: str, other: str) -> bool:
+    """Whether two URLs have the same scheme, host and port."""
+    try:
+        return _origin(url) == _origin(other)
+    except ValueError:  # a port that is no number
+        return False
+
+
+def _target_here(url: str, response: requests.Response) -> str | None:
+    """Where a redirect leads, if that is on the same host."""
+    try:
+        target = urljoin(url, response.headers.get("Location", ""))
+    except ValueError:  # an address that cannot be read
+        return None
+    return target if response.is_redirect and same_host(url, target) else None
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _refuse(session: Session, url: str, response: requests.Response) -> None:
+    """Raise what is wrong with an answer that is none."""
     if response.is_redirect or 300 <= response.status_code < 400:
-        target = _shown(response.headers.get("Location", "nowhere"))
+        target = shown(response.headers.get("Location", "nowhere"))
         raise SourceRedirects(
-            without_secrets(session, f"{_shown(url)}: redirects to {target}; name the final address as url")
+            without_secrets(session, f"{shown(url)}: redirects to {target}; name the final address as url")
         )
     if response.status_code >= 400:
         said = _words(session, response)
-        raise SourceRefused(f"{_shown(url)}: status {response.status_code}: {said}", response.status_code)
-    return _json_object(session, url, response)
+        wait_s = _asked_wait_s(response)
+        again_at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=wait_s) if wait_s > LONGEST_WAIT_S else None
+        told = f"; may be asked again at {again_at:%Y-%m-%d %H:%M} UTC" if again_at else ""
+        message = f"{shown(url)}: status {response.status_code}: {said}{told}"
+        raise SourceRefused(message, response.status_code, said, again_at)
 
 
 def without_secrets(session: Session, text: str) -> str:
     """The text without the session's secrets, without userinfo in URLs, on one line, and short."""
-    for secret in session.secrets:
-        text = text.replace(secret, "***")
+    text = hide_secrets(session, text)
     text = re.sub(r"//[^/@\s]+@", "//***@", text)
     text = " ".join(text.split())
     return text if len(text) <= SHORT else text[: SHORT - 3] + "..."
 
 
+def hide_secrets(session: Session, text: str) -> str:
+    """The whole text without the session's secrets: for answers that are kept as they are."""
+    for secret in session.secrets:
+        text = text.replace(secret, "***")
+    return text
+
+
+def shown(url: str) -> str:
+    """Scheme, host and path, as messages name a URL: no user, no password, no query."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that cannot be read"
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}" if host else parts.path
+
+
 # ------------------------------------------------------------------------------------------------------- asking
 
 
-def _answered(session: Session, url: str, params: Mapping[str, str]) -> requests.Response:
+def _answered(session: Session, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> requests.Response:
     """The first answer that is worth no other try, or the last one."""
     for wait_s in (*WAITS_S, None):
         try:
-            response = _send(session, url, params)
+            response = _send(session, url, params, headers)
         except SourceDidNotAnswer:
             if wait_s is None:
                 raise
         else:
-            asked_s = _retry_after_s(response)
-            if wait_s is None or response.status_code not in WORTH_ANOTHER_TRY or asked_s > LONGEST_WAIT_S:
+            asked_s = _asked_wait_s(response)
+            if wait_s is None or not _worth_another_try(response, asked_s) or asked_s > LONGEST_WAIT_S:
                 return response
-            wait_s = max(wait_s, asked_s)
+            wait_s = max(wait_s, asked_s or (session.limit_wait_s if response.status_code == 429 else 0))
         session.sleep(wait_s)
     raise AssertionError("the last attempt returns or raises")
 
 
-def _send(session: Session, url: str, params: Mapping[str, str]) -> requests.Response:
+def _worth_another_try(response: requests.Response, asked_s: float) -> bool:
+    # A 403 that names a time to come back is a rate limit, not a lack of rights (GitHub).
+    return response.status_code in WORTH_ANOTHER_TRY or (response.status_code == 403 and asked_s > 0)
+
+
+def _send(session: Session, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> requests.Response:
     long = len(urlencode(params)) > LONGEST_GET
     try:
         return session.inner.request(
@@ -177,6 +279,7 @@ def _send(session: Session, url: str, params: Mapping[str, str]) -> requests.Res
             url,
             params=None if long else params,
             data=params if long else None,
+            headers=headers,
             timeout=(min(CONNECT_S, session.timeout_s), session.timeout_s),
             allow_redirects=False,
             proxies=_proxies(url),
@@ -185,9 +288,11 @@ def _send(session: Session, url: str, params: Mapping[str, str]) -> requests.Res
         # `from None`: the library's own text must not reach a log.
         distrust = re.search(r"certificate verify failed: ([^(\"']+)", str(error))
         if distrust:
-            told = f"{_shown(url)}: {distrust[1].strip()}; name a private authority as ca_file"
+            told = f"{shown(url)}: {distrust[1].strip()}; name a private authority as ca_file"
             raise CertificateIsNotTrusted(told) from None
-        raise SourceDidNotAnswer(f"{_shown(url)}: {_reason(session, error)}") from None
+        raise SourceDidNotAnswer(f"{shown(url)}: {_reason(session, error)}") from None
+    except ValueError:  # the library reads Location even where it does not follow it
+        raise SourceRedirects(f"{shown(url)}: leads to an address that cannot be read") from None
 
 
 def _reason(session: Session, error: requests.RequestException) -> str:
@@ -203,31 +308,39 @@ def _reason(session: Session, error: requests.RequestException) -> str:
     return type(error).__name__
 
 
-def _retry_after_s(response: requests.Response) -> float:
-    """Seconds of a Retry-After header, which holds seconds or an HTTP date; 0 without one."""
+def _asked_wait_s(response: requests.Response) -> float:
+    """Seconds the server asks to wait: Retry-After, or until a used-up rate limit is renewed; 0 without either.
+
+    Retry-After holds seconds or an HTTP date, X-RateLimit-Reset Unix seconds.
+    """
     given = response.headers.get("Retry-After", "").strip()
-    if given.isascii() and given.isdigit():
+    if re.fullmatch(r"[0-9]{1,9}", given):
         return float(given)
     try:
         at = email.utils.parsedate_to_datetime(given)
     except ValueError:
-        return 0
+        return _limit_renewed_in_s(response)
     at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
     return max(0.0, (at - dt.datetime.now(dt.UTC)).total_seconds())
+
+
+def _limit_renewed_in_s(response: requests.Response) -> float:
+    reset = response.headers.get("X-RateLimit-Reset", "").strip()
+    used_up = response.headers.get("X-RateLimit-Remaining", "").strip() == "0"
+    if response.status_code not in (403, 429) or not used_up or not re.fullmatch(r"[0-9]{1,10}", reset):
+        return 0
+    return max(1.0, int(reset) - time.time() + 1)  # one second more: the server's clock is not ours
 
 
 # ------------------------------------------------------------------------------------------------------ reading
 
 
-def _json_object(session: Session, url: str, response: requests.Response) -> dict[str, Any]:
+def _json(session: Session, url: str, response: requests.Response) -> Any:
     try:
-        value = response.json()
+        return response.json()
     except ValueError:
         kind = without_secrets(session, response.headers.get("Content-Type", "no content type"))
-        raise SourceDidNotSendJson(f"{_shown(url)}: status {response.status_code}, but {kind}, not JSON") from None
-    if not isinstance(value, dict):
-        raise SourceDidNotSendJson(f"{_shown(url)}: JSON, but a {type(value).__name__}, not an object")
-    return value
+        raise SourceDidNotSendJson(f"{shown(url)}: status {response.status_code}, but {kind}, not JSON") from None
 
 
 def _words(session: Session, response: requests.Response) -> str:
@@ -239,13 +352,6 @@ def _words(session: Session, response: requests.Response) -> str:
     else:
         text = str(value.get("error") or value.get("message") or "") if isinstance(value, dict) else ""
     return without_secrets(session, text) or response.reason or "no reason given"
-
-
-def _shown(url: str) -> str:
-    """Scheme, host and path: no user, no password, no query."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}" if host else parts.path
 
 
 # ------------------------------------------------------------------------------------------------- who we are

@@ -12,7 +12,7 @@ import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from maturity.records import Bundle, Problem, SourceFile
@@ -30,13 +30,14 @@ class Cursor(Protocol):
 
 
 def files(folder: Path) -> list[tuple[Path, str]]:
-    """Bucket files in the order in which they count, with their names in messages."""
+    """Bucket files in the order in which they count, with their names in messages; `raw/` holds signals too."""
     found = []
     for top in ("raw", "sli"):
         for end in ("csv", "parquet"):
             found += [p for p in (folder / top).rglob(f"*.{end}") if not p.name.startswith(".")]
     order = {"raw": 0, "sli": 1}
     named = [(path, path.relative_to(folder).as_posix()) for path in found]
+    named = [(path, file) for path, file in named if not PurePosixPath(file).match("raw/*/signals/*.csv")]
     return sorted(named, key=lambda pair: (order[pair[1].split("/")[0]], pair[1]))
 
 

@@ -282,6 +282,111 @@ def test_a_json_list_is_no_object(site: Site):
         ask(site.url)
 
 
+# ------------------------------------------------------------------------------------- lists, headers, conditions
+
+
+def answer(url: str, *, waits: list[float] | None = None, limit_wait_s: float = 0, **options) -> http.Answer:
+    waited = [] if waits is None else waits
+    with http.open_session(None, None, None, 5, limit_wait_s=limit_wait_s, sleep=waited.append) as session:
+        return http.ask(session, f"{url}/api", {"query": "up"}, **options)
+
+
+def test_an_answer_is_any_json_with_its_headers_and_its_next_page(site: Site):
+    site.answers = [(200, {"ETag": 'W/"1"', "Link": '<http://x.example/?page=2>; rel="next", <#>; rel="last"'}, "[1]")]
+    found = answer(site.url)
+    assert (found.status, found.value, found.next_url) == (200, [1], "http://x.example/?page=2")
+    assert found.headers["etag"] == 'W/"1"'
+    site.answers = [(200, {"Link": "no link at all"}, "null")]
+    assert answer(site.url).next_url is None
+
+
+def test_headers_of_a_session_are_sent_with_every_question(site: Site):
+    with http.open_session(None, None, None, 5, headers={"Accept": "application/vnd.x+json"}) as session:
+        http.get_json(session, f"{site.url}/api", {})
+    assert site.seen[0]["Accept"] == "application/vnd.x+json"
+
+
+def test_an_answer_as_before_has_no_value(site: Site):
+    site.answers = [(304, {}, "")]
+    found = answer(site.url, etag='W/"1"')
+    assert (found.status, found.value) == (304, None)
+    assert site.seen[0]["If-None-Match"] == 'W/"1"'
+
+
+def test_as_before_without_a_question_for_it_is_no_answer(site: Site):
+    site.answers = [(304, {}, "")]
+    with pytest.raises(http.SourceRedirects):
+        answer(site.url)
+    assert "If-None-Match" not in site.seen[0]
+
+
+def test_a_move_on_the_same_host_is_followed_only_when_asked_for_and_only_so_often(site: Site):
+    moved = (301, {"Location": "/new?query=up"}, "")
+    site.answers = [moved, (200, {}, "[1]")]
+    assert answer(site.url, same_host_moves=1).value == [1]
+    assert [sent["path"] for sent in site.seen] == ["/api?query=up", "/new?query=up"]
+    site.answers = [moved]
+    for moves in (0, 2):
+        with pytest.raises(http.SourceRedirects, match="redirects to /new; name the final address"):
+            answer(site.url, same_host_moves=moves)
+    assert len(site.seen) == 2 + 1 + 3
+
+
+@pytest.mark.parametrize("location", ["http://localhost:{port}/", "http://127.0.0.1:1/", "//evil.example/", "http://["])
+def test_a_move_to_another_host_or_port_is_never_followed(site: Site, location: str):
+    port = site.url.rpartition(":")[2]
+    site.answers = [(302, {"Location": location.format(port=port)}, "")]
+    with pytest.raises(http.SourceFailed):
+        answer(site.url, same_host_moves=3)
+    assert {sent["path"] for sent in site.seen} == {"/api?query=up"}
+
+
+def test_hosts_are_the_same_only_with_scheme_and_port():
+    assert http.same_host("https://a.example/x", "https://A.example:443/y?z")
+    assert not http.same_host("https://a.example", "http://a.example")
+    assert not http.same_host("https://a.example", "https://a.example:8443")
+    assert not http.same_host("https://a.example", "https://a.example.evil")
+    assert not http.same_host("https://a.example", "https://a.example:port")
+
+
+def test_a_403_that_is_a_rate_limit_is_waited_for_and_any_other_is_not(site: Site):
+    reset = str(int(time.time()) + 20)
+    site.answers = [
+        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}, ""),
+        (403, {"Retry-After": "3"}, ""),
+        (403, {"X-RateLimit-Remaining": "12", "X-RateLimit-Reset": reset}, '{"message": "no rights"}'),
+    ]
+    waits = []
+    with pytest.raises(http.SourceRefused, match="status 403: no rights") as caught:
+        answer(site.url, waits=waits)
+    assert waits == [pytest.approx(21, abs=2), 3]
+    assert (caught.value.said, caught.value.again_at) == ("no rights", None)
+
+
+def test_a_far_off_time_to_come_back_is_told(site: Site):
+    at = dt.datetime.now(dt.UTC).replace(second=0, microsecond=0) + dt.timedelta(hours=1)
+    site.answers = [(429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(at.timestamp()))}, "")]
+    with pytest.raises(http.SourceRefused, match=f"; may be asked again at {at:%Y-%m-%d %H:%M} UTC") as caught:
+        answer(site.url)
+    assert len(site.seen) == 1
+    assert abs(caught.value.again_at - at) < dt.timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("reset", ["", "soon", "9" * 400, "-5", "1"])
+def test_a_reset_that_is_no_time_or_long_past_is_a_short_wait_at_most(site: Site, reset: str):
+    site.answers = [(429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}, ""), (200, {}, "{}")]
+    waits = []
+    answer(site.url, waits=waits)
+    assert waits in ([0.5], [1])
+
+
+def test_a_429_without_a_time_may_have_a_least_wait(site: Site):
+    site.answers = [(429, {}, ""), (503, {}, ""), (429, {"Retry-After": "2"}, ""), (200, {}, "{}")]
+    waits = []
+    answer(site.url, waits=waits, limit_wait_s=60)
+    assert waits == [60, 1, 2]
+
+
 # ---------------------------------------------------------------------------------------------------------- TLS
 
 
