@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from loaders import guide_map_checks
 from loaders.reading import Reading
 from maturity.records import Bundle, Loaded, Problem
 
@@ -45,15 +46,17 @@ _REFERENCES = [
 
 # A record does without these while what they name has a problem of its own: one slip in an SLO must not take the
 # product, its assessments and its risks out of the report.
-_LINKS = {"prerequisites", "providers", "main_slo", "links", "duplicate_of", "slos", "signals", "superseded_by"}
+_LINKS = {"prerequisites", "providers", "main_slo", "links", "duplicate_of", "slos", "signals"}
 
 # Where a collection is read from: while one of these files cannot be read at all, an unknown id may stand in it.
 _HOMES = {
     "products": "products.yaml", "slos": "slos/", "risks": "risks/", "incidents": "incidents.yaml",
     "signals": "signals.yaml",
-    "practices": "guide_map.yaml", "levels": "guide_map.yaml", "categories": "guide_map.yaml",
+    # "guide_map" is the map and the changes to it.
+    "practices": "guide_map", "levels": "guide_map", "categories": "guide_map",
 }  # fmt: skip
 _UNREADABLE = {"yaml", "encoding", "file"}
+_DELETED = "; one that the map no longer asks for is retired in guide_map_changes.yaml, not deleted"
 
 # Dates of things that have happened.
 _PAST = [
@@ -67,6 +70,7 @@ _PAST = [
     ("risks", ("review", "last_reviewed")),
     ("risks", ("acceptance", "accepted_at")),
     ("risks", ("closed", "at")),
+    ("slos", ("reviewed_on", "*")),
     ("incidents", ("started_at",)),
     ("incidents", ("detected_at",)),
     ("incidents", ("ended_at",)),
@@ -93,7 +97,8 @@ _KEYS: dict[str, Callable[[Any], tuple]] = {
 def apply(reading: Reading, as_of: dt.date) -> None:
     """Add every problem to the reading and take the records with errors out of its bundle."""
     bundle = reading.bundle
-    for check in (_duplicates, _in_themselves, _prerequisites, _provider_circles):
+    reading.problems += guide_map_checks.of_map(reading, as_of)
+    for check in (_duplicates, _in_themselves, _prerequisites, guide_map_checks.of_practices, _provider_circles):
         _take_out(reading, check(bundle))
     _take_out(reading, _future(bundle, as_of))
     # A record that goes may leave another pointing nowhere; each pass reports what the one before laid open.
@@ -101,6 +106,7 @@ def apply(reading: Reading, as_of: dt.date) -> None:
     while _take_out(reading, _references(reading, told)):
         pass
     _take_out(reading, _assessments(bundle))
+    _take_out(reading, _of_sources(bundle))
     kept = {loaded.record.id for loaded in bundle.slos}
     bundle.slo_targets = [t for t in bundle.slo_targets if t.record.slo in kept]
 
@@ -135,7 +141,7 @@ def _references(reading: Reading, told: set[tuple]) -> Found:
     """Ids that nothing has. A record that was itself rejected is told of once a file, not once a row."""
     unread = {p.file for p in reading.problems if p.field in _UNREADABLE and p.level == "error"}
     for name, path, target in _REFERENCES:
-        lost = any(file.startswith(_HOMES[target]) for file in unread)
+        lost = any(file.startswith(_homes(reading.bundle, target)) for file in unread)
         known = {_KEYS[target](loaded.record)[0] for loaded in getattr(reading.bundle, target)}
         for loaded in getattr(reading.bundle, name):
             for at, value in _values(loaded.record, path):
@@ -145,11 +151,20 @@ def _references(reading: Reading, told: set[tuple]) -> Found:
                 rejected = lost or not reading.seen[target].isdisjoint({value, str(value).rpartition(".")[0]})
                 if rejected and path[0] in _LINKS:
                     continue
-                if rejected and (loaded.file, target, value) in told:
+                # A practice that was deleted from the map is missed by every answer to it.
+                deleted = target == "practices" and name != "practices"
+                if (rejected or deleted) and (loaded.file, target, value) in told:
                     yield loaded, None
                     continue
                 told.add((loaded.file, target, value))
-                yield loaded, loaded.problem(at, value, _known(target, known, rejected))
+                hint = _DELETED if deleted and not rejected else ""
+                yield loaded, loaded.problem(at, value, _known(target, known, rejected) + hint)
+
+
+def _homes(bundle: Bundle, target: str) -> tuple[str, ...]:
+    """Where a collection is read from; a foreign guide map has a home of its own."""
+    foreign = [s.record.path.split("*")[0] for s in bundle.sources if getattr(s.record, "guide_map", False)]
+    return (_HOMES[target], *foreign) if _HOMES[target] == "guide_map" else (_HOMES[target],)
 
 
 def _known(target: str, known: set, rejected: bool) -> str:
@@ -240,6 +255,22 @@ def _prerequisites(bundle: Bundle) -> Found:
     graph = {key: list(loaded.record.prerequisites) for key, loaded in practices.items()}
     for key, circle in _circles(graph):
         yield practices[key], practices[key].trouble(("prerequisites",), " -> ".join(circle), "no circle")
+
+
+def _of_sources(bundle: Bundle) -> Found:
+    """Ids that a source gives to the words of foreign files, and products whose repositories are asked."""
+    known = {
+        "products": ({p.record.id for p in bundle.products}, "the id of a product"),
+        "practices": ({p.record.id for p in bundle.practices}, "the id of a practice in the guide map"),
+    }
+    for loaded in bundle.sources:
+        for name, (ids, expected) in known.items():
+            for word, meant in getattr(loaded.record, name, {}).items():
+                if meant not in ids:
+                    yield loaded, loaded.problem((name, word), meant, expected)
+        for product in getattr(loaded.record, "repositories", {}):
+            if product not in known["products"][0]:
+                yield loaded, loaded.problem(("repositories", product), product, known["products"][1])
 
 
 def _provider_circles(bundle: Bundle) -> Found:

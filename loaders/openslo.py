@@ -8,6 +8,7 @@ What OpenSLO has no field for stands in annotations, so that the files stay vali
     guidemap/basis             why this target: who agreed, on what ground (Japanese: guidemap/basis-ja)
     guidemap/description-ja    Japanese description
     guidemap/owner             who answers for it
+    guidemap/reviewed-on       days on which the SLO was reviewed: "2026-03-01; 2026-06-12"
     guidemap/earlier-targets   "0.995 until 2026-04-01; 0.99 until 2026-07-01"; the last target is the objective's own
     guidemap/bucket            length of an SLI bucket such as 5m or 1h; inferred from the data when absent
 """
@@ -31,7 +32,7 @@ from maturity.records import Loaded, Problem, Record, Slo, SloTarget, Text, show
 PREFIX = "guidemap/"
 ANNOTATIONS = {
     "product", "display-name-ja", "journey", "journey-ja", "basis", "basis-ja", "description-ja", "owner",
-    "earlier-targets", "bucket",
+    "reviewed-on", "earlier-targets", "bucket",
 }  # fmt: skip
 _USED, _PASSED_OVER = (
     {"SLO", "SLI"},
@@ -221,6 +222,7 @@ def _add(loaded: Loaded[SloDocument], indicators: dict[str, Indicator], reading:
         target = _target(loaded, objective, path, reading)
         slices = _slices(loaded, objective, path, reading)
         metric = _metric(loaded, objective, path, indicators, reading)
+        reviewed = _reviews(loaded, notes, reading)
         earlier = _earlier_targets(loaded, notes, reading)
         bucket = _seconds(notes.get("bucket"), loaded, ("metadata", "annotations", PREFIX + "bucket"), reading)
         if any(p.level == "error" for p in reading.problems[before:]):
@@ -237,6 +239,7 @@ def _add(loaded: Loaded[SloDocument], indicators: dict[str, Indicator], reading:
             journey=_both(notes, "journey", notes.get("journey")),
             basis=_both(notes, "basis", notes.get("basis")),
             owner=notes.get("owner"),
+            reviewed_on=reviewed,
             description=_both(notes, "description", loaded.record.spec.description),
             method=loaded.record.spec.budgetingMethod,
             target=target,
@@ -245,7 +248,10 @@ def _add(loaded: Loaded[SloDocument], indicators: dict[str, Indicator], reading:
             **slices,
             **metric,
         )
-        lines = loaded.lines | {("product",): loaded.line_of("metadata", "annotations", f"{PREFIX}product")}
+        said = {("product",): "product", ("reviewed_on",): "reviewed-on"}
+        lines = loaded.lines | {
+            path: loaded.line_of("metadata", "annotations", PREFIX + name) for path, name in said.items()
+        }
         reading.bundle.slos.append(Loaded(slo, loaded.file, loaded.line_of(*path), lines))
         reading.bundle.slo_targets += _versions(slo, earlier, loaded, path)
 
@@ -375,6 +381,19 @@ def _metric(
 
 def _query(metric: Metric | None) -> str | None:
     return metric.metricSource.spec.get("query") if metric else None
+
+
+def _reviews(loaded: Loaded[SloDocument], notes: dict[str, str], reading: Reading) -> list[dt.date]:
+    """Days on which the SLO was reviewed, oldest first."""
+    found = []
+    for part in notes.get("reviewed-on", "").split(";"):
+        try:
+            found += [dt.datetime.strptime(part.strip(), "%Y-%m-%d").date()] if part.strip() else []
+        except ValueError:
+            path = ("metadata", "annotations", f"{PREFIX}reviewed-on")
+            expected = "dates such as '2026-03-01; 2026-06-12'"
+            reading.problems.append(loaded.problem(path, part.strip(), expected))
+    return sorted(set(found))
 
 
 def _earlier_targets(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, create_model
 
+from loaders import guide_map_changes
 from loaders.assessments import AssessmentsHead
 from loaders.openslo import Indicator, SloDocument
 from loaders.risks import RisksHead
@@ -38,6 +39,7 @@ def _file(name: str, head: type[BaseModel] = Record, **lists: type[BaseModel]) -
 FILES: dict[str, type[BaseModel] | TypeAdapter] = {
     "products": _file("Products", products=Product),
     "guide_map": _file("GuideMap", GuideMapHead, levels=Level, categories=Category, practices=Practice),
+    "guide_map_changes": guide_map_changes.FILE,
     "assessments": _file("Assessments", AssessmentsHead, assessments=AssessmentEntry),
     "exemptions": _file("Exemptions", exemptions=Exemption),
     "risks": _file("Risks", RisksHead, records=Risk),
