@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from loaders import dsomm, guide_map_changes, validate
+from loaders import cortex, dsomm, guide_map_changes, validate
 from loaders.reading import Reading
 from maturity.records import Category, GuideMapHead, Level, Loaded, Practice, Problem
 
@@ -13,6 +13,7 @@ _LISTS = {"levels": Level, "categories": Category, "practices": Practice}
 
 # Kind of a source -> reader of its practices, which fills guide_map, levels, categories and practices of the bundle.
 FOREIGN: dict[str, Callable[[Reading, Loaded], None]] = {
+    "cortex": cortex.guide_map,
     "dsomm": dsomm.guide_map,
 }
 
