@@ -37,12 +37,12 @@ class Mapping:
     def of(cls, reading: Reading, source: Loaded[Any]) -> Mapping:
         """Knows the products and practices read so far, by id and by name in both languages."""
         bundle = reading.bundle
-        return cls(
-            reading,
-            source.record,
-            _names(bundle.products) | {_key(a): b for a, b in source.record.products.items()},
-            _names(bundle.practices) | {_key(a): b for a, b in source.record.practices.items()},
-        )
+        known = {"products": _names(bundle.products), "practices": _names(bundle.practices)}
+        for field_name, names in known.items():
+            ids = set(names.values())
+            # An id that does not exist is told once, by the cross-checks, on the line of the source.
+            names |= {_key(w): meant for w, meant in getattr(source.record, field_name).items() if meant in ids}
+        return cls(reading, source.record, known["products"], known["practices"])
 
     def ignored(self, word: str) -> bool:
         """Whether the source says to leave a word out on purpose."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from maturity.records import Id, Record
+from maturity.records import Id, Record, Share
 
 
 class Auth(Record):
@@ -43,13 +44,38 @@ class PrometheusSource(Record):
     ca_file: str | None = Field(default=None, description=_CA)
 
 
+def _owner_and_name(text: str) -> str:
+    # Both are part of URLs and of paths below raw/, so a name of dots alone is none.
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.+$)[A-Za-z0-9._-]+", text):
+        raise ValueError(f"found {text!r}|owner/name such as acme/shop")
+    return text
+
+
+Repository = Annotated[str, AfterValidator(_owner_and_name), Field(examples=["acme/shop"])]
+
+
 class GithubSource(Record):
     """GitHub (or GitHub Enterprise) that `guidemap fetch` asks for automatic evidence."""
 
     id: Id
     kind: Literal["github"]
     url: str = Field(default="https://api.github.com", pattern=r"^https?://", examples=["https://api.github.com"])
-    repositories: dict[Id, list[str]] = Field(description="Product -> repositories as owner/name.")
+    repositories: dict[Id, Annotated[list[Repository], Field(min_length=1)]] = Field(
+        min_length=1, description="Product -> repositories as owner/name."
+    )
+    environments: list[str] = Field(
+        default=["production", "prod"],
+        description="Environments that count as production, in any case; besides those that GitHub marks so.",
+    )
+    automation_users: list[str] = Field(
+        default=[], description="Logins of machine users: what they deploy or release is automated."
+    )
+    api_version: str = Field(
+        default="2026-03-10",
+        pattern=r"^\d{4}-\d{2}-\d{2}$",
+        examples=["2026-03-10"],
+        description="X-GitHub-Api-Version. 2022-11-28 for GitHub Enterprise Server that does not know the default.",
+    )
     auth: Auth | None = None
     timeout_s: float = Field(default=30, gt=0)
     ca_file: str | None = Field(default=None, description=_CA)
@@ -70,15 +96,36 @@ class Import(Record):
 
 
 class DsommSource(Import):
-    """OWASP DSOMM: model, meta, team progress and team evidence, once or as a series."""
+    """OWASP DSOMM: model, meta, team progress and team evidence, once or as a series. `path` is its folder."""
 
     kind: Literal["dsomm"]
+    history: Literal["files", "git"] = Field(
+        default="files", description="Where a series comes from: dated files and folders, or commits of the folder."
+    )
+    assessor: str | None = Field(default=None, min_length=1, description="Who says it; empty: the name of the team.")
+    stages: dict[str, Share] = Field(
+        default={}, description="Score of stages that meta.yaml does not define (any more), such as {Started: 0.3}."
+    )
+    review_days: int = Field(default=365, ge=1, description="With guide_map: review_days of every practice.")
+    must: list[str] = Field(default=[], description="With guide_map: activities that are must, by uuid or name.")
 
 
 class BackstageSource(Import):
     """Backstage `catalog-info.yaml` files: products."""
 
     kind: Literal["backstage"]
+    kinds: list[str] = Field(default=["Component"], description="Kinds of entities that are products.")
+    types: list[str] = Field(default=[], description="Only entities of these spec.type. Empty: all.")
+    tier: str | None = Field(default=None, description="Label or annotation that holds the tier.")
+    tiers: dict[str, int] = Field(default={}, description="Word there -> tier 1-4.")
+    default_tier: int | None = Field(default=None, ge=1, le=4, description="Tier where the entity names none.")
+    target_level: str | None = Field(default=None, description="Label or annotation that holds the target level.")
+    target_levels: dict[int, int] = Field(default={}, description="Tier -> target level.")
+    default_target_level: int | None = Field(default=None, ge=1)
+    lifecycles: dict[str, Literal["experimental", "production", "deprecated"]] = Field(
+        default={}, description="Word in spec.lifecycle -> ours."
+    )
+    providers_from_depends_on: bool = Field(default=False, description="spec.dependsOn names providers of practices.")
 
 
 class SammSource(Import):
@@ -88,9 +135,11 @@ class SammSource(Import):
 
 
 class CortexSource(Import):
-    """A Cortex scorecard: its ladder and rules as a guide map."""
+    """Cortex scorecards: their ladder and rules as a guide map."""
 
     kind: Literal["cortex"]
+    must: bool = Field(default=False, description="Every rule is a must of its level, as Cortex has it.")
+    review_days: int = Field(default=180, ge=1, description="When an answer to a rule is to be confirmed again.")
 
 
 class ChecklistSource(Import):
@@ -99,10 +148,70 @@ class ChecklistSource(Import):
     kind: Literal["checklist"]
 
 
+# Fields of a statement that a column of a sheet may hold. Those in the second list may also belong to one practice.
+SHEET_FIELDS = ["product", "practice", "assessed_on", "assessor", "confirmed_on", "id", "corrects"]
+SHEET_FIELDS_OF_A_PRACTICE = [
+    "answer", "items_done", "state", "share", "provider",
+    "evidence_url", "evidence_kind", "evidence_on", "evidence_reviewer", "note",
+]  # fmt: skip
+
+
+def _sheet_field(text: str) -> str:
+    name, *practice = text.split()
+    known = SHEET_FIELDS_OF_A_PRACTICE if practice else [*SHEET_FIELDS, *SHEET_FIELDS_OF_A_PRACTICE]
+    if name not in known or len(practice) > 1:
+        raise ValueError(f"found {text!r}|one of {', '.join(known)}{'' if practice else ', or FIELD PRACTICE'}")
+    return text
+
+
+def _sheet_answer(text: str) -> str:
+    word, *provider = text.split()
+    if [word, len(provider)] in (["adopted", 0], ["not_adopted", 0], ["inherited", 1]):
+        return text
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1
+    if not 0 <= share <= 1:
+        raise ValueError(f"found {text!r}|adopted, not_adopted, inherited PRODUCT, or a share from 0 to 1")
+    return text
+
+
+def _date_format(text: str) -> str:
+    # A form that gives back another day than it was given lacks the year, the month or the day.
+    day = dt.datetime(2026, 9, 30)
+    try:
+        kept = dt.datetime.strptime(day.strftime(text), text).date() == day.date()
+    except (ValueError, re.error):
+        kept = False
+    if not kept:
+        raise ValueError(f"found {text!r}|day, month and year such as %m/%d/%Y or %d/%m/%Y")
+    return text
+
+
+_FILLED = Field(min_length=1)
+
+
 class SheetSource(Import):
-    """CSV of a form or a spreadsheet, through a mapping of its columns."""
+    """CSV of a form or a spreadsheet, through a mapping of its columns. `practices` may name columns, too."""
 
     kind: Literal["sheet"]
+    columns: dict[str, Annotated[str, _FILLED, AfterValidator(_sheet_field)]] = Field(
+        default={}, description="Header in the file -> field of a statement, or `FIELD PRACTICE` for one practice."
+    )
+    answers: dict[str, Annotated[str, _FILLED, AfterValidator(_sheet_answer)]] = Field(
+        default={}, description="Word in the file -> adopted, not_adopted, inherited PRODUCT or a done share (0-1)."
+    )
+    items: dict[str, Id] = Field(default={}, description="Option text in the file -> checklist item.")
+    date_formats: list[Annotated[str, AfterValidator(_date_format)]] = Field(
+        default=[], description="strptime forms of dates that do not begin with the year.", examples=[["%m/%d/%Y"]]
+    )
+    product: Id | None = Field(default=None, description="The product of every row, where no column holds it.")
+    assessor: str | None = Field(default=None, min_length=1, description="Who says it, where no column holds it.")
+    encoding: Literal["utf-8", "utf-16", "cp932", "cp1252"] | None = Field(
+        default=None, description="cp932 is Shift_JIS as Excel saves it. Empty: by the byte order mark, else UTF-8."
+    )
+    delimiter: Literal[",", ";", "\t"] = ","
 
 
 Source = Annotated[
