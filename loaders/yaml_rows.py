@@ -31,12 +31,23 @@ class Document:
 
 def read(path: Path, file: str) -> tuple[list[Document], list[Problem]]:
     """All documents of a file. `file` is the name to use in messages. A syntax error is a problem, not an exception."""
+    text, problems = text_of(path, file)
+    return ([], problems) if text is None else parse(text, file)
+
+
+def text_of(path: Path, file: str) -> tuple[str | None, list[Problem]]:
+    """The text of a file in UTF-8; None and the problem where there is none."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig"), []
     except OSError as error:
-        return [], [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
+        return None, [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
     except UnicodeDecodeError as error:
-        return [], [Problem(file, 1, "encoding", f"a byte that is not UTF-8 at position {error.start}", "UTF-8 text")]
+        found = f"a byte that is not UTF-8 at position {error.start}"
+        return None, [Problem(file, 1, "encoding", found, "UTF-8 text")]
+
+
+def parse(text: str, file: str) -> tuple[list[Document], list[Problem]]:
+    """All documents of a text, whose first line is line 1 of the file."""
     try:
         nodes = [node for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) if node is not None]
     except yaml.YAMLError as error:
@@ -72,3 +83,40 @@ def _plain(node: yaml.Node, path: tuple, document: Document, problems: list[Prob
         mapping[key] = _plain(child, (*path, key), document, problems)
         document.lines[(*path, key)] = line
     return mapping
+
+
+@dataclass(frozen=True)
+class ListPlace:
+    """Where a list stands in a text, for adding to it and leaving everything else as it is.
+
+    `start` and `end` are offsets in characters; `items` holds those of each item. `dash` is the column of the dashes,
+    None in a list in brackets. `in_flow`: what is around it is written in braces. No value at all is an empty list.
+    """
+
+    start: int
+    end: int
+    items: tuple[tuple[int, int], ...]
+    dash: int | None
+    in_flow: bool
+
+
+def list_places(text: str, key: str) -> list[ListPlace | None]:
+    """The list under a key at the top of each document of a well-formed text; None where there is none."""
+    nodes = [node for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) if node is not None]
+    return [_list_place(text, node, key) for node in nodes]
+
+
+def _list_place(text: str, node: yaml.Node, key: str) -> ListPlace | None:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    found = next((child for name, child in pairs if name.value == key), None)
+    start, end = (found.start_mark.index, found.end_mark.index) if found else (0, 0)
+    if isinstance(found, yaml.ScalarNode) and not found.style and found.value in _EMPTY:
+        return ListPlace(start, end, (), None, node.flow_style)
+    if not isinstance(found, yaml.SequenceNode):
+        return None
+    items = tuple((item.start_mark.index, item.end_mark.index) for item in found.value)
+    dash = None
+    if not found.flow_style:
+        before = text[: items[0][0]]
+        dash = before.rindex("-") - (before.rfind("\n", 0, before.rindex("-")) + 1)
+    return ListPlace(start, end, items, dash, node.flow_style)
