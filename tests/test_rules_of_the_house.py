@@ -20,6 +20,7 @@ HOMES = {
     "plotly": ["maturity/charts.py"],
     "yaml": ["loaders/yaml_rows.py", "maturity/text.py"],
     "requests": ["loaders/http.py"],
+    "openpyxl": ["loaders/workbooks.py"],
 }
 
 
