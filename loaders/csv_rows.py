@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loaders.yaml_rows import Document
@@ -18,14 +18,18 @@ from maturity.records import Problem
 _GUARDED = re.compile(r"^'+[=+\-@\t\r]")
 
 
+@dataclass(frozen=True)
+class Table:
+    """A file as it stands: its header without surrounding blanks, and (line, cells) of each row."""
+
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+
+
 def read(path: Path, file: str, columns: set[str]) -> tuple[list[Document], list[Problem]]:
     """One `Document` a row, its value a dict of column -> text or None. Unknown or repeated columns are problems."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")  # read_text would turn a line end inside a cell into another one
-    except UnicodeDecodeError as error:
-        return [], [Problem(file, 1, "encoding", f"a byte that is not UTF-8 at position {error.start}", "UTF-8 text")]
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = [name.strip() for name in next(reader, [])]
+    found, trouble = table(path, file)
+    header = found.header
     problems = [
         Problem(file, 1, name or "header", "an unknown column", f"some of {', '.join(sorted(columns))}")
         for name in header
@@ -37,12 +41,32 @@ def read(path: Path, file: str, columns: set[str]) -> tuple[list[Document], list
     ]
     if problems:
         return [], problems
-    documents, line = [], reader.line_num + 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            documents += _row(file, line, header, cells, problems)
+    return [_row(file, line, header, cells) for line, cells in found.rows], trouble
+
+
+def table(path: Path, file: str, encoding: str = "utf-8-sig", delimiter: str = ",") -> tuple[Table, list[Problem]]:
+    """Header and rows of a file as they stand in it, without blank rows. Rows of another length are problems."""
+    name = "UTF-8" if encoding == "utf-8-sig" else encoding
+    try:
+        text = path.read_bytes().decode(encoding)  # read_text would turn a line end inside a cell into another one
+    except OSError as error:
+        return Table([], []), [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
+    except UnicodeDecodeError as error:
+        found = f"a byte that is not {name} at position {error.start}"
+        return Table([], []), [Problem(file, 1, "encoding", found, f"{name} text")]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    found, problems, line = Table([], []), [], 1
+    try:
+        found.header.extend(cell.strip() for cell in next(reader, []))
         line = reader.line_num + 1
-    return documents, problems
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                problems += _length(file, line, found.header, cells)
+                found.rows.extend([(line, cells)] if len(cells) == len(found.header) else [])
+            line = reader.line_num + 1
+    except csv.Error as error:
+        problems.append(Problem(file, line, "csv", f"a row that cannot be read ({error})", "well-formed CSV"))
+    return found, problems
 
 
 def in_columns(problems: list[Problem], columns: list[str]) -> list[Problem]:
@@ -51,14 +75,23 @@ def in_columns(problems: list[Problem], columns: list[str]) -> list[Problem]:
     return [replace(p, field=names.get(p.field.replace("_", "."), p.field)) for p in problems]
 
 
-def _row(file: str, line: int, header: list[str], cells: list[str], problems: list[Problem]) -> list[Document]:
-    if len(cells) != len(header):
-        problems.append(Problem(file, line, "row", f"{len(cells)} cells", f"{len(header)} cells as in the header"))
-        return []
-    value = {name: _plain(cell) for name, cell in zip(header, cells, strict=True)}
-    return [Document(file, value, line, {(name,): line for name in header})]
-
-
-def _plain(cell: str) -> str | None:
+def plain(cell: str) -> str | None:
+    """The text of a cell without the apostrophe of the export; None where it is empty."""
     cell = cell.strip(" ")
     return (cell[1:] if _GUARDED.match(cell) else cell) or None
+
+
+def guarded(text: str) -> str:
+    """A text as a cell: with an apostrophe before what a spreadsheet would run, which `plain` takes off again."""
+    return f"'{text}" if _GUARDED.match(f"'{text}") else text
+
+
+def _length(file: str, line: int, header: list[str], cells: list[str]) -> list[Problem]:
+    if len(cells) == len(header):
+        return []
+    return [Problem(file, line, "row", f"{len(cells)} cells", f"{len(header)} cells as in the header")]
+
+
+def _row(file: str, line: int, header: list[str], cells: list[str]) -> Document:
+    value = {name: plain(cell) for name, cell in zip(header, cells, strict=True)}
+    return Document(file, value, line, {(name,): line for name in header})
