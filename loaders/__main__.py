@@ -8,15 +8,16 @@ import os
 import sys
 from pathlib import Path
 
-from loaders import prometheus, registry, schemas
+from loaders import assess, github, prometheus, registry, schemas
 from loaders.reading import Reading
 from maturity import export, store
-from maturity.records import Problem
+from maturity.records import Bundle, Problem
+from maturity.sources import GithubSource, PrometheusSource
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 ROOT = Path(__file__).resolve().parent.parent
 STORE = Path("store")
-_FETCHED = {"prometheus"}  # kinds of sources that are servers; the others are files
+_FETCHED = {"prometheus", "github"}  # kinds of sources that are servers; the others are files
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,7 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--keep-going", action="store_true", help="load the good rows, store the problems")
     _as_of(build)
 
-    fetch = add("fetch", _fetch, "Pull SLI data from the sources in DIR/sources.yaml into DIR/raw/.")
+    answer = add("assess", _assess, "Answer for one product: in the terminal, by re-confirming, or with a form.")
+    assess.add_arguments(answer, _folder, _day)
+
+    fetch = add("fetch", _fetch, "Pull SLI data and evidence from the servers in DIR/sources.yaml into DIR/raw/.")
     fetch.add_argument("folder", metavar="DIR", type=_folder, help="data folder")
     fetch.add_argument("source", metavar="SOURCE", nargs="?", help="only this source")
 
@@ -138,6 +142,18 @@ def _refused(folder: Path) -> int:
     return PROBLEMS
 
 
+def _assess(options: argparse.Namespace) -> int:
+    try:
+        assess.run(options)
+    except assess.WrongUse as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    except assess.NotWritten as error:
+        print(error, file=sys.stderr)
+        return _tell(options.data, error.problems) if error.problems else PROBLEMS
+    return FINE
+
+
 def _fetch(options: argparse.Namespace) -> int:
     today = dt.datetime.now(dt.UTC).date()
     reading = registry.read_folder(options.folder, today)
@@ -147,27 +163,46 @@ def _fetch(options: argparse.Namespace) -> int:
         known = ", ".join(source.id for source in asked) or "none"
         print(f"found no source {options.source} in sources.yaml, expected one of: {known}", file=sys.stderr)
         return WRONG_USE
-    mine = ("sources.yaml", "slos/")
+    mine = ("sources.yaml", "slos/", *(["signals.yaml"] if any(s.kind == "github" for s in wanted) else []))
     if _errors([p for p in reading.problems if p.file.startswith(mine)]):
         return _tell(options.folder, [p for p in reading.problems if p.file.startswith(mine)])
     if not wanted:
         _say(f"{options.folder}/sources.yaml names no server; nothing to fetch")
-    slos = [s.record for s in reading.bundle.slos]
     failed = False
     for source in wanted:
+        fetch = _fetch_github if source.kind == "github" else _fetch_prometheus
         try:
-            fetched = prometheus.fetch(source, slos, options.folder / "raw", now=dt.datetime.now(dt.UTC), say=_say)
-        except prometheus.FETCH_FAILED as error:
-            print(f"{source.id}: {error}", file=sys.stderr)
+            failed |= not fetch(source, reading.bundle, options.folder / "raw")
+        except (*prometheus.FETCH_FAILED, *github.FETCH_FAILED) as error:
+            _say(f"{source.id}: {error}")
             failed = True
-            continue
-        _say(
-            f"{source.id}: {fetched.slos} SLOs, {fetched.buckets} buckets; "
-            f"{fetched.days_written} days written, {fetched.days_already_there} were there"
-        )
-        for warning in fetched.warnings:
-            print(f"{source.id}: warning: {warning}", file=sys.stderr)
     return PROBLEMS if failed else FINE
+
+
+def _fetch_prometheus(source: PrometheusSource, bundle: Bundle, raw: Path) -> bool:
+    slos = [s.record for s in bundle.slos]
+    fetched = prometheus.fetch(source, slos, raw, now=dt.datetime.now(dt.UTC), say=_say)
+    _say(
+        f"{source.id}: {fetched.slos} SLOs, {fetched.buckets} buckets; "
+        f"{fetched.days_written} days written, {fetched.days_already_there} were there"
+    )
+    for warning in fetched.warnings:
+        _say(f"{source.id}: warning: {warning}")
+    return True
+
+
+def _fetch_github(source: GithubSource, bundle: Bundle, raw: Path) -> bool:
+    signals, products = [s.record for s in bundle.signals], {p.record.id for p in bundle.products}
+    fetched = github.fetch(source, signals, products, raw, now=dt.datetime.now(dt.UTC), say=_say)
+    _say(
+        f"{source.id}: {fetched.products} products, {fetched.repositories} repositories; {fetched.observations} "
+        f"observations written, {fetched.already_there} were there; {fetched.asked} questions, "
+        f"{fetched.unchanged} answers as before"
+    )
+    for kind, lines in (("inconclusive", fetched.unclear), ("warning", fetched.warnings), ("failed", fetched.failures)):
+        for line in lines:
+            _say(f"{source.id}: {kind}: {line}")
+    return not fetched.failures
 
 
 def _export(options: argparse.Namespace) -> int:

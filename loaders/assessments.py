@@ -7,7 +7,7 @@ from maturity.records import Assessment, Id, Problem, Record
 
 _EVIDENCE = {"evidence_kind": "kind", "evidence_url": "url", "evidence_on": "on", "evidence_reviewer": "reviewer"}
 CSV_COLUMNS = [
-    "product", "practice", "assessed_on", "assessor", "items_done", "state", "provider", "confirmed_on",
+    "product", "practice", "assessed_on", "assessor", "items_done", "state", "share", "provider", "confirmed_on",
     *_EVIDENCE, "note", "id", "corrects",
 ]  # fmt: skip
 
@@ -29,6 +29,10 @@ def load(reading: Reading) -> None:
     reading.bundle.assessments += reading.csv_rows(
         Assessment, "assessments/**/*.csv", "assessments", CSV_COLUMNS, _nested
     )
+
+
+def tell_if_none(reading: Reading) -> None:
+    """A warning where neither our own files nor foreign ones say anything; read last."""
     if not reading.bundle.assessments:
         reading.problems.append(
             Problem("assessments", 1, "folder", "no assessments", "assessments/PRODUCT.yaml or .csv", "warning")
