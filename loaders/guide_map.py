@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from loaders import cortex, dsomm, guide_map_changes, validate
+from loaders import checklists, cortex, dsomm, guide_map_changes, samm, validate
 from loaders.reading import Reading
 from maturity.records import Category, GuideMapHead, Level, Loaded, Practice, Problem
 
@@ -13,8 +13,10 @@ _LISTS = {"levels": Level, "categories": Category, "practices": Practice}
 
 # Kind of a source -> reader of its practices, which fills guide_map, levels, categories and practices of the bundle.
 FOREIGN: dict[str, Callable[[Reading, Loaded], None]] = {
+    "checklist": checklists.guide_map,
     "cortex": cortex.guide_map,
     "dsomm": dsomm.guide_map,
+    "samm": samm.guide_map,
 }
 
 

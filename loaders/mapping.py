@@ -56,6 +56,10 @@ class Mapping:
         """Our id of a practice; None, counted, where there is none."""
         return self._ask(self._practices, "practice", word, file, line)
 
+    def known_practice(self, word: str) -> str | None:
+        """Our id of a practice, or None without counting anything."""
+        return self._practices.get(_key(word))
+
     def _ask(self, known: dict[str, str], what: str, word: str, file: str, line: int) -> str | None:
         found = known.get(_key(word))
         if found is None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from loaders import (
     assessments,
+    checklists,
     cross_checks,
+    dsomm,
     exemptions,
     guide_map,
     incidents,
@@ -15,6 +17,8 @@ from loaders import (
     policies,
     products,
     risks,
+    samm,
+    sheets,
     signals,
     sources,
 )  # fmt: skip
@@ -22,8 +26,10 @@ from loaders.reading import Reading
 
 # Foreign files are read after what they speak of: their words are looked up among our products and practices.
 LOADERS = [
-    policies.load, sources.load, guide_map.load, products.load, assessments.load, exemptions.load, risks.load,
-    openslo.load, incidents.load, signals.load,
+    policies.load, sources.load, guide_map.load, products.load, assessments.load,
+    dsomm.load, sheets.load, checklists.load, samm.load,
+    exemptions.load, risks.load,
+    openslo.load, incidents.load, signals.load, assessments.tell_if_none,
 ]  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def load(reading: Reading) -> None:
 def _source(reading: Reading, document: Document, i: int, value: Any) -> Loaded | None:
     at = ("sources", i)
     kind = value.get("kind") if isinstance(value, dict) else None
-    if kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in _KINDS:
         line = document.lines.get((*at, "kind"), document.lines[at])
         expected = f"one of {', '.join(sorted(_KINDS))}"
         reading.problems.append(Problem(document.file, line, f"sources.{i}.kind", show(kind), expected))

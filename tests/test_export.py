@@ -40,7 +40,7 @@ HEADERS = {
         "budget_minutes", "bad_minutes",
     ],
     "assessments.csv": [
-        "product", "practice", "assessed_on", "assessor", "items_done", "state", "provider", "confirmed_on",
+        "product", "practice", "assessed_on", "assessor", "items_done", "state", "share", "provider", "confirmed_on",
         "evidence_kind", "evidence_url", "evidence_on", "evidence_reviewer", "note", "id", "corrects",
     ],
     "exemptions.csv": [

@@ -224,7 +224,7 @@ def test_the_same_records_in_another_order_give_the_same_list(sample):
     assert len(expected) >= 5
     chance = random.Random(7)
     for _ in range(3):
-        shuffled = defaults(products=bundle.products)
+        shuffled = defaults(products=bundle.products, practices=bundle.practices)
         shuffled.assessments = chance.sample(bundle.assessments, len(bundle.assessments))
         shuffled.exemptions = chance.sample(bundle.exemptions, len(bundle.exemptions))
         assert falls(Adoption.of(shuffled), day("2026-09-30")) == expected

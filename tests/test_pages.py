@@ -107,7 +107,7 @@ def test_the_month_shows_the_figures_of_the_sample(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "month", lang="en")
     assert {m.label: m.value for m in app.metric} == {
         "Products at target": "2 / 6",
-        "Regressions": "1",
+        "Regressions": "2",
         "Budgets in trouble": "3",
         "Hardly spent": "1",
         "Risks over limit": "3",
@@ -123,9 +123,12 @@ def test_the_month_shows_the_figures_of_the_sample(monkeypatch, stores):
 
 def test_an_older_month_shows_what_was_known_then(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "month", lang="en", month="2026-07")
-    assert {m.label: m.value for m in app.metric}["Regressions"] == "1"
+    assert {m.label: m.value for m in app.metric}["Regressions"] == "2"
     lost = tables(app)["Regressions this month"]
-    assert lost[1][:3] == ["Voicedesk", "Incident drills", "The team reports less than before"]
+    assert [row[:3] for row in lost[1:]] == [
+        ["Voicedesk", "Reliability risk register", "An automatic signal says otherwise"],
+        ["Voicedesk", "Incident drills", "The team reports less than before"],
+    ]
 
 
 def test_a_month_that_does_not_exist_falls_back_to_the_latest(monkeypatch, stores):
@@ -133,23 +136,75 @@ def test_a_month_that_does_not_exist_falls_back_to_the_latest(monkeypatch, store
     assert app.sidebar.selectbox[0].value == "2026-09"
 
 
+OPEN = "6 regressions that are still open"
+
+
 def test_regressions_name_the_two_statements_they_lie_between(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "practices", lang="en")
-    rows = tables(app)["5 regressions"]
-    drill = next(row for row in rows if row[2] == "Incident drills")
-    assert drill[:6] == [
-        "2026-07-14", "Voicedesk", "Incident drills", "Adopted → Partly done", "The team reports less than before",
-        "Level 3 → 2 (mature product)",
+    drill = next(row for row in tables(app)[OPEN] if "Incident drills" in row[1])
+    assert [" ".join(cell.split()) for cell in drill[:4]] == [
+        "2026-07-14", "Voicedesk Incident drills", "✓ Adopted ½ Partly done",
+        "The team reports less than before Alert Level 3 → 2 mature product",
     ]  # fmt: skip
-    assert re.fullmatch(r"2026-04-14 k\.sudo assessments/voicedesk\.yaml:\d+", drill[6])
-    assert re.fullmatch(r"2026-07-14 m\.arai assessments/voicedesk\.yaml:\d+", drill[7])
+    assert re.fullmatch(r"2026-04-14 k\.sudo +assessments/voicedesk\.yaml:\d+", drill[4])
+    assert re.fullmatch(r"2026-07-14 m\.arai +assessments/voicedesk\.yaml:\d+", drill[5])
+
+
+def test_a_contradiction_shows_both_sides(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "practices", lang="en", practice="lrn-01", cell_product="askhub")
+    row = next(row for row in tables(app)[OPEN] if "Blameless postmortems" in row[1])
+    assert re.search(r"2026-09-17 h\.mori +assessments/askhub\.yaml:\d+", row[4])
+    assert re.search(r"found 1 / 2 \(50%\), expected ≥ 80% +incidents\.yaml:\d+", row[5])
+    (error,) = [e.value for e in app.error]
+    assert error.startswith("The team says it is adopted. The signal")
+
+
+def test_what_waits_for_an_answer_after_a_change_of_the_map_is_no_regression(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "practices", lang="en", practice="obs-03", cell_product="askhub")
+    waiting = tables(app)["6 practices wait for an answer because the guide map changed; nothing has fallen yet"]
+    assert len(waiting) == 7
+    assert "until 2026-11-30" in waiting[1][3]
+    assert "The checklist of this practice changed. The earlier answer counts until 2026-11-30." in [
+        i.value for i in app.info
+    ]
 
 
 def test_a_place_on_the_page_is_the_line_in_the_file(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "practices", lang="en")
-    place = tables(app)["5 regressions"][1][7].split()[-1]
+    place = tables(app)[OPEN][1][4].split()[-1]
     file, line = place.split(":")
     assert "rec-02" in (SAMPLE / file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+
+
+def test_what_next_says_why_now_and_whom_to_ask(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "product", lang="en", product="askhub")
+    first = tables(app)["What next"][1]
+    assert (first[0], first[2], first[3]) == ("Restore tested", "92 min", "weeks")
+    assert "must of L2" in first[1]
+    assert first[4] == "l.sasaki (Minutely)"
+
+
+def test_a_practice_is_found_by_what_a_team_calls_it(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "guide_map", lang="en", q="ＲＯＬＬＢＡＣＫ")
+    found = tables(app)["What do you already do? Search by any name"]
+    assert [row[:2] for row in found[1:3]] == [
+        ["L2 Fast and practised rollback", "in its name"],
+        ["L3 Delivery performance measured", "among what you may do already"],
+    ]
+    assert found[2][2] == "A count of rollbacks"
+
+
+def test_the_course_of_practices_can_be_narrowed_to_those_that_fall(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "spread", lang="en", trend="falling")
+    rows = tables(app)["Every practice over time"]
+    assert [row[0] for row in rows[1:]] == ["Restore tested", "Blameless postmortems"]
+    assert rows[1][3:7] == ["4", "1 / 6", "-3", "↘ Falling"]
+
+
+def test_the_claims_of_the_month_are_drawn(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "practices", lang="ja")
+    rows = next(rows for caption, rows in tables(app).items() if caption.startswith("今月確かめる申告"))
+    assert 1 < len(rows) <= 6
 
 
 def test_a_cell_opens_its_checklist_evidence_and_history(monkeypatch, stores):

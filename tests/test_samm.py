@@ -174,8 +174,8 @@ def test_answers_may_go_to_the_practices_of_another_map(tmp_path: Path):
         ),
         pytest.param(
             {"team": "Team Blue"},
-            ["imports/red.xlsx#Interview:11: warning: product: found 'Team Blue', unknown (1 entry not loaded), expected "
-             "a product's id or name, or an entry in products: or ignore: of source samm", BLANK],
+            ["imports/red.xlsx#Interview:11: warning: product: found 'Team Blue', unknown (1 entry not loaded), "
+             "expected a product's id or name, or an entry in products: or ignore: of source samm", BLANK],
             id="an unknown team",
         ),
         pytest.param(

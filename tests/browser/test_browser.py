@@ -23,6 +23,7 @@ PATHS = {key: "" if key == "month" else key for key in PAGES}
 OPENED = {
     "month": "",
     "practices": "practices?product=askhub&practice=rec-02",
+    "spread": "spread?trend=falling",
     "guide_map": "guide_map?practice=slo-03",
     "risks": "risks?risk=SRR-2026-007",
     "error_budgets": "error_budgets?slo=mn-live-caption-ok",
@@ -82,18 +83,6 @@ def click_square(page, chart: str, column: float, row: float) -> None:
 def names_along(page, chart: str, axis: str) -> list[str]:
     """Names on an axis of a chart, in order."""
     return page.locator(f".st-key-wide-{chart} .{axis}tick text").all_text_contents()
-
-
-def test_a_click_on_the_heatmap_opens_that_cell(dashboard, visit):
-    page = visit(f"{dashboard}/practices?category=recovery&level=2")
-    expect(page.locator(".st-key-wide-matrix .nsewdrag")).to_be_visible()
-    columns = names_along(page, "matrix", "x")
-    # Near the edge of the square, as people click.
-    click_square(page, "matrix", (columns.index("Ragfinder") + 0.9) / len(columns), 0.45)
-    expect(page.get_by_role("heading", name="Ragfinder: Restore tested")).to_be_visible()
-    settled(page)
-    assert "practice=rec-02" in page.url
-    assert "cell_product=ragfinder" in page.url
 
 
 def test_a_click_on_the_risk_grid_lists_that_square(dashboard, visit):
