@@ -6,11 +6,12 @@ To see what a case says now: `guidemap check` on a copy of `tests/tiny` with the
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
-from given import TESTS, ask, build, over_tiny, read, write
+from given import TESTS, TINY, ask, build, over_tiny, read, write
 
 from loaders import yaml_rows
 from maturity import store
@@ -283,3 +284,19 @@ def test_a_correction_in_a_later_file_wins_and_is_told(tmp_path: Path):
         "expected each bucket once (the last one is used)"
     ]
     assert ask(built.snapshot, "select good, total from slo_day where day = '2026-01-24'") == [(90, 100)]
+
+
+FOREIGN = ["backstage_catalog", "checklist_tiers", "cortex_scorecard", "samm_workbook"]
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_good_sample_of_a_foreign_format_builds(tmp_path: Path, name: str):
+    folder = tmp_path / "data"
+    shutil.copytree(TESTS / "good" / name, folder)
+    if name != "backstage_catalog":
+        products = (TINY / "products.yaml").read_text(encoding="utf-8").replace(", main_slo: alpha-ok", "")
+        (folder / "products.yaml").write_text(products, encoding="utf-8")
+    built = build(tmp_path / "store", folder)
+    assert [str(p) for p in built.problems if p.level == "error"] == []
+    assert built.rows["product"] == 2
+    assert built.rows["assessment"] == {"checklist_tiers": 4, "samm_workbook": 2}.get(name, 0)
