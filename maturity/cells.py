@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 PAGES = {
     "month": ("dashboard.py", ":material/calendar_month:"),
     "practices": ("pages/practices.py", ":material/grid_on:"),
+    "spread": ("pages/spread.py", ":material/trending_up:"),
     "guide_map": ("pages/guide_map.py", ":material/map:"),
     "risks": ("pages/risks.py", ":material/warning:"),
     "error_budgets": ("pages/error_budgets.py", ":material/local_fire_department:"),
@@ -21,7 +22,12 @@ PAGES = {
     "data_health": ("pages/data_health.py", ":material/fact_check:"),
 }
 
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$")
+_BLOCKS = "▁▂▃▄▅▆▇█"
+# What is read as one word and must not be broken: a date, and a place in a file.
+_FORMS = {
+    "gm-date": re.compile(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$"),
+    "gm-place": re.compile(r"^[\w./@#-]+\.\w+[\w@#]*:\d+$"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,17 @@ class Badge:
     colours: tuple[str, str]
 
 
+@dataclass(frozen=True)
+class Spark:
+    """A small picture over time: counts out of `top`, told in words by `label`."""
+
+    values: list[int]
+    top: int
+    label: str
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, numeric: Sequence[int] = ()) -> str:
-    """A table whose cells are texts, `Link`s, `Badge`s or lists of them; `numeric` columns stand to the right.
+    """A table of texts, `Link`s, `Badge`s, `Spark`s or lists of them; `numeric` columns stand to the right.
 
     It scrolls sideways in a region of its own, which the keyboard can reach.
     """
@@ -76,10 +91,20 @@ def _cell(value: Any) -> str:
     if isinstance(value, Badge):
         background, ink = value.colours
         return f"<span class='gm-badge' style='background:{background};color:{ink}'>{html.escape(value.label)}</span>"
+    if isinstance(value, Spark):
+        return _spark(value)
     if isinstance(value, list):
         return "<ul>" + "".join(f"<li>{_cell(part)}</li>" for part in value) + "</ul>"
     shown = html.escape("" if value is None else str(value))
-    return f"<span class='gm-date'>{shown}</span>" if _DATE.match(shown) else shown
+    kind = next((name for name, form in _FORMS.items() if form.match(shown)), None)
+    return f"<span class='{kind}'>{shown}</span>" if kind else shown
+
+
+def _spark(spark: Spark) -> str:
+    """Blocks of text, which survive copying and printing; Streamlit takes a drawing out of a table."""
+    blocks = "".join(_BLOCKS[round((len(_BLOCKS) - 1) * n / max(1, spark.top))] for n in spark.values)
+    label = html.escape(spark.label, quote=True)
+    return f"<span class='gm-spark' role='img' aria-label='{label}' title='{label}'>{blocks}</span>"
 
 
 def _right(numeric: bool) -> str:

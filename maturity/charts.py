@@ -6,7 +6,7 @@ Figures are plain dicts: `go.Figure(..., skip_invalid=True)` does not check what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -32,6 +32,16 @@ BUDGET = {
     "too_little_traffic": ("…", "#c9b8d8", "#2d1b3d"),
     "no_data": ("?", "#dadfe5", "#262b33"),
 }
+# Course of a practice, worst first.
+TREND = {
+    "falling": ("↘", "#c44601", "#ffffff"),
+    "stalled": ("→", "#f2d479", "#3a2c00"),
+    "spreading": ("↗", "#0b5cad", "#ffffff"),
+    "everywhere": ("✓", "#9cc7f0", "#10243a"),
+    "not_begun": ("–", "#dadfe5", "#262b33"),
+    "not_asked": (" ", "#ffffff", "#4a525e"),
+}
+_LEVELS = ["#dadfe5", "#c7dcf2", "#8fbce8", "#3f86cc", "#0b4a8c"]  # from no level to the highest
 # Sum of likelihood and impact band -> colour; order is always by the number, colour is a guide.
 _RISK = {range(2, 6): "#d7e6f5", range(6, 7): "#f2d479", range(7, 8): "#e58a4e", range(8, 11): "#a33a1a"}
 # Mid tones: at least 3:1 on the white and on the dark background.
@@ -41,59 +51,24 @@ _DEEPEST = -3.0  # where the axis of a burn-down ends
 _TEXT_LIMIT = 1500  # above this many cells signs would be too small to read and slow to draw
 
 
-def practice_matrix(
-    frame: pd.DataFrame,
-    products: Sequence[tuple[str, str]],
-    practices: Sequence[tuple[str, str]],
-    labels: dict[str, str],
-    hover: Callable[[str, str, str], str],
-) -> go.Figure:
-    """State of every practice (rows) on every product (columns).
-
-    `frame` has product, practice, state; `products` and `practices` are (id, name) in order; `labels` names states.
-    Each cell can be clicked: an invisible marker over it carries [product, practice].
-    """
-    states = list(PRACTICE)
-    cell = {(p, q): s for p, q, s in zip(frame["product"], frame["practice"], frame["state"], strict=True)}
-    z, signs, texts = [], [], []
-    for practice, name in practices:
-        row = [cell.get((product, practice), "unassessed") for product, _ in products]
-        z.append([states.index(state) for state in row])
-        signs.append([PRACTICE[state][0] for state in row])
-        texts.append([hover(label, name, labels[state]) for (_, label), state in zip(products, row, strict=True)])
-    many = len(products) * len(practices) > _TEXT_LIMIT
-    columns, rows = list(range(len(products))), list(range(len(practices)))
-    heat = {
-        "type": "heatmap", "x": columns, "y": rows, "z": z, "zmin": 0, "zmax": len(states) - 1,
-        "colorscale": _steps([PRACTICE[state][1] for state in states]), "showscale": False, "xgap": 2, "ygap": 2,
-        "hoverinfo": "skip",
-    }  # fmt: skip
-    if not many:
-        heat |= {"text": signs, "texttemplate": "%{text}"}
-    clicks = _squares([[p, q] for q, _ in practices for p, _ in products], len(products), len(practices), texts)
-    layout = _layout(height=110 + max(4, len(practices)) * (22 if not many else 14))
-    layout |= {
-        "xaxis": _names(columns, [name for _, name in products]) | {"side": "top"},
-        "yaxis": _names(rows, [name for _, name in practices]) | {"range": _downwards(rows)},
-    }
-    return _figure([heat, clicks], layout)
-
-
-def adoption_lines(frame: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) -> go.Figure:
-    """Share of adopted practices (0-1) over months, one line a product. `frame`: month, product, share."""
+def level_spread(frame: pd.DataFrame, names: dict[int, str], labels: dict[str, str]) -> go.Figure:
+    """Number of products at each level over months. `frame`: month, level, products; `names` of the levels, from 0."""
+    table = frame.pivot(index="month", columns="level", values="products").fillna(0)
+    shades = [_LEVELS[round(i * (len(_LEVELS) - 1) / max(1, len(names) - 1))] for i in range(len(names))]
     traces = [
         {
-            "type": "scatter", "mode": "lines+markers", "name": names[product], "x": list(rows["month"]),
-            "y": list(rows["share"]), "line": {"color": LINES[i % len(LINES)], "width": 2, "dash": _dash(i)},
-            "hovertemplate": "%{x}: %{y:.0%}<extra>" + names[product] + "</extra>",
+            "type": "bar", "name": name, "x": list(table.index),
+            "y": [int(n) for n in table[level]] if level in table else [0] * len(table),
+            "marker": {"color": shade, "line": {"width": 1, "color": _MUTED}},
+            "hovertemplate": "%{x}: %{y}<extra>" + name + "</extra>",
         }
-        for i, (product, rows) in enumerate(frame.groupby("product", sort=False))
+        for (level, name), shade in zip(names.items(), shades, strict=True)
     ]  # fmt: skip
-    layout = _layout(height=360) | {
+    layout = _layout(height=320) | {
+        "barmode": "stack", "legend": _below(),
         "xaxis": {"title": {"text": labels["month"]}, "type": "category"},
-        "yaxis": {"title": {"text": labels["share"]}, "tickformat": ".0%", "range": [0, 1.02]},
-        "legend": _below(),
-    }
+        "yaxis": {"title": {"text": labels["products"]}, "dtick": 1 if table.sum(axis=1).max() <= 12 else None},
+    }  # fmt: skip
     return _figure(traces, layout)
 
 

@@ -48,17 +48,25 @@ def _same_in_both(value: Any) -> Any:
 Words = Annotated[Text, BeforeValidator(_same_in_both, json_schema_input_type=str | Text)]
 
 
-class TextList(Record):
+class BothLists(Record):
     """The same list of sentences in English and Japanese."""
 
     en: list[str]
     ja: list[str]
 
     @model_validator(mode="after")
-    def _same_length(self) -> TextList:
+    def _same_length(self) -> BothLists:
         if len(self.en) != len(self.ja):
             raise ValueError(f"found {len(self.en)} in en and {len(self.ja)} in ja|the same number in both languages")
         return self
+
+
+def _list_in_both(value: Any) -> Any:
+    return {"en": value, "ja": value} if isinstance(value, list) else value
+
+
+# A company that writes in one language gives a plain list, which is used for both.
+TextList = Annotated[BothLists, BeforeValidator(_list_in_both, json_schema_input_type=list[str] | BothLists)]
 
 
 # ----------------------------------------------------------------------------------------------------- problems
@@ -88,12 +96,16 @@ R = TypeVar("R", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Loaded(Generic[R]):
-    """A record and where it came from. `lines` maps a path inside the record to its line in `file`."""
+    """A record and where it came from. `lines` maps a path inside the record to its line in `file`.
+
+    `places` are those of parts that stand in another file, which changed the record.
+    """
 
     record: R
     file: str
     line: int
     lines: dict[tuple, int] = field(default_factory=dict, compare=False)
+    places: dict[tuple, tuple[str, int]] = field(default_factory=dict, compare=False)
 
     def line_of(self, *path: Any) -> int:
         """Line of a field, or of the nearest thing around it that has one."""
@@ -103,13 +115,20 @@ class Loaded(Generic[R]):
             path = path[:-1]
         return self.line
 
+    def place_of(self, *path: Any) -> tuple[str, int]:
+        """File and line of a field, or of the nearest thing around it."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.places:
+                return self.places[path[:end]]
+        return self.file, self.line_of(*path)
+
     def problem(self, path: tuple, found: Any, expected: str, level: str = "error") -> Problem:
         """A problem with one field of this record, quoting the value that was found."""
         return self.trouble(path, show(found), expected, level)
 
     def trouble(self, path: tuple, found: str, expected: str, level: str = "error") -> Problem:
         """A problem with one field of this record, saying in words what was found."""
-        return Problem(self.file, self.line_of(*path), ".".join(map(str, path)), found, expected, level)
+        return Problem(*self.place_of(*path), ".".join(map(str, path)), found, expected, level)
 
 
 def show(value: Any) -> str:
@@ -198,9 +217,9 @@ class Practice(Record):
     why: Words
     explanation: Words | None = None
     leads_to: Words | None = None
-    already_doing: TextList = TextList(en=[], ja=[])
-    how_to: TextList = TextList(en=[], ja=[])
-    pitfalls: TextList = TextList(en=[], ja=[])
+    already_doing: TextList = BothLists(en=[], ja=[])
+    how_to: TextList = BothLists(en=[], ja=[])
+    pitfalls: TextList = BothLists(en=[], ja=[])
     effort: Literal["S", "M", "L"] | None = Field(default=None, description="S days, M weeks, L about a quarter.")
     prerequisites: list[Id] = []
     risk_factor: PracticeFactor | None = None
@@ -311,7 +330,9 @@ class Signal(Record):
     direction: Literal["at_least", "at_most"] = "at_least"
     unit: str | None = None
     days: int | None = Field(default=None, ge=1, description="How far back it looks.")
-    max_severity: int | None = Field(default=None, ge=1, le=5, description="Incidents: this grave or graver, 1 is worst.")
+    max_severity: int | None = Field(
+        default=None, ge=1, le=5, description="Incidents: this grave or graver; 1 is worst."
+    )
     settle_days: int | None = Field(default=None, ge=0, description="Incidents: ended at least so long ago.")
     source: str = Field(min_length=1, description="Where the limit comes from.")
 
@@ -580,6 +601,14 @@ class Incident(Record):
 # ----------------------------------------------------------------------------------------------------- policies
 
 
+class Effort(Record):
+    """Weeks behind the letters of `Practice.effort`."""
+
+    S: float = Field(gt=0)
+    M: float = Field(gt=0)
+    L: float = Field(gt=0)
+
+
 class ScoringPolicy(Record):
     """How practices add up to a level (reference: maturity.md 5)."""
 
@@ -597,6 +626,8 @@ class ScoringPolicy(Record):
     signal_valid_days: int = Field(ge=1, description="An automatic observation older than this says nothing.")
     trend_months: int = Field(ge=1, description="Months over which a practice is called spreading, stalled or falling.")
     spread_share: Share = Field(description="Share of products at which a practice counts as spread.")
+    sampled_claims: int = Field(ge=1, description="Claims without fresh evidence that a meeting looks at.")
+    effort_weeks: Effort = Field(description="Weeks of one team behind an effort, for minutes saved per effort.")
 
 
 class BudgetPolicy(Record):

@@ -18,7 +18,10 @@ OWN = "guidemap"  # who looked
 
 @dataclass(frozen=True)
 class _Seen:
-    """One look: what was found, what it rests on, and whether that is enough."""
+    """One look: what was found, what it rests on, and whether that is enough.
+
+    `found` and `expected` are figures and signs, which need no translation; the signal's name says of what.
+    """
 
     good: bool
     found: str
@@ -80,8 +83,8 @@ def _slo_defined(look: _Look, signal: Signal, product: str, day: dt.date) -> _Se
     if day != look.as_of or not look.slos:
         return None
     mine = look.slos.get(product, [])
-    found = f"{len(mine)} SLO{'' if len(mine) == 1 else 's'}"
-    return _Seen(len(mine) >= signal.limit, found, _least(signal), mine[0] if mine else look.products[product])
+    at = mine[0] if mine else look.products[product]
+    return _Seen(len(mine) >= signal.limit, str(len(mine)), f"≥ {signal.limit:g}", at)
 
 
 def _sli_has_data(look: _Look, signal: Signal, product: str, day: dt.date) -> _Seen | None:
@@ -101,8 +104,7 @@ def _sli_has_data(look: _Look, signal: Signal, product: str, day: dt.date) -> _S
     if not judged:
         return None
     worst = min(judged, key=lambda pair: pair[0])[1]
-    found = f"{fresh} of {len(judged)} SLOs with data within {signal.days} days"
-    return _Seen(fresh / len(judged) >= signal.limit, found, _least(signal), worst)
+    return _ratio(signal, fresh, len(judged), worst)
 
 
 def _slo_reviewed(look: _Look, signal: Signal, product: str, day: dt.date) -> _Seen | None:
@@ -145,9 +147,7 @@ def _postmortems(look: _Look, signal: Signal, product: str, day: dt.date) -> _Se
     if not judged:
         return None
     without = [incident for incident in judged if not incident.record.postmortem]
-    written = len(judged) - len(without)
-    found = f"{written} of {len(judged)} incidents with a postmortem"
-    return _Seen(written / len(judged) >= signal.limit, found, _least(signal), (without or judged)[0])
+    return _ratio(signal, len(judged) - len(without), len(judged), (without or judged)[0])
 
 
 def _catalog(name: str) -> Rule:
@@ -158,18 +158,18 @@ def _catalog(name: str) -> Rule:
         if entry is None or day != look.as_of:
             return None
         good = getattr(entry.record, name)
-        return _Seen(good, "set" if good else "not set", "set", entry)
+        return _Seen(good, "✓" if good else "–", "✓", entry)
 
     return rule
 
 
 def _aged(signal: Signal, newest: dt.date, day: dt.date, at: Loaded, line: int) -> _Seen:
     age = (day - newest).days
-    return _Seen(age <= signal.days, f"{newest} ({age} days old)", f"at most {signal.days} days old", at, line)
+    return _Seen(age <= signal.days, f"{newest} ({age} d)", f"≤ {signal.days} d", at, line)
 
 
-def _least(signal: Signal) -> str:
-    return f"at least {signal.limit:g} {signal.unit or ''}".strip()
+def _ratio(signal: Signal, good: int, of: int, at: Loaded) -> _Seen:
+    return _Seen(good / of >= signal.limit, f"{good} / {of} ({good / of:.0%})", f"≥ {signal.limit:.0%}", at)
 
 
 RULES: dict[str, Rule] = {

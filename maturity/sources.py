@@ -132,6 +132,9 @@ class SammSource(Import):
     """OWASP SAMM assessment spreadsheets (.xlsx)."""
 
     kind: Literal["samm"]
+    assessor: str | None = Field(default=None, description="Who answered; else the team of the sheet.")
+    must: bool = Field(default=False, description="Every question is a must of its level.")
+    review_days: int = Field(default=365, ge=1, description="When an answer is to be confirmed again.")
 
 
 class CortexSource(Import):
@@ -143,9 +146,14 @@ class CortexSource(Import):
 
 
 class ChecklistSource(Import):
-    """Checklists in Markdown, with tiers: as a guide map, and filled in for a product."""
+    """Checklists in Markdown, with tiers: as a guide map, and filled in for a product. `path` are those filled in."""
 
     kind: Literal["checklist"]
+    model: str | None = Field(default=None, description="The checklist itself; needed with guide_map: true.")
+    tiers: dict[str, int] = Field(default={}, description="Mark of a tier in the checklist -> tier of our products.")
+    levels: dict[str, int] = Field(default={}, description="Heading -> level; others are of level 1.")
+    must: bool = Field(default=False, description="Every item is a must of its level.")
+    review_days: int = Field(default=180, ge=1, description="When an answer is to be confirmed again.")
 
 
 # Fields of a statement that a column of a sheet may hold. Those in the second list may also belong to one practice.

@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from maturity import buckets, facts, signals, tables
+from maturity import buckets, definitions, facts, signals, tables
 from maturity.levels import Adoption, month_ends
 from maturity.records import Bundle, Problem
 
@@ -94,7 +94,7 @@ def build(
         try:
             say("reading SLI buckets")
             trouble, files = buckets.load(con, folder, bundle, as_of)
-            problems = sorted({*problems, *trouble})
+            problems = sorted({*problems, *trouble, *definitions.undated(bundle, _known_items(store))})
             if any(p.level == "error" for p in problems) and not keep_going:
                 con.close()
                 unfinished.unlink()
@@ -110,6 +110,15 @@ def build(
             raise
         con.close()
         return Built(_publish(store, unfinished, now), problems, rows)
+
+
+def _known_items(store: Path) -> set[tuple[str, str]]:
+    """(practice, item) of the guide map in the published snapshot."""
+    path = current(store)
+    if path is None:
+        return set()
+    with duckdb.connect(str(path), read_only=True, config=_LOCKED) as con:
+        return set(con.execute("select practice, id from checklist_item").fetchall())
 
 
 def _builder(path: str) -> duckdb.DuckDBPyConnection:
@@ -192,6 +201,9 @@ def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:
         for name, value in loaded.record.model_dump().items():
             if isinstance(value, int | float):
                 yield {"name": name, "value": value, "src_file": loaded.file, "src_line": loaded.line_of(name)}
+    for letter, weeks in bundle.scoring.record.effort_weeks.model_dump().items():
+        line = bundle.scoring.line_of("effort_weeks", letter)
+        yield {"name": f"effort_weeks_{letter}", "value": weeks, "src_file": bundle.scoring.file, "src_line": line}
     for hours in bundle.budget_policy.record.burn_windows_hours:
         line = bundle.budget_policy.line_of("burn_windows_hours")
         yield {"name": "burn_window_hours", "value": hours, "src_file": bundle.budget_policy.file, "src_line": line}

@@ -103,8 +103,8 @@ def checklist_rows(bundle: Bundle) -> Iterable[dict[str, Any]]:
     """Rows of `checklist_item`: one row per practice and item."""
     for loaded in bundle.practices:
         for i, item in enumerate(loaded.record.checklist):
-            line = loaded.line_of("checklist", i)
-            yield flat(item) | {"practice": loaded.record.id, "position": i, "src_file": loaded.file, "src_line": line}
+            file, line = loaded.place_of("checklist", i)
+            yield flat(item) | {"practice": loaded.record.id, "position": i, "src_file": file, "src_line": line}
 
 
 def all_columns() -> dict[str, Columns]:

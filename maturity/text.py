@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -59,6 +60,11 @@ def day(value: dt.date | None) -> str:
 def moment(value: dt.datetime | None) -> str:
     """A time to the minute; no value is a dash."""
     return "–" if value is None or value != value else f"{value:%Y-%m-%d %H:%M}"
+
+
+def folded(words: str) -> str:
+    """Words as they are compared: compatible form and no case, so that ＡＰＩ finds api."""
+    return unicodedata.normalize("NFKC", words).casefold().strip()
 
 
 def percent(value: float | None, digits: int = 0) -> str:

@@ -11,6 +11,7 @@ import html
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,19 @@ from maturity.cells import PAGES, Badge, Link
 # A picture of our own: Streamlit would fetch a named icon from the web.
 _ICON = Path(__file__).parent / "icon.svg"
 _STYLE = Path(__file__).parent / "style.css"
+# Drawn by the browser from names and letters, because a chart of 200 x 60 cells is slow and cannot be read aloud.
+_MATRIX = st.components.v2.component(
+    "guidemap_matrix",
+    html="<div class='map'></div><p class='hidden' role='status'></p>",
+    css=(Path(__file__).parent / "matrix.css").read_text(encoding="utf-8"),
+    js=(Path(__file__).parent / "matrix.js").read_text(encoding="utf-8"),
+)
 
 _MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 # Pages that show one month, and pages that can be narrowed to one product.
-_BY_MONTH = {"month", "practices", "error_budgets", "product", "guide_map"}
+_BY_MONTH = {"month", "practices", "spread", "error_budgets", "product", "guide_map"}
 _BY_PRODUCT = {"practices", "risks", "error_budgets", "product"}
+_SHARED = {"lang", "month", "product"}  # go along from page to page; all other choices belong to one page
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,12 @@ class Page:
         sign, background, ink = charts.badge(state)
         topic = "practice_state" if state in charts.PRACTICE else "budget_state"
         return Badge(f"{sign} {self.say(f'.{topic}.{state}')}", (background, ink))
+
+    def trend(self, kind: str, count: int | None = None) -> Badge:
+        """The course of a practice as a badge, with a count where several are meant."""
+        sign, background, ink = charts.TREND[kind]
+        number = "" if count is None else f" {count}"
+        return Badge(f"{sign} {self.say(f'.trend.{kind}')}{number}", (background, ink))
 
     def product_name(self, product: str) -> str:
         """Name of a product."""
@@ -111,14 +126,41 @@ class Page:
         """A select box whose value is part of the link. With `all_label` it may be empty, which means all."""
         return _choose(key, label, list(options), shown, default, where, all_label)
 
+    def choose_many(
+        self, key: str, label: str, options: Sequence[str], shown: Callable[[str], str], where: Any = st
+    ) -> list[str]:
+        """A select box for several values, which are part of the link. None chosen means all."""
+        _from_link(key, lambda values: [value for value in values if value in options])
+        hint = self.say(".any")
+        value = where.multiselect(
+            label, list(options), format_func=shown, key=key, placeholder=hint, on_change=_note_by_hand
+        )
+        _to_link(key, value, [])
+        return value
+
+    def search(self, key: str, label: str, hint: str, where: Any = st) -> str:
+        """A line to type in; what was typed is part of the link."""
+        _from_link(key, lambda values: " ".join(values))
+        value = where.text_input(
+            label, key=key, placeholder=hint, max_chars=100, icon=":material/search:", on_change=_note_by_hand
+        ).strip()
+        _to_link(key, value, "")
+        return value
+
+    def clear(self, keys: Iterable[str], label: str, where: Any = st) -> None:
+        """A button that takes choices back to their defaults, by taking them out of the link."""
+        where.button(label, on_click=_drop, args=(tuple(keys),), key="clear", type="tertiary", icon=":material/close:")
+
     def switch(self, key: str, label: str, options: Sequence[str], shown: Callable[[str], str]) -> str:
         """A row of buttons, one chosen; its value is part of the link."""
-        _from_link(key, list(options), options[0])
-        value = st.segmented_control(label, list(options), format_func=shown, key=key, required=True)
+        _from_link(key, _one_of(options, options[0]))
+        value = st.segmented_control(
+            label, list(options), format_func=shown, key=key, required=True, on_change=_note_by_hand
+        )
         _to_link(key, value, options[0])
         return value
 
-    def parameters(self, **more: str | None) -> dict[str, str]:
+    def parameters(self, **more: str | Sequence[str] | None) -> dict[str, str | Sequence[str]]:
         """Parameters of a link that keeps language, month and product."""
         month = None if self.is_latest else self.month
         kept = {"lang": self.language, "month": month, "product": self.product}
@@ -128,7 +170,7 @@ class Page:
         """A link to another page that keeps the reader's filters."""
         return Link(label, page, self.parameters(**more))
 
-    def page_link(self, label: str, page: str, **more: str | None) -> None:
+    def page_link(self, label: str, page: str, **more: str | Sequence[str] | None) -> None:
         """Draw a link to another page."""
         st.page_link(PAGES[page][0], label=label, icon=PAGES[page][1], query_params=self.parameters(**more))
 
@@ -145,13 +187,22 @@ class Page:
             st.caption(self.say(".frame.today_only", as_of=self.as_of))
 
     def table(
-        self, columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, numeric: Sequence[int] = ()
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        caption: str,
+        numeric: Sequence[int] = (),
+        total: int | None = None,
     ) -> None:
-        """A table that can be read aloud, printed and followed: cells are texts, `Link`s or `Badge`s."""
-        rows = list(rows)
-        st.html(cells.table(columns, rows[:_MOST_ROWS], caption, numeric))
-        if len(rows) > _MOST_ROWS:
-            st.caption(self.say(".more_rows", n=len(rows) - _MOST_ROWS))
+        """A table that can be read aloud, printed and followed: cells are texts, `Link`s or `Badge`s.
+
+        With `total`, the rows may be a generator, and those that would be cut are never made.
+        """
+        rows = rows if total is not None else list(rows)
+        left = (len(rows) if total is None else total) - _MOST_ROWS
+        st.html(cells.table(columns, list(islice(rows, _MOST_ROWS)), caption, numeric))
+        if left > 0:
+            st.caption(self.say(".more_rows", n=left))
 
     def take_click(self, chart: str, points: list[dict], keys: Sequence[str]) -> None:
         """Let a new click on a chart choose in the select boxes `keys`, which are drawn after it.
@@ -159,10 +210,22 @@ class Page:
         A selection stays until the next click, so only a change counts; else it would undo the reader's own choice.
         """
         if points and points != st.session_state.get(f"_click_{chart}"):
-            for key, value in zip(keys, points[0]["customdata"], strict=False):
-                st.session_state[key] = value
-                st.session_state[f"_link_{key}"] = st.query_params.get(key)
+            _choose_by_click(keys, points[0]["customdata"])
         st.session_state[f"_click_{chart}"] = points
+
+    def matrix(self, key: str, drawing: dict[str, Any], keys: tuple[str, str], detail: str) -> None:
+        """Draw a map (maturity/matrix.py). A click chooses product and practice in the select boxes `keys`.
+
+        Draw those before it, into the container `detail` below: what they hold is marked, and a click scrolls there.
+        """
+        product, practice = (st.session_state.get(name) for name in keys)
+        chosen = [product, practice] if product and practice else None
+
+        def open_cell() -> None:
+            _note_by_hand()
+            _choose_by_click(keys, st.session_state[key].cell)
+
+        _MATRIX(key=key, data=drawing | {"chosen": chosen, "detail": detail}, on_cell_change=open_cell)
 
     def badges(self, label: str, badges: Iterable[Badge]) -> None:
         """A row of badges with its name: the legend of a picture, or the state of one thing."""
@@ -245,7 +308,9 @@ def open_page(key: str) -> Page:
     """Everything that a page needs, before it draws anything. Stops the page where there is nothing to show."""
     st.set_page_config(page_title="Guidemap", page_icon=str(_ICON), layout="wide")
     st.html(_STYLE)
-    st.session_state["_arrived"] = st.session_state.get("_page") != key
+    if st.session_state.get("_page") != key:
+        st.session_state["_taken"] = set()
+    st.session_state["_by_hand"] = st.session_state.pop("_noted_by_hand", False)
     st.session_state["_page"] = key
     language = _language()
     path = store.current(Path(os.environ.get("GUIDEMAP_STORE", "store")))
@@ -283,10 +348,15 @@ def _answer(path: str, name: str, parameters: tuple) -> pd.DataFrame:
 
 def _language() -> str:
     default = text.preferred(st.context.locale)
-    _from_link("lang", list(text.LANGUAGES), default)
+    _from_link("lang", _one_of(text.LANGUAGES, default))
     with st.sidebar:
         language = st.segmented_control(
-            "言語 / Language", list(text.LANGUAGES), format_func=text.LANGUAGES.get, key="lang", required=True
+            "言語 / Language",
+            list(text.LANGUAGES),
+            format_func=text.LANGUAGES.get,
+            key="lang",
+            required=True,
+            on_change=_note_by_hand,
         )
     language = language or default  # a session whose widget was not drawn yet has no value
     _to_link("lang", language, None)
@@ -317,7 +387,9 @@ def _filters(key: str, language: str, months: list[str], products: pd.DataFrame)
 def _menu(page: Page) -> None:
     with st.sidebar:
         for key in PAGES:
-            page.page_link(text.say(page.language, f"{key}.title"), key)
+            # Back on another page a reader finds it as it was left; the link to this one begins anew.
+            left = {} if key == page.key else st.session_state.get("_choices", {}).get(key, {})
+            page.page_link(text.say(page.language, f"{key}.title"), key, **left)
 
 
 def _choose(
@@ -329,30 +401,65 @@ def _choose(
     where: Any,
     all_label: str | None,
 ) -> str | None:
-    _from_link(key, options, default)
+    _from_link(key, _one_of(options, default))
     index = None if all_label else 0
-    value = where.selectbox(label, options, index=index, format_func=shown, key=key, placeholder=all_label)
+    value = where.selectbox(
+        label, options, index=index, format_func=shown, key=key, placeholder=all_label, on_change=_note_by_hand
+    )
     _to_link(key, value, default)
     return value
 
 
-def _from_link(key: str, options: list[str], default: str | None) -> None:
+def _one_of(options: Iterable[str], default: str | None) -> Callable[[list[str]], str | None]:
+    """How a widget for one value takes the values of a link."""
+    return lambda values: next((value for value in values if value in options), default)
+
+
+def _from_link(key: str, fit: Callable[[list[str]], Any]) -> None:
     """Take a widget's value from the link: when a reader arrives, or the link changed other than through the widget.
 
-    A widget of the same key on another page is another widget to Streamlit and would begin with its default.
+    A widget of the same key on another page is another widget to Streamlit and would begin with its default. `fit`
+    makes a value of the widget out of the values of the link, and leaves out what it does not offer. A run that a
+    widget began may come with a link that does not know of the choice before it: then the widgets are right.
     """
-    linked = st.query_params.get(key)
-    moved = linked != st.session_state.get(f"_link_{key}")
-    if key not in st.session_state or moved or st.session_state["_arrived"]:
-        st.session_state[key] = linked if linked in options else default
-    elif st.session_state[key] not in options:
-        st.session_state[key] = default
+    linked = st.query_params.get_all(key)
+    moved = linked != st.session_state.get(f"_link_{key}", []) and not st.session_state["_by_hand"]
+    if key not in st.session_state or moved or key not in st.session_state["_taken"]:
+        st.session_state[key] = fit(linked)
+    elif (kept := fit(_values(st.session_state[key]))) != st.session_state[key]:
+        st.session_state[key] = kept
+    st.session_state["_taken"].add(key)
 
 
-def _to_link(key: str, value: str | None, default: str | None) -> None:
+def _to_link(key: str, value: str | list[str] | None, default: str | list[str] | None) -> None:
     """Put a widget's value into the link; a default is left out to keep links short."""
-    if value is None or value == default:
+    values = [] if value == default else _values(value)
+    if not values:
         st.query_params.pop(key, None)
-    elif st.query_params.get(key) != value:
-        st.query_params[key] = value
-    st.session_state[f"_link_{key}"] = st.query_params.get(key)
+    elif st.query_params.get_all(key) != values:
+        st.query_params[key] = values
+    st.session_state[f"_link_{key}"] = values
+    if key not in _SHARED:
+        st.session_state.setdefault("_choices", {}).setdefault(st.session_state["_page"], {})[key] = values
+
+
+def _values(value: str | list[str] | None) -> list[str]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None or value == "" else [value]
+
+
+def _choose_by_click(keys: Sequence[str], values: Iterable[str]) -> None:
+    """Choose in select boxes that are drawn later in the run; what they hold stands above the link then."""
+    for key, value in zip(keys, values, strict=False):
+        st.session_state[key] = value
+        st.session_state[f"_link_{key}"] = st.query_params.get_all(key)
+
+
+def _note_by_hand() -> None:
+    st.session_state["_noted_by_hand"] = True
+
+
+def _drop(keys: Sequence[str]) -> None:
+    for key in keys:
+        st.query_params.pop(key, None)

@@ -33,22 +33,27 @@ def contents(page: Page, frame) -> None:
 def practice(page: Page, row: dict) -> None:
     """One practice, whole."""
     st.header(page.word(row, "name"))
-    must = page.say("must") if row["must"] else page.say("counts")
-    effort = f"{page.say('effort')}: {page.say('effort_' + row['effort'])}"
-    st.markdown(f"L{row['level']} · {page.word(row, 'category_name')} · {must} · {effort}")
+    facts = [f"L{row['level']}", page.word(row, "category_name"), page.say("must" if row["must"] else "counts")]
+    facts += [f"{page.say('effort')}: {page.say('effort_' + row['effort'])}"] if row["effort"] else []
+    facts += [page.say("for_tiers", tiers=page.listed(map(str, row["tiers"])))] if len(row["tiers"]) else []
+    st.markdown(" · ".join(facts))
+    if row["retired_on"] == row["retired_on"]:
+        st.warning(page.say("retired", on=text.day(row["retired_on"])), icon=":material/archive:")
     st.markdown(f"**{page.say('why')}** {page.word(row, 'why')}")
-    st.markdown(page.word(row, "explanation"))
+    st.markdown(page.word(row, "explanation") or "")
     left, right = st.columns(2)
     with left:
         steps(page, "how_to", row, numbered=True)
-        st.markdown(f"**{page.say('leads_to')}**")
-        st.markdown(page.word(row, "leads_to"))
+        if page.word(row, "leads_to"):
+            st.markdown(f"**{page.say('leads_to')}**")
+            st.markdown(page.word(row, "leads_to"))
         steps(page, "pitfalls", row)
     with right:
         st.markdown(f"**{page.say('checklist')}**")
         for item in page.query("checklist", practice=row["id"]).itertuples():
             st.markdown(f"☐ {getattr(item, page.language)}")
-        st.caption(f"{page.say('evidence')}: {page.word(row, 'evidence')}")
+        if page.word(row, "evidence"):
+            st.caption(f"{page.say('evidence')}: {page.word(row, 'evidence')}")
         st.caption(page.say("review", days=row["review_days"]))
         steps(page, "already_doing", row)
         needed = [
@@ -63,11 +68,45 @@ def practice(page: Page, row: dict) -> None:
             st.markdown(f"**{page.say('references')}**")
             st.markdown("\n".join(f"- [{r['title']}]({r['url']})" for r in references))
     factor(page, row)
+    watchers(page, row)
     who(page, row)
 
 
+def watchers(page: Page, row: dict) -> None:
+    """Which automatic signals can confirm or contradict a claim, and what each looks at."""
+    if not len(row["signals"]):
+        return
+    with st.expander(page.say("signals", n=len(row["signals"]))):
+        for r in page.query("signals", practice=row["id"]).to_dict("records"):
+            st.markdown(
+                f"**{page.word(r, 'name')}** ({page.say('seen_in_' + r['seen_in'])}): {page.word(r, 'meaning')}"
+            )
+
+
+def search(page: Page, names: dict[str, str]) -> None:
+    """Find a practice by what a team calls it: many teams do one already under another name."""
+    words = page.search("q", page.say("search"), page.say("search_hint"))
+    if not words:
+        return
+    found = page.query("practice_search", words=text.folded(words))
+    if found.empty:
+        st.info(page.say("search_none", words=words), icon=":material/search_off:")
+        return
+    rows = [
+        (
+            page.to(names[r["practice"]], "guide_map", practice=r["practice"]),
+            page.say(f"found_in_{r['position']}"),
+            list(r["habits"]),
+        )
+        for r in found.to_dict("records")
+    ]
+    page.table([page.say(f"found_{c}") for c in ("practice", "where", "habits")], rows, page.say("search"))
+
+
 def steps(page: Page, key: str, row: dict, numbered: bool = False) -> None:
-    """A list of sentences under its heading."""
+    """A list of sentences under its heading; nothing where the map says nothing."""
+    if not len(page.word(row, key)):
+        return
     st.markdown(f"**{page.say(key)}**")
     st.markdown("\n".join(f"{f'{i}.' if numbered else '-'} {line}" for i, line in enumerate(page.word(row, key), 1)))
 
@@ -114,6 +153,7 @@ def who(page: Page, row: dict) -> None:
 page = open_page("guide_map")
 frame = page.query("practices")
 names = {r.id: f"L{r.level} {page.word(r._asdict(), 'name')}" for r in frame.itertuples()}
+search(page, names)
 chosen = page.choose("practice", page.say("choose"), list(names), names.get, None, st, page.say("choose_hint"))
 if chosen:
     practice(page, frame[frame["id"] == chosen].iloc[0].to_dict())

@@ -1,9 +1,16 @@
-"""Which product has adopted what, how it spreads, and what regressed."""
+"""Which product has adopted what, what regressed, and which claims to look at."""
+
+from itertools import cycle
 
 import streamlit as st
 
 from maturity import charts, text
-from maturity.ui import Page, open_page, place
+from maturity import matrix as adoption
+from maturity.ui import Page, open_page, place, places
+
+_FIRST = 8  # regressions above the map; the others are one click away
+
+FILTERS = ("find", "tier", "team", "tag", "reached", "category", "level", "state")  # keys of the link
 
 
 def legend(page: Page) -> None:
@@ -12,46 +19,84 @@ def legend(page: Page) -> None:
 
 
 def matrix(page: Page) -> None:
-    """The heatmap and, after a click or a choice, one cell whole."""
+    """The adoption map and, after a click or a choice, one cell whole."""
     page.section("matrix", month=page.month_name)
-    frame = page.query("practice_states", month=page.month, product=page.product)
-    map_ = page.query("practices")
-    one, two = st.columns(2)
-    categories = list(dict.fromkeys(map_["category"]))
-    names = {r.category: page.word(r._asdict(), "category_name") for r in map_.itertuples()}
-    category = page.choose(
-        "category", page.say("category"), categories, names.get, None, one, page.say("all_categories")
-    )
-    levels = [str(level) for level in sorted(set(map_["level"]))]
-    level = page.choose(
-        "level", page.say("level"), levels, lambda v: page.say("level_n", n=v), None, two, page.say("all_levels")
-    )
-    if category:
-        map_ = map_[map_["category"] == category]
-    if level:
-        map_ = map_[map_["level"] == int(level)]
-    if map_.empty:
-        st.info(page.say("no_practice"))
+    products, map_ = page.query("adoption_matrix", month=page.month, product=page.product), page.query("practices")
+    if products.empty:
+        st.info(page.say("matrix.nothing"))
         return
-    products = [
-        (r.id, page.word(r._asdict(), "name")) for r in page.products.itertuples() if page.product in (None, r.id)
-    ]
-    practices = [
-        (r.id, f"L{r.level}{'*' if r.must else ''} {page.word(r._asdict(), 'name')}") for r in map_.itertuples()
-    ]
-    labels = {state: page.say(f".practice_state.{state}") for state in charts.PRACTICE}
+    whole = adoption.whole(products, map_)
+    wanted, group, order = controls(page, whole)
+    shown = adoption.order(adoption.select(whole, wanted), order, page.language)
+    counts = {"n": len(shown.products), "m": len(shown.practices)}
+    sizes = {"products": len(whole.products), "practices": len(whole.practices)}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(page.say("matrix.shown", **counts, **sizes), width="content")
+        if wanted != adoption.Wanted():
+            page.clear(FILTERS, page.say("matrix.clear"))
+    if not all(counts.values()):
+        st.info(page.say("matrix.nothing"), icon=":material/filter_alt_off:")
+        return
     legend(page)
-    figure = charts.practice_matrix(frame, products, practices, labels, lambda p, q, s: f"{p}<br>{q}<br>{s}")
-    clicked = page.chart(figure, "matrix", page.say("matrix.alt"), on_select=True, wide=True)
-    shown = frame[frame["practice"].isin(map_["id"])]
-    page.download(shown.drop(columns=["done"]), "practice_states")
-    cell(page, clicked, products, map_)
+    # What is open below is known once its own choices are drawn, so the map is drawn after them, above.
+    above = st.container()
+    with st.container(key="cell"):
+        cell(page, [(r.product, page.word(r._asdict(), "name")) for r in products.itertuples()], shown.practices)
+    with above:
+        groups = adoption.groups(shown.products, group, wanted.tag)
+        words = adoption.Words(
+            language=page.language,
+            title=page.say("matrix.title", month=page.month_name),
+            product=page.say(".frame.product"),
+            practice=page.say("practice"),
+            total=page.say("matrix.total"),
+            adopters=page.say("matrix.adopters"),
+            opened=page.say("matrix.opened"),
+            states={state: page.say(f".practice_state.{state}") for state in charts.PRACTICE},
+            group=lambda key: group_name(page, group, key),
+        )
+        page.matrix("matrix", adoption.drawing(shown, groups, words), ("cell_product", "practice"), detail="cell")
+        states = page.query("practice_states", month=page.month, product=page.product)
+        page.download(shown.rows_of(states).drop(columns=["done"]), "practice_states")
 
 
-def cell(page: Page, clicked: list[dict], products: list[tuple[str, str]], map_) -> None:
+def controls(page: Page, whole: adoption.Shown) -> tuple[adoption.Wanted, str, str]:
+    """Search, group and order in sight, the filters one click away; everything is part of the link."""
+    one, two, three = st.columns([3, 2, 2])
+    find = page.search("find", page.say("matrix.find"), page.say("matrix.find_hint"), one)
+    group = page.choose(
+        "group", page.say("matrix.group"), adoption.GROUPS, lambda v: page.say(f"matrix.group_{v}"), "none", two
+    )
+    order = page.choose(
+        "order", page.say("matrix.order"), adoption.ORDERS, lambda v: page.say(f"matrix.order_{v}"), "tier", three
+    )
+    categories = {r.category: page.word(r._asdict(), "category_name") for r in whole.practices.itertuples()}
+    named = {
+        "tier": lambda v: page.say("matrix.tier_n", n=v),
+        "reached": lambda v: page.say("level_n", n=v),
+        "category": categories.get,
+        "level": lambda v: page.say("level_n", n=v),
+        "state": lambda v: f"{charts.PRACTICE[v][0]} {page.say(f'.practice_state.{v}')}",
+    }
+    with st.expander(page.say("matrix.filters"), icon=":material/filter_list:"):
+        columns = cycle(st.columns(4))
+        chosen = {
+            key: tuple(page.choose_many(key, page.say(f"matrix.{key}"), options, named.get(key, str), column))
+            for (key, options), column in zip(adoption.options(whole).items(), columns, strict=False)
+        }
+    return adoption.Wanted(find=find, **chosen), group, order
+
+
+def group_name(page: Page, group: str, key: str | None) -> str:
+    """Heading over a group of products; nothing where there are no groups."""
+    if group == "tag":
+        return key or page.say("matrix.no_tag")
+    return {"tier": page.say("matrix.tier_n", n=key), "level": page.say("level_n", n=key)}.get(group, key or "")
+
+
+def cell(page: Page, products: list[tuple[str, str]], map_) -> None:
     """One practice on one product: checklist, evidence, history and how the state came about."""
     page.section("cell")
-    page.take_click("matrix", clicked, ("cell_product", "practice"))
     one, two = st.columns(2)
     names = {r.id: page.word(r._asdict(), "name") for r in map_.itertuples()}
     practice = page.choose("practice", page.say("practice"), list(names), names.get, None, two, page.say("cell.choose"))
@@ -77,6 +122,19 @@ def cell(page: Page, clicked: list[dict], products: list[tuple[str, str]], map_)
         ],
         names[practice],
     )
+    if state["signal"]:
+        said = page.say(
+            f"cell.{state['signal_verdict']}", name=page.word(state, "signal_name"), found=state["signal_found"],
+            expected=state["signal_expected"] or "–", on=text.day(state["signal_on"]), source=state["signal_source"],
+            place=place(state["signal_file"], state["signal_line"]),
+        )  # fmt: skip
+        (st.error if state["signal_verdict"] == "contradicts" else st.success)(said, icon=":material/sensors:")
+    if state["grace"]:
+        until = text.day(state["grace_until"])
+        st.info(page.say(f"cell.grace_{state['grace']}", until=until), icon=":material/update:")
+    if state["exemption"] and state["exemption"] != "active":
+        until = text.day(state["exemption_until"])
+        st.warning(page.say(f"cell.exemption_{state['exemption']}", until=until), icon=":material/filter_alt:")
     if state["provider"]:
         st.info(page.say("cell.inherited", provider=page.product_name(state["provider"])), icon=":material/link:")
     done = set(state["done"]) if state["done"] is not None else None
@@ -108,7 +166,7 @@ def history(page: Page, product: str, practice: str) -> None:
         (
             text.day(r.assessed_on),
             r.assessor,
-            page.say(f".said.{r.said}", done=r.done, total=r.total),
+            page.say(f".said.{r.said}", done=r.done, total=r.total, share=text.percent(r.share)),
             r.evidence_url or "",
             r.note or "",
             place(r.src_file, r.src_line),
@@ -119,90 +177,125 @@ def history(page: Page, product: str, practice: str) -> None:
     page.table(columns, said, page.say("cell.history"))
 
 
-def over_time(page: Page) -> None:
-    """Adoption by product and by practice."""
-    page.section("trend")
-    frame = page.query("adoption_by_month", product=page.product, month=page.month)
-    names = {r.id: page.word(r._asdict(), "name") for r in page.products.itertuples()}
-    labels = {"month": page.say(".frame.month"), "share": page.say("trend.share")}
-    page.chart(charts.adoption_lines(frame, names, labels), "trend", page.say("trend.alt"))
-    page.download(frame, "adoption_by_month")
-    page.section("spread", n=len(page.products))
-    spread = page.query("practice_trend", month=page.month)
-    rows = [
-        (
-            page.to(page.word(r._asdict(), "name"), "guide_map", practice=r.practice),
-            r.level,
-            r.adopted_year_ago,
-            r.adopted_half_year_ago,
-            r.adopted,
-            f"{r.adopted - r.adopted_year_ago:+d}",
-            page.say(f"spread.{r.trend}"),
-        )
-        for r in spread.itertuples()
-        if r.adopted or r.adopted_year_ago
-    ]
-    columns = [page.say(f"spread.{c}") for c in ("practice", "level", "year_ago", "half_ago", "now", "change", "trend")]
-    with st.expander(page.say("spread.open", n=len(rows))):
-        page.table(columns, rows, page.say("spread.title", n=len(page.products)), numeric=(1, 2, 3, 4, 5))
-    page.download(spread, "practice_trend")
-    chosen = page.query("practices")
-    titles = {r.id: page.word(r._asdict(), "name") for r in chosen.itertuples()}
-    biggest = spread.iloc[0]["practice"] if len(spread) else next(iter(titles))
-    one = page.choose("trend_practice", page.say("spread.one"), list(titles), titles.get, biggest)
-    history = page.query("practice_spread", practice=one, month=page.month)
-    words = {state: page.say(f".practice_state.{state}") for state in charts.PRACTICE}
-    words |= {"month": page.say(".frame.month"), "products": page.say("spread.products")}
-    page.chart(charts.practice_history(history, words), "spread", page.say("spread.alt", practice=titles[one]))
-
-
 def regressions(page: Page) -> None:
-    """Falls up to the chosen month: regressions first, the rest listed below."""
+    """Falls up to the chosen month: open regressions first, what was won back and what is no regression below."""
     page.section("falls", month=page.month_name)
     frame = page.query("falls", month=page.month, only=False, product=page.product)
-    for part, rows in (("regressions", frame[frame["regression"]]), ("others", frame[~frame["regression"]])):
-        holder = st.container() if part == "regressions" else st.expander(page.say("falls.others", n=len(rows)))
-        with holder:
-            if rows.empty:
-                st.caption(page.say("falls.none"))
-                continue
-            columns = [
-                page.say(f"falls.{c}")
-                for c in ("on", "product", "practice", "change", "cause", "effect", "before", "after")
-            ]
-            page.table(
-                columns, [fall(page, r._asdict()) for r in rows.itertuples()], page.say(f"falls.{part}", n=len(rows))
-            )
-    page.explain("regression", [], [(r.after_file, r.after_line) for r in frame.itertuples()])
+    back = frame["recovered_on"].notna()
+    parts = {
+        "regressions": frame[frame["regression"] & ~back],
+        "recovered": frame[frame["regression"] & back],
+        "rebaseline": frame[~frame["regression"] & frame["grace_until"].notna() & ~back],
+        "others": frame[~frame["regression"] & (frame["grace_until"].isna() | back)],
+    }
+    open_ = parts.pop("regressions")
+    if open_.empty:
+        st.caption(page.say("falls.none"))
+    else:
+        listed(page, open_.head(_FIRST), page.say("falls.regressions", n=len(open_)))
+    parts = {"more": open_.iloc[_FIRST:]} | parts
+    for part, rows in parts.items():
+        if len(rows):
+            title = page.say(f"falls.{part}", n=len(rows))
+            with st.expander(title):
+                listed(page, rows, title)
+    page.explain(
+        "regression",
+        [],
+        [
+            *page.policy_places("held_assessments", "held_days", "mature_level", "mature_assessments", "grace_days"),
+            *[(r.after_file, r.after_line) for r in frame.itertuples()],
+        ],
+    )
     page.download(frame, "regressions")
 
 
+def listed(page: Page, rows, caption: str) -> None:
+    """Falls as a table; those that would be cut are never made."""
+    columns = [page.say(f"falls.{c}") for c in ("on", "what", "change", "cause", "before", "after")]
+    said = (fall(page, r._asdict()) for r in rows.itertuples())
+    page.table(columns, said, caption, total=len(rows))
+
+
 def fall(page: Page, r: dict) -> tuple:
-    """One fall as a row: between which two statements it lies, and what it did to the level."""
-    effect = page.say("falls.level", before=r["level_before"], after=r["level_after"]) if r["gate_broken"] else ""
+    """One fall as a row: between which two statements it lies, what a machine saw, and what it did to the level."""
+    effect = [page.say("falls.alert")] if r["alert"] else []
+    effect += [page.say("falls.level", before=r["level_before"], after=r["level_after"])] if r["gate_broken"] else []
+    effect += [page.say("falls.mature")] if r["mature"] and r["regression"] else []
+    effect += [] if r["held"] else [page.say("falls.unstable")]
     if r["recovered_on"] == r["recovered_on"]:
-        effect = f"{effect} {page.say('falls.recovered', on=text.day(r['recovered_on']))}".strip()
-    if r["mature"] and r["regression"]:
-        effect = f"{effect} {page.say('falls.mature')}".strip()
-    if not r["held"]:
-        effect = f"{effect} {page.say('falls.unstable')}".strip()
-    sides = [
-        f"{text.day(r[f'{side}_on'])} {r[f'{side}_assessor']} {place(r[f'{side}_file'], r[f'{side}_line'])}"
-        if r[f"{side}_file"]
-        else "–"
-        for side in ("before", "after")
-    ]
-    change = f"{page.say('.practice_state.' + r['from_state'])} → {page.say('.practice_state.' + r['to_state'])}"
-    link = page.to(page.word(r, "practice_name"), "practices", product=r["product"], practice=r["practice"])
+        effect.append(page.say("falls.back", on=text.day(r["recovered_on"])))
+    elif r["grace_until"] == r["grace_until"]:
+        effect.append(page.say("falls.grace", until=text.day(r["grace_until"])))
     cause = page.say(f".cause.{r['cause']}")
     if r["cause"] == "inherited":
         cause += f" ({page.product_name(r['provider'])})"
-    return (text.day(r["fell_on"]), page.product_name(r["product"]), link, change, cause, effect, *sides)
+    waits = r["to_state"] == r["from_state"]
+    states = [page.state(r["from_state"]), page.say("falls.rebaseline_mark") if waits else page.state(r["to_state"])]
+    link = page.to(page.word(r, "practice_name"), "practices", practice=r["practice"], cell_product=r["product"])
+    return (
+        text.day(r["fell_on"]), [page.product_name(r["product"]), link], states, [cause, page.listed(effect)],
+        statement(page, r, "before"), statement(page, r, "after"),
+    )  # fmt: skip
+
+
+def statement(page: Page, r: dict, side: str) -> list[str]:
+    """One side of a fall: who said it and when, and where it stands; after a contradiction also what was seen."""
+    told = []
+    same = (r["before_file"], r["before_line"]) == (r["after_file"], r["after_line"])
+    if side == "after" and same:
+        told.append(page.say("falls.no_answer"))
+    elif r[f"{side}_file"]:
+        told += [f"{text.day(r[f'{side}_on'])} {r[f'{side}_assessor']}", place(r[f"{side}_file"], r[f"{side}_line"])]
+    if side == "after" and r["signal"]:
+        told += [
+            page.say("falls.seen", name=page.word(r, "signal_name"), found=r["signal_found"],
+                     expected=r["signal_expected"] or "–"),
+            place(r["signal_file"], r["signal_line"]),
+        ]  # fmt: skip
+    return told or ["–"]
+
+
+def quiet(page: Page) -> None:
+    """Products that nobody has assessed for long: silence is not stability."""
+    frame = page.query("levels", month=page.month)
+    silent = frame[frame["quiet"] & (frame["product"] == page.product if page.product else True)]
+    if silent.empty:
+        return
+    names = [f"{page.product_name(r.product)} ({text.day(r.last_assessed_on)})" for r in silent.itertuples()]
+    st.warning(page.say("quiet", names=page.listed(names)), icon=":material/notifications_off:")
+
+
+def sample(page: Page) -> None:
+    """A few claims without fresh evidence for the meeting to look at, the same for everybody all month."""
+    frame = page.query("claims_to_sample", month=page.month)
+    page.section("sample", n=len(frame))
+    if frame.empty:
+        st.caption(page.say("sample.none"))
+        return
+    st.caption(page.say("sample.of", n=len(frame), claims=frame.iloc[0]["claims"]))
+    rows = [
+        (
+            page.to(page.word(r, "practice_name"), "practices", practice=r["practice"], cell_product=r["product"]),
+            page.product_name(r["product"]),
+            page.state(r["state"]),
+            text.day(r["confirmed_on"]),
+            r["assessor"],
+            page.word(r, "evidence") or "–",
+            place(r["src_file"], r["src_line"]),
+        )
+        for r in frame.to_dict("records")
+    ]
+    names = ("practice", "product", "state", "confirmed", "assessor", "ask_for", "source")
+    page.table([page.say(f"sample.{c}") for c in names], rows, page.say("sample.title", n=len(frame)))
+    page.explain("sample", [], [*page.policy_places("sampled_claims"), *places(frame)])
+    page.download(frame, "claims_to_sample")
 
 
 page = open_page("practices")
 if page.query("practice_states", month=page.month, product=page.product).query("assessed").empty:
     page.empty("assessments")
+quiet(page)
 regressions(page)
 matrix(page)
-over_time(page)
+sample(page)

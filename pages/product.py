@@ -5,6 +5,8 @@ import streamlit as st
 from maturity import text
 from maturity.ui import Page, open_page, place, places
 
+_STEPS = 7  # more than a team can begin in a month
+
 
 def head(page: Page) -> None:
     """Who it is and where it stands."""
@@ -56,6 +58,15 @@ def head(page: Page) -> None:
             listed,
             places(risks),
         )
+    adopted = states[states["adopted"]]
+    kinds = adopted["evidence_kind"].fillna("none").value_counts()
+    shown = [
+        f"{page.say(f'.evidence.{kind}')} {kinds[kind]} ({text.percent(kinds[kind] / len(adopted))})"
+        for kind in ("automatic", "reviewed", "link", "none")
+        if kind in kinds
+    ]
+    if shown:
+        st.caption(page.say("evidence", n=len(adopted), kinds=page.listed(shown)))
     if level["narrow_scope"]:
         st.warning(
             page.say("narrow", na=text.percent(level["na_share"]), level=level["level_with_na_as_gaps"]),
@@ -72,7 +83,7 @@ def blockers(page: Page, level: dict) -> None:
     if level["next_level"] != level["next_level"]:
         st.success(page.say("next.top"), icon=":material/check:")
         return
-    missing, musts = list(level["missing"]), set(level["missing_musts"])
+    musts = set(level["missing_musts"])
     st.markdown(
         page.say(
             "next.sentence",
@@ -82,31 +93,76 @@ def blockers(page: Page, level: dict) -> None:
             musts=len(musts),
         )
     )
-    frame = page.query("practice_states", month=page.month, product=page.product)
-    states = dict(zip(frame["practice"], frame["state"], strict=True))
-    gaps = page.query("practice_gaps", product=page.product).set_index("practice")
-    rows = []
-    for r in page.query("practices").to_dict("records"):
-        if r["id"] not in missing:
-            continue
-        saved = gaps["bad_minutes_per_year"].get(r["id"])
-        rows.append(
-            (
-                page.to(page.word(r, "name"), "practices", practice=r["id"], cell_product=page.product),
-                page.state(states[r["id"]]),
-                page.say("next.must_yes") if r["id"] in musts else "",
-                page.say(f".guide_map.effort_{r['effort']}"),
-                page.minutes(saved, 0),
-                page.to(page.say("next.how"), "guide_map", practice=r["id"]),
-            )
+    frame = page.query("what_next", month=page.month, product=page.product)
+    waiting = frame[frame["practice"].isin(set(level["missing"]))].sort_values("must", ascending=False, kind="stable")
+    rows = [
+        (
+            page.to(page.word(r, "name"), "practices", practice=r["practice"], cell_product=page.product),
+            page.state(r["state"]),
+            page.say("next.must_yes") if r["must"] else "",
+            f"{r['items_done']} / {r['items_total']}",
+            place(r["src_file"], r["src_line"]) or "–",
         )
-    rows.sort(key=lambda row: row[2] == "")
-    names = ("practice", "state", "must", "effort", "saves", "guide")
-    page.table([page.say(f"next.{c}") for c in names], rows, page.say("next.title"), numeric=(4,))
+        for r in waiting.to_dict("records")
+    ]
+    names = ("practice", "state", "must", "items", "source")
+    page.table([page.say(f"next.{c}") for c in names], rows, page.say("next.title"), numeric=(3,))
     page.explain(
         "product_level",
-        [(page.say("next.share"), text.percent(level["next_share"], 1))],
+        [
+            (page.say("next.share"), text.percent(level["next_share"], 1)),
+            (page.say("input.na_share"), text.percent(level["next_na_share"], 1)),
+        ],
         page.policy_places("level_threshold"),
+    )
+
+
+def what_next(page: Page) -> None:
+    """What the team can begin now: what unblocks the level or saves most, how to do it, and whom to ask."""
+    page.section("begin")
+    page.of_today_only()
+    frame = page.query("what_next", month=page.month, product=page.product)
+    ready = frame[frame["waits_for"].isna()]
+    later = frame[~frame["practice"].isin(ready["practice"])]
+    if ready.empty:
+        st.success(page.say("begin.none"), icon=":material/check:")
+    else:
+        rows = [step(page, r) for r in ready.head(_STEPS).to_dict("records")]
+        names = ("practice", "why", "saves", "effort", "who", "how")
+        page.table([page.say(f"begin.{c}") for c in names], rows, page.say("begin.title"), numeric=(2,))
+        sources = [(r.map_file, r.map_line) for r in ready.itertuples()]
+        weeks = page.policy_places("effort_weeks_S", "effort_weeks_M", "effort_weeks_L")
+        page.explain("what_next", [], [*weeks, *sources])
+    titles = {r.id: page.word(r._asdict(), "name") for r in page.query("practices").itertuples()}
+    if len(later):
+        with st.expander(page.say("begin.later", n=len(later))):
+            rows = [
+                (
+                    page.to(page.word(r, "name"), "guide_map", practice=r["practice"]),
+                    [page.to(titles[w], "guide_map", practice=w) for w in r["waits_for"]],
+                )
+                for r in later.to_dict("records")
+            ]
+            page.table([page.say("begin.practice"), page.say("begin.first")], rows, page.say("begin.later_title"))
+    page.download(frame, "what_next")
+
+
+def step(page: Page, r: dict) -> tuple:
+    """One practice that can begin now."""
+    reasons = [page.say("begin.must", level=r["level"])] if r["blocks"] and r["must"] else []
+    reasons += [page.say("begin.counts", level=r["level"])] if r["blocks"] and not r["must"] else []
+    who = list(r["who"]) if r["who"] is not None else []
+    asked = [
+        page.say("begin.ask", who=assessor or "–", product=page.product_name(product))
+        for product, assessor in list(zip(who, r["assessors"] if who else [], strict=True))[:2]
+    ]
+    return (
+        page.to(page.word(r, "name"), "practices", practice=r["practice"], cell_product=page.product),
+        [page.state(r["state"]), *reasons, page.word(r, "why")],
+        page.minutes(r["bad_minutes_per_year"], 0),
+        page.say(f".guide_map.effort_{r['effort']}") if r["effort"] else "–",
+        asked or page.say("begin.nobody"),
+        page.to(page.say("next.how"), "guide_map", practice=r["practice"]),
     )
 
 
@@ -114,7 +170,7 @@ def practices(page: Page) -> None:
     """Falls and adoption by category."""
     page.section("falls")
     falls = page.query("falls", month=page.month, only=False, product=page.product)
-    falls = falls[falls["regression"]]
+    falls = falls[falls["regression"]].sort_values("fell_on", ascending=False)
     if falls.empty:
         st.success(page.say("falls.none"), icon=":material/check:")
     else:
@@ -226,6 +282,7 @@ def decisions(page: Page) -> None:
 
 page = open_page("product")
 head(page)
+what_next(page)
 decisions(page)
 practices(page)
 risks(page)

@@ -219,7 +219,12 @@ def terminal(folder: Path, typed: list[tuple[str, str]], *arguments: str) -> tup
         os.chdir(ROOT)
         os.execve(command[0], command, {"PATH": "", "USER": "lee", "LANG": "C.UTF-8", "TERM": "dumb"})
     seen, screen, waiting, until = 0, "", list(typed), time.monotonic() + 60
-    while time.monotonic() < until and select.select([screen_of], [], [], until - time.monotonic())[0]:
+    while time.monotonic() < until:
+        if not select.select([screen_of], [], [], 3)[0]:
+            # A signal just before readline begins to wait is seen with the next key only; a person presses again.
+            if not waiting and typed[-1][1] == CONTROL_C:
+                os.write(screen_of, CONTROL_C.encode())
+            continue
         try:
             screen += os.read(screen_of, 4096).decode(errors="replace").replace("\r\n", "\n")
         except OSError:  # the other end is closed

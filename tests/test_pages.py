@@ -144,7 +144,7 @@ def test_regressions_name_the_two_statements_they_lie_between(monkeypatch, store
     drill = next(row for row in tables(app)[OPEN] if "Incident drills" in row[1])
     assert [" ".join(cell.split()) for cell in drill[:4]] == [
         "2026-07-14", "Voicedesk Incident drills", "✓ Adopted ½ Partly done",
-        "The team reports less than before Alert Level 3 → 2 mature product",
+        "The team reports less than before Alert, Level 3 → 2, mature product",
     ]  # fmt: skip
     assert re.fullmatch(r"2026-04-14 k\.sudo +assessments/voicedesk\.yaml:\d+", drill[4])
     assert re.fullmatch(r"2026-07-14 m\.arai +assessments/voicedesk\.yaml:\d+", drill[5])

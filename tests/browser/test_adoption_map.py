@@ -38,6 +38,7 @@ def cell(page: Page, row: str, column: int) -> Locator:
 
 def choose(page: Page, key: str, option: str) -> None:
     """Choose in one of the filters."""
+    settled(page)  # a list that is open while the page is drawn anew closes
     page.locator(f".st-key-{key} input").click()
     page.get_by_role("option", name=option, exact=True).click()
     page.keyboard.press("Escape")

@@ -6,6 +6,7 @@ select
     assessor,
     case when len(items_done) = 0 then '-' else array_to_string(items_done, ';') end as items_done,
     state,
+    share,
     provider,
     confirmed_on,
     evidence_kind,

@@ -3,11 +3,13 @@ select
     r.*,
     c.name_en as practice_name_en,
     c.name_ja as practice_name_ja,
-    c.must,
-    c.level as practice_level
+    c.level as practice_level,
+    g.name_en as signal_name_en,
+    g.name_ja as signal_name_ja
 from regression r
 join practice c on c.id = r.practice
+left join signal g on g.id = r.signal
 where r.month <= $month
     and ($only = false or r.month = $month)
     and ($product is null or r.product = $product)
-order by r.month desc, r.position
+order by r.position

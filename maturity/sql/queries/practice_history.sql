@@ -3,12 +3,14 @@ select
     a.assessor,
     case
         when a.state is not null then a.state
-        when len(a.items_done) = n.total then 'adopted'
-        when len(a.items_done) = 0 then 'not_adopted'
+        when a.share = 1 or len(a.items_done) = n.total then 'adopted'
+        when a.share = 0 or len(a.items_done) = 0 then 'not_adopted'
+        when a.share is not null then 'share'
         else 'partial'
     end as said,
     coalesce(len(a.items_done), 0) as done,
     n.total,
+    a.share,
     a.evidence_url,
     a.note,
     a.src_file,

@@ -1,0 +1,161 @@
+// Draws the adoption map of maturity/matrix.py: one table, built in one go from names and letters.
+// Twelve thousand cells have no listener and no tab stop of their own: the table listens, and the keyboard comes to one
+// cell and moves on by arrows.
+
+const drawn = new WeakMap();
+let arrived = false;
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const holder = parentElement.querySelector(".map");
+  const { chosen, ...lasting } = data;
+  const version = JSON.stringify(lasting);
+  const map = drawn.get(holder)?.version === version ? drawn.get(holder) : draw(holder, lasting);
+  drawn.set(holder, Object.assign(map, { version }));
+  map.open = (cell) => {
+    setTriggerValue("cell", cell);
+    show(data.detail, "smooth");
+  };
+  const opened = choose(map, chosen);
+  // Whoever follows a link to one cell wants to see that cell.
+  if (!arrived && opened) show(data.detail, "auto");
+  arrived = true;
+  parentElement.querySelector("[role=status]").textContent = opened ? `${data.opened}: ${opened}` : "";
+}
+
+function draw(holder, data) {
+  const rows = data.rows.flatMap((group) => group.lines);
+  const columns = data.columns.flatMap((group) => group.lines);
+  holder.innerHTML = html(data, columns);
+  const area = holder.querySelector(".area");
+  const table = area.firstElementChild;
+  const lines = [...table.querySelectorAll("tr.line")];
+  const map = {
+    data, rows, columns, table, area,
+    grid: lines.map((line) => [...line.querySelectorAll("td[aria-label]")]),
+    sides: lines.map((line) => line.firstElementChild),
+    heads: [...table.tHead.querySelectorAll("th.line")],
+  };
+  // A cell that the keyboard reaches must not come to lie under the names that stay.
+  area.style.scrollPadding = `${table.tHead.offsetHeight}px 0 0 ${table.querySelector(".corner").offsetWidth}px`;
+  listen(map);
+  return map;
+}
+
+const plain = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const letter = (code) => code.charCodeAt(0) - 97;
+
+function html(data, columns) {
+  const turned = data.products_in === "rows";
+  const firsts = new Set(data.columns.map((group) => group.lines[0]));
+  const edge = columns.map((line) => (firsts.has(line) ? " first" : ""));
+  const of = (line) => `${line.adopted} / ${line.asked}`;
+  const states = data.states.map(([sign, word]) => `aria-label="${plain(word)}">${plain(sign)}</td>`);
+  const cells = (line) => [...line.cells].map((code, i) => `<td class="s${letter(code)}${edge[i]}" ${states[letter(code)]}`);
+  const width = columns.length + 2;
+  const head = (line, i) => `<th scope="col" class="line${edge[i]}" title="${plain(line.name)}"><span>${plain(line.name)}</span></th>`;
+  const sum = (line, i) => `<td class="sum${edge[i]}" title="${of(line)}">${turned ? line.adopted : of(line)}</td>`;
+  const over = (group) => `<th scope="colgroup" colspan="${group.lines.length}" class="group first">${plain(group.name)}</th>`;
+  const row = (line) =>
+    `<tr class="line"><th scope="row" class="name">${plain(line.name)}</th><td class="total">${of(line)}</td>${cells(line).join("")}</tr>`;
+  const block = (group) =>
+    (group.name ? `<tr><th scope="rowgroup" colspan="${width}" class="group"><span>${plain(group.name)}</span></th></tr>` : "") +
+    group.lines.map(row).join("");
+  return `<style>${data.states.map(colours).join("")}</style>
+    <div class="area" lang="${plain(data.language)}"><table role="grid" aria-readonly="true" aria-label="${plain(data.title)}" class="${turned ? "turned" : "beside"}">
+    <thead>${data.columns.some((group) => group.name) ? `<tr><td class="corner"></td><td class="total"></td>${data.columns.map(over).join("")}</tr>` : ""}
+    <tr><th scope="col" class="corner">${plain(data.corner)}</th><th scope="col" class="total">${plain(data.total)}</th>${columns.map(head).join("")}</tr>
+    <tr><th scope="row" class="corner sums">${plain(data.sum)}</th><td class="total"></td>${columns.map(sum).join("")}</tr></thead>
+    ${data.rows.map((group) => `<tbody>${block(group)}</tbody>`).join("")}</table></div>`;
+}
+
+// A state without a sign is an empty place: it takes the colour of the paper, in the dark theme as well.
+const colours = ([sign, , paper, ink], i) => (sign.trim() ? `.s${i}{background:${paper};color:${ink}}` : "");
+
+function listen(map) {
+  const { table } = map;
+  table.addEventListener("click", (event) => {
+    const place = at(map, event.target);
+    if (!place) return;
+    focus(map, place, { preventScroll: true });
+    open(map, place);
+  });
+  table.addEventListener("keydown", (event) => {
+    const place = at(map, event.target);
+    if (!place) return;
+    const next = moved(map, place, event);
+    if (next) focus(map, next, {});
+    else if (event.key === "Enter" || event.key === " ") open(map, place);
+    else return;
+    event.preventDefault();
+  });
+  table.addEventListener("mouseover", (event) => aim(map, at(map, event.target)));
+  table.addEventListener("mouseleave", () => aim(map, null));
+  table.addEventListener("focusin", (event) => aim(map, at(map, event.target)));
+}
+
+// [row, column] of a cell, counted without headings and totals.
+function at(map, element) {
+  const cell = element.closest("td[aria-label]");
+  if (!cell) return null;
+  const row = map.sides.indexOf(cell.parentElement.firstElementChild);
+  return [row, cell.cellIndex - 2];
+}
+
+function moved(map, [row, column], { key, ctrlKey }) {
+  const last = [map.rows.length - 1, map.columns.length - 1];
+  const steps = {
+    ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1],
+    PageUp: [row - 10, column], PageDown: [row + 10, column],
+    Home: [ctrlKey ? 0 : row, 0], End: [ctrlKey ? last[0] : row, last[1]],
+  };
+  return steps[key]?.map((place, i) => Math.min(Math.max(place, 0), last[i]));
+}
+
+function focus(map, place, options) {
+  stop(map, place).focus(options);
+  if (!options.preventScroll) map.area.scrollIntoView({ block: "nearest" });
+}
+
+// The one cell that Tab comes to.
+function stop(map, [row, column]) {
+  map.stop?.removeAttribute("tabindex");
+  map.stop = map.grid[row][column];
+  map.stop.tabIndex = 0;
+  return map.stop;
+}
+
+// Names of the row and column under the pointer or the keyboard stand out, and the cell tells all three as a tooltip.
+function aim(map, place) {
+  map.aimed?.forEach((name) => name.classList.remove("aim"));
+  map.aimed = place ? [map.sides[place[0]], map.heads[place[1]]] : [];
+  map.aimed.forEach((name) => name.classList.add("aim"));
+  if (!place) return;
+  const cell = map.grid[place[0]][place[1]];
+  cell.title ||= `${map.rows[place[0]].name}\n${map.columns[place[1]].name}\n${cell.getAttribute("aria-label")}`;
+}
+
+// Cells are told as [product, practice], whichever of the two are the rows.
+const turn = (map, pair) => (map.data.products_in === "rows" ? pair : [pair[1], pair[0]]);
+
+function open(map, [row, column]) {
+  map.open(turn(map, [map.rows[row].id, map.columns[column].id]));
+}
+
+// Marks the chosen cell, more than one where a product stands in several groups. Before anything is chosen, the
+// keyboard begins in the first cell. Gives the names of what is chosen, if it is on the map.
+function choose(map, chosen) {
+  map.chosen?.forEach((cell) => { cell.classList.remove("chosen"); cell.removeAttribute("aria-selected"); });
+  const [row, column] = chosen ? turn(map, chosen) : [];
+  const places = (lines, id) => [...lines.keys()].filter((place) => lines[place].id === id);
+  const [rows, columns] = [places(map.rows, row), places(map.columns, column)];
+  map.chosen = rows.flatMap((r) => columns.map((c) => map.grid[r][c]));
+  map.chosen.forEach((cell) => { cell.classList.add("chosen"); cell.setAttribute("aria-selected", "true"); });
+  if (!map.stop?.isConnected) stop(map, map.chosen.length ? [rows[0], columns[0]] : [0, 0]);
+  return map.chosen.length ? `${map.rows[rows[0]].name}, ${map.columns[columns[0]].name}` : "";
+}
+
+// What was opened stands in an element of the page, below the map.
+function show(detail, behavior) {
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  document.querySelector(`.st-key-${detail}`)?.scrollIntoView({ behavior: still ? "auto" : behavior, block: "start" });
+}
