@@ -11,6 +11,7 @@ import html
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -80,8 +81,11 @@ class Page:
 
     def product_name(self, product: str) -> str:
         """Name of a product."""
-        rows = self.products[self.products["id"] == product]
-        return self.word(rows.iloc[0], "name") if len(rows) else product
+        return self._product_names.get(product, product)
+
+    @cached_property
+    def _product_names(self) -> dict[str, str]:
+        return dict(zip(self.products["id"], self.products[f"name_{self.language}"], strict=True))
 
     @property
     def month_name(self) -> str:

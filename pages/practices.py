@@ -204,7 +204,7 @@ def regressions(page: Page) -> None:
         [],
         [
             *page.policy_places("held_assessments", "held_days", "mature_level", "mature_assessments", "grace_days"),
-            *[(r.after_file, r.after_line) for r in frame.itertuples()],
+            *zip(frame["after_file"], frame["after_line"], strict=True),
         ],
     )
     page.download(frame, "regressions")
