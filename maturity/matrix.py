@@ -7,7 +7,6 @@ order). Both hold the practices in the same order, so a cell is a place in an ar
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maturity import charts
+from maturity import charts, text
 
 GROUPS = ("none", "team", "tier", "tag", "level")
 ORDERS = ("tier", "name", "most_gaps", "fewest_gaps", "level")
@@ -113,7 +112,7 @@ def select(shown: Shown, wanted: Wanted) -> Shown:
     rows = _among(products["tier"], wanted.tier) & _among(products["team"], wanted.team)
     rows &= _among(products["level"], wanted.reached) & _any_among(products["tags"], wanted.tag)
     columns = _among(practices["category"], wanted.category) & _among(practices["level"], wanted.level)
-    for word in _plain(wanted.find).split():
+    for word in text.folded(wanted.find).split():
         named, meant = _holding(_product_names(products), word), _holding(_practice_names(practices), word)
         # A word narrows what it is found in; where it names only practices, all products stay, and the reverse.
         rows &= named | (meant.any() and not named.any())
@@ -245,12 +244,12 @@ def _tags(own: Iterable[str], wanted: Collection[str]) -> list[str | None]:
 
 
 def _product_names(products: pd.DataFrame) -> list[str]:
-    return [_plain(f"{row.name_en} {row.name_ja}") for row in products.itertuples()]
+    return [text.folded(f"{row.name_en} {row.name_ja}") for row in products.itertuples()]
 
 
 def _practice_names(practices: pd.DataFrame) -> list[str]:
     return [
-        _plain(" ".join([row.name_en, row.name_ja, *row.already_doing_en, *row.already_doing_ja]))
+        text.folded(" ".join([row.name_en, row.name_ja, *row.already_doing_en, *row.already_doing_ja]))
         for row in practices.itertuples()
     ]
 
@@ -261,9 +260,6 @@ def _holding(names: list[str], word: str) -> np.ndarray:
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """A name as people sort it: Askable 2 before Askable 10."""
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", _plain(name)) if part]
-
-
-def _plain(written: str) -> str:
-    """A text as it is compared: full width and capitals make no difference."""
-    return unicodedata.normalize("NFKC", written).casefold()
+    return [
+        (int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", text.folded(name)) if part
+    ]
