@@ -142,6 +142,15 @@ def show(value: Any) -> str:
 # ----------------------------------------------------------------------------------------------------- products
 
 
+class RunningCost(Record):
+    """What it costs to run a product at a target: several of them say what a lower target would free."""
+
+    target: Decimal = Field(gt=0, lt=1, max_digits=9, decimal_places=8)
+    per_month: float = Field(ge=0)
+    currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["JPY", "USD"])
+    source: str = Field(min_length=1, description="Where the figure comes from.")
+
+
 class Product(Record):
     """A product whose reliability practice is looked at."""
 
@@ -155,6 +164,7 @@ class Product(Record):
     lifecycle: Literal["experimental", "production", "deprecated"] = "production"
     active_users: int | None = Field(default=None, ge=0)
     main_slo: Id | None = Field(default=None, description="SLO whose budget prices risks that name none.")
+    costs: list[RunningCost] = Field(default=[], description="Monthly cost at each target it was priced for.")
     tags: list[str] = []
 
 
@@ -535,6 +545,13 @@ class Risk(Record):
 Method = Literal["Occurrences", "Timeslices", "RatioTimeslices"]
 
 
+class Member(Record):
+    """An SLO that is part of a composite."""
+
+    slo: Id
+    weight: float = Field(default=1, gt=0)
+
+
 class Slo(Record):
     """One objective of one SLO, whatever format it was written in."""
 
@@ -545,6 +562,7 @@ class Slo(Record):
     journey: Words | None = Field(default=None, description="The user journey the target protects.")
     basis: Words | None = Field(default=None, description="Why this target: who agreed, and on what ground.")
     owner: str | None = None
+    policy: Words | None = Field(default=None, description="What happens when the budget is gone: text or link.")
     reviewed_on: list[dt.date] = Field(default=[], description="Days on which the SLO was reviewed.")
     description: Words | None = None
     method: Method
@@ -556,7 +574,13 @@ class Slo(Record):
     time_zone: str = "UTC"
     slice_target: float | None = Field(default=None, gt=0, le=1, description="Timeslices: a slice below it is bad.")
     slice_minutes: int | None = Field(default=None, ge=1)
+    missing_slices: Literal["ignore", "good", "bad"] = Field(
+        default="ignore", description="How slices without data count; events that were not seen never count."
+    )
+    combine: Literal["weighted", "all_hold"] | None = Field(default=None, description="How a composite joins members.")
+    members: list[Member] = Field(default=[], description="SLOs of a composite; empty: the SLO has an SLI of its own.")
     bucket_seconds: int | None = Field(default=None, ge=1, description="Declared bucket length; else inferred.")
+    format: str = Field(default="openslo/v1", description="Format the definition was written in.")
     source: Id | None = Field(default=None, description="Data source the SLI is fetched from.")
     source_type: str | None = None
     good_query: str | None = None
@@ -571,6 +595,49 @@ class SloTarget(Record):
     target: Decimal = Field(gt=0, le=1, max_digits=9, decimal_places=8)
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
+
+
+def in_utc(at: dt.datetime | None) -> dt.datetime | None:
+    """An instant as UTC without a zone; one without a zone is UTC already."""
+    return at.astimezone(dt.UTC).replace(tzinfo=None) if at and at.tzinfo else at
+
+
+class Correction(Record):
+    """Time in which what was measured shall not count as measured: who says so, when and why."""
+
+    id: Id
+    slos: Annotated[list[Id], Field(min_length=1)]
+    start: dt.datetime = Field(description="First instant; without an offset it is local time of time_zone.")
+    end: dt.datetime | None = Field(default=None, description="Exclusive.")
+    duration_minutes: int | None = Field(default=None, ge=1, description="Instead of `end`.")
+    rrule: str | None = Field(default=None, examples=["FREQ=WEEKLY;BYDAY=SU"], description="RFC 5545 recurrence.")
+    time_zone: str = "UTC"
+    effect: Literal["drop", "good"] = Field(description="Leave the time out, or count what was bad in it as good.")
+    category: Literal["maintenance", "deployment", "outside_hours", "false_positive", "external", "other"]
+    author: str = Field(min_length=1)
+    recorded_on: dt.date
+    reason: Words
+
+
+class CorrectionSpan(Record):
+    """One occurrence of a correction on one SLO, UTC, [starts_at, ends_at)."""
+
+    correction: Id
+    slo: Id
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    effect: Literal["drop", "good"]
+
+
+class SloDecision(Record):
+    """What a review decided about an SLO when its budget ran out or lay unspent."""
+
+    slo: Id
+    decided_on: dt.date
+    decision: Literal["keep", "tighten", "lower", "spend", "stop_changes", "invest", "exception"]
+    reason: Words
+    decided_by: str = Field(min_length=1)
+    until: dt.date | None = Field(default=None, description="Last day on which it holds; an exception needs one.")
 
 
 class Incident(Record):
@@ -589,7 +656,7 @@ class Incident(Record):
     @field_validator("started_at", "detected_at", "ended_at")
     @classmethod
     def _utc(cls, at: dt.datetime | None) -> dt.datetime | None:
-        return at.astimezone(dt.UTC).replace(tzinfo=None) if at and at.tzinfo else at
+        return in_utc(at)
 
     @model_validator(mode="after")
     def _in_order(self) -> Incident:
@@ -669,6 +736,9 @@ class Bundle:
     risks: list[Loaded[Risk]] = field(default_factory=list)
     slos: list[Loaded[Slo]] = field(default_factory=list)
     slo_targets: list[Loaded[SloTarget]] = field(default_factory=list)
+    corrections: list[Loaded[Correction]] = field(default_factory=list)
+    correction_spans: list[Loaded[CorrectionSpan]] = field(default_factory=list)
+    slo_decisions: list[Loaded[SloDecision]] = field(default_factory=list)
     incidents: list[Loaded[Incident]] = field(default_factory=list)
     sources: list[Loaded[Any]] = field(default_factory=list)  # records of maturity.sources
     signals: list[Loaded[Signal]] = field(default_factory=list)

@@ -20,6 +20,8 @@ from maturity.records import (
     Bundle,
     Category,
     ChecklistItem,
+    Correction,
+    CorrectionSpan,
     Exemption,
     Incident,
     Level,
@@ -31,6 +33,7 @@ from maturity.records import (
     Risk,
     Signal,
     Slo,
+    SloDecision,
     SloTarget,
 )  # fmt: skip
 
@@ -49,6 +52,9 @@ INPUTS: dict[str, tuple[type[BaseModel], str]] = {
     "risk": (Risk, "risks"),
     "slo": (Slo, "slos"),
     "slo_target": (SloTarget, "slo_targets"),
+    "slo_decision": (SloDecision, "slo_decisions"),
+    "correction": (Correction, "corrections"),
+    "correction_span": (CorrectionSpan, "correction_spans"),
     "incident": (Incident, "incidents"),
 }
 
