@@ -1,35 +1,40 @@
 """SLI buckets from CSV and Parquet into the snapshot under construction, read by the engine itself.
 
 A bucket is (slo, start, good, total). Where (slo, start) is given again, the last one wins: files count in the order
-raw/ before sli/, then by name; within a file the later row. So a correction is a row in a later file.
-Bulk rows never pass through Python; only the few bad ones are looked up by line.
+raw/ before sli/, then by name; within a file the later row. So a change of what was measured is a row in a later file.
+
+Files are summed by day once (`bucket_parts`), and taken from the snapshot before where they did not change. Only days
+whose sum would be wrong are read again bucket by bucket into the table `bucket`: a bucket that came twice, a
+correction, a change of clocks, a composite. It also holds the last days, for the burn rates.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import math
 from collections import defaultdict
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
 
-from maturity.records import Bundle, Problem, SourceFile
+from maturity import bucket_parts, bucket_rows
+from maturity.bucket_rows import Cursor, Named
+from maturity.records import Bundle, Problem, Slo, SourceFile
 
-COLUMNS = {"slo": "varchar", "start": "timestamptz", "good": "double", "total": "double"}
-_TOLD = 50  # bad rows named one by one in a file; the rest are counted
-_KINDS = {"start": "a time such as 2026-09-30T10:00:00Z", "good": "a number", "total": "a number", "slo": "an SLO id"}
-_LOADED_SLO = "an SLO of slos/ that is loaded"
-
-
-class Cursor(Protocol):
-    """What is needed of a connection."""
-
-    def execute(self, query: str, parameters: Any = ...) -> Any: ...
+# Counted with other rules than these, a part of an earlier snapshot is not taken over: raise it with the SQL.
+_RULES = 1
+_LENGTH = {"bucket_seconds": "bigint", "counted_as": "varchar"}
 
 
-def files(folder: Path) -> list[tuple[Path, str]]:
+@dataclass
+class _Read:
+    """What is known of the files of one build."""
+
+    named: Named
+    rejected: dict[int, set[int]]
+    rows: dict[int, int]  # rows that stand in a file, rejected ones left out
+    bad: dict[int, int]
+
+
+def files(folder: Path) -> Named:
     """Bucket files in the order in which they count, with their names in messages; `raw/` holds signals too."""
     found = []
     for top in ("raw", "sli"):
@@ -41,259 +46,264 @@ def files(folder: Path) -> list[tuple[Path, str]]:
     return sorted(named, key=lambda pair: (order[pair[1].split("/")[0]], pair[1]))
 
 
-def load(cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date) -> tuple[list[Problem], list[SourceFile]]:
-    """Fill the temporary tables `bucket` and `bucket_file`, and the table `slo_bucket`.
+def load(
+    cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date, burn_hours: int, earlier: bool = False
+) -> tuple[list[Problem], list[SourceFile]]:
+    """Fill the tables `sli_part`, `row_day`, `bucket`, `bucket_file` and `slo_bucket`.
 
-    Bad rows are left out and come back as problems; `as_of` is the last day (UTC) that may be measured.
+    Bad rows are left out and come back as problems; `as_of` is the last day (UTC) that may be measured. `bucket` holds
+    at least the last `burn_hours` before its end. With `earlier`, a snapshot is attached under that name.
     """
+    end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
+    read = _Read(files(folder), defaultdict(set), {}, {})
+    slos = [loaded.record for loaded in bundle.slos]
+    _file_table(cur, read.named)
+    _declare(cur, slos)
+    bucket_parts.create(cur)
+    bucket_parts.declare(cur, [slo for slo in slos if not slo.members], end)
+    kept = _take_over(cur, end) if earlier else set()
+    problems = _read_new(cur, read, kept, as_of, end)
+    problems += _lengths(cur, bundle)
+    _row_days(cur, bundle, end)
+    problems += _settle(cur, read, kept, end - dt.timedelta(days=1, hours=burn_hours))
+    _all_hold(cur, slos)
+    return problems, _source_files(cur, read, kept)
+
+
+def _file_table(cur: Cursor, named: Named) -> None:
+    """Every file with what tells that it changed: its size and its time."""
+    stats = [(file, number, path.stat()) for number, (path, file) in enumerate(named)]
+    kinds = {"path": "varchar", "file": "int", "size": "bigint", "changed_ns": "bigint", "accepted": "bigint"}
+    rows = [(file, number, stat.st_size, stat.st_mtime_ns, 0, True) for file, number, stat in stats]
+    bucket_rows.fill(cur, "bucket_file", kinds | {"clean": "boolean"}, rows, temporary=False)
+    places = [(str(path), number) for number, (path, _) in enumerate(named)]
+    bucket_rows.fill(cur, "file_place", {"location": "varchar", "file": "int"}, places)
+
+
+def _counted_as(slo: Slo) -> str:
+    """How an SLO counts its days: a part that was counted otherwise cannot be taken over."""
+    return f"{_RULES} {slo.method} {slo.time_zone} {slo.slice_minutes} {slo.slice_target} {slo.bucket_seconds}"
+
+
+def _declare(cur: Cursor, slos: list[Slo]) -> None:
+    rows = [(slo.id, slo.bucket_seconds, _counted_as(slo)) for slo in slos if not slo.members]
+    bucket_rows.fill(cur, "known_slo", {"slo": "varchar"} | _LENGTH, rows)
+
+
+def _take_over(cur: Cursor, end: dt.datetime) -> set[int]:
+    """Parts of files that are as they were when the earlier snapshot was built, and all of whose SLOs count alike."""
+    tables = {
+        name
+        for (name,) in cur.execute("select table_name from duckdb_tables() where database_name = 'earlier'").fetchall()
+    }
+    if not {"sli_part", "bucket_file", "slo_bucket"} <= tables:
+        return set()
     cur.execute(
-        "create or replace temp table incoming (slo varchar, start timestamp, good double, total double, file int)"
-    )
-    named = files(folder)
-    problems: list[Problem] = []
-    rejected: dict[int, set[int]] = defaultdict(set)
-    by_header = defaultdict(list)
-    for number, (path, file) in enumerate(named):
-        header, trouble = _csv_header(path, file) if path.suffix == ".csv" else _parquet_header(cur, path, file)
-        problems += trouble
-        if not trouble:
-            by_header[path.suffix, header].append(number)
-    # Insertion order is file order only if each group of equal headers is read in turn; ties are settled by `file`.
-    for (kind, header), numbers in by_header.items():
-        if kind == ".csv":
-            problems += _read_csv(cur, named, numbers, header, rejected)
-        else:
-            problems += _read_parquet(cur, named, numbers)
-    _file_numbers(cur, "bucket_file", [(file, n) for n, (_, file) in enumerate(named)])
-    _declare(cur, bundle)
-    problems += list(_bad_rows(cur, named, rejected, as_of))
-    rows = dict(cur.execute("select file, count(*) from incoming group by file").fetchall())
-    bad = dict(cur.execute("select file, count(*) from bad group by file").fetchall())
-    problems += _settle_duplicates(cur, named)
-    problems += _bucket_lengths(cur, bundle)
-    return problems, [
-        _source_file(path, file, rows.get(i, 0), len(rejected[i]) + bad.get(i, 0))
-        for i, (path, file) in enumerate(named)
-    ]
-
-
-def _csv_header(path: Path, file: str) -> tuple[tuple[str, ...], list[Problem]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            header = tuple(name.strip() for name in next(csv.reader(lines), []))
-    except UnicodeDecodeError as error:
-        return (), [Problem(file, 1, "encoding", f"a byte that is not UTF-8 at position {error.start}", "UTF-8 text")]
-    except OSError as error:
-        return (), [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
-    return header, _names(file, header)
-
-
-def _parquet_header(cur: Cursor, path: Path, file: str) -> tuple[tuple[str, ...], list[Problem]]:
-    try:
-        found = cur.execute("select name from parquet_schema($1) where num_children is null", [str(path)]).fetchall()
-    except Exception as error:  # the engine's own error type has its home in store.py
-        return (), [Problem(file, 1, "file", str(error).split("\n")[0][:120], "a Parquet file")]
-    return tuple(sorted(COLUMNS)), _names(file, tuple(name for (name,) in found))
-
-
-def _names(file: str, header: tuple[str, ...]) -> list[Problem]:
-    if sorted(header) == sorted(COLUMNS):
-        return []
-    return [Problem(file, 1, "header", ", ".join(header) or "nothing", "the columns slo, start, good, total")]
-
-
-def _read_csv(
-    cur: Cursor,
-    named: list[tuple[Path, str]],
-    numbers: list[int],
-    header: tuple[str, ...],
-    rejected: dict[int, set[int]],
-) -> list[Problem]:
-    paths = [str(named[n][0]) for n in numbers]
-    kinds = "{" + ", ".join(f"'{name}': '{COLUMNS[name]}'" for name in header) + "}"
-    _file_numbers(cur, "file_number", [(str(named[n][0]), n) for n in numbers])
-    cur.execute(
-        f"""
-        insert into incoming
-        select r.slo, timezone('UTC', r.start), r.good, r.total, f.file
-        from read_csv($1, header = true, auto_detect = false, delim = ',', quote = '"', columns = {kinds},
-                      filename = true, store_rejects = true, rejects_limit = 0, nullstr = '') r
-        join file_number f on f.path = r.filename
+        """
+        create or replace temp table kept as
+        select now.file, old.file as old_file, old.accepted
+        from bucket_file now
+        join earlier.bucket_file old using (path, size, changed_ns)
+        where old.clean and old.file not in (
+            select p.file
+            from earlier.sli_part p
+            left join earlier.slo_bucket b using (slo)
+            left join known_slo k on k.slo = p.slo and k.counted_as = b.counted_as
+            where k.slo is null or p.last_start >= $1
+        )
         """,
-        [paths],
+        [end],
     )
-    found = cur.execute(
-        """
-        select f.file, e.line, e.column_name, e.error_type, e.csv_line
-        from reject_errors e join reject_scans s using (scan_id, file_id) join file_number f on f.path = s.file_path
-        order by f.file, e.line
-        """
-    ).fetchall()
-    cur.execute("drop table reject_errors")
-    cur.execute("drop table reject_scans")
-    problems = []
-    for number, line, column, kind, text in found:
-        first = line not in rejected[number]
-        rejected[number].add(line)
-        if kind == "CAST":
-            value = dict(zip(header, next(csv.reader([text]), []), strict=False)).get(column, text)
-            problems.append(Problem(named[number][1], line, column, repr(value), _KINDS[column]))
-        elif kind == "INVALID ENCODING" and first:
-            problems.append(Problem(named[number][1], line, "encoding", "a byte that is not UTF-8", "UTF-8 text"))
-        elif first:
-            problems.append(Problem(named[number][1], line, "row", repr(text[:60]), f"{len(header)} cells"))
-    return _cut(problems)
+    cur.execute(
+        "insert into sli_part select k.file, p.* exclude (file) "
+        "from earlier.sli_part p join kept k on k.old_file = p.file"
+    )
+    cur.execute("update bucket_file set accepted = kept.accepted from kept where kept.file = bucket_file.file")
+    return {file for (file,) in cur.execute("select file from kept").fetchall()}
 
 
-def _read_parquet(cur: Cursor, named: list[tuple[Path, str]], numbers: list[int]) -> list[Problem]:
-    problems = []
-    for number in numbers:
-        path, file = named[number]
-        kind = cur.execute("select typeof(start) from read_parquet($1) limit 1", [str(path)]).fetchone()
-        start = "timezone('UTC', start)" if kind and kind[0] == "TIMESTAMP WITH TIME ZONE" else "start::timestamp"
-        try:
-            cur.execute(
-                f"""
-                insert into incoming
-                select slo::varchar, {start}, good::double, total::double, {number} from read_parquet($1)
-                """,
-                [str(path)],
-            )
-        except Exception as error:  # a column that is no number at all: the whole file is out
-            problems.append(
-                Problem(file, 1, "file", str(error).split("\n")[0][:120], "numbers and times in its columns")
-            )
+def _read_new(cur: Cursor, read: _Read, kept: set[int], as_of: dt.date, end: dt.datetime) -> list[Problem]:
+    """Sum the files that were not taken over; what is wrong in them is told by line."""
+    bucket_rows.create(cur)
+    problems: list[Problem] = []
+    texts, parquets = defaultdict(list), defaultdict(list)
+    for number, (path, file) in enumerate(read.named):
+        if number in kept:
+            continue
+        if path.suffix == ".csv":
+            header, trouble = bucket_rows.csv_header(path, file)
+            if not trouble:
+                texts[header].append(number)
+        else:
+            kinds, trouble = bucket_rows.parquet_header(cur, path, file)
+            if not trouble:
+                parquets[kinds].append(number)
+        problems += trouble
+    slow = []
+    for numbers in parquets.values():
+        slow += _scan_parquet(cur, read.named, numbers, end)
+    for header, numbers in texts.items():
+        problems += bucket_rows.read_csv(cur, read.named, numbers, header, read.rejected)
+    problems += bucket_rows.read_parquet(cur, read.named, sorted(slow))
+    problems += list(bucket_rows.bad_rows(cur, read.named, read.rejected, as_of))
+    read.bad = dict(cur.execute("select file, count(*) from bad group by file").fetchall())
+    if cur.execute("select count(*) from incoming").fetchone()[0]:
+        bucket_parts.scan_rows(cur)
+    told = {problem.file for problem in problems}
+    unclean = [n for n, (_, file) in enumerate(read.named) if file in told or read.rejected[n]]
+    cur.execute("update bucket_file set clean = false where list_contains($1::int[], file)", [unclean])
+    cur.execute(
+        """
+        update bucket_file set accepted = p.rows
+        from (select file, sum(buckets)::bigint as rows from sli_part group by file) p where p.file = bucket_file.file
+        """
+    )
     return problems
 
 
-def _file_numbers(cur: Cursor, table: str, numbered: list[tuple[str, int]]) -> None:
-    cur.execute(f"create or replace temp table {table} (path varchar, file int)")
-    paths, numbers = [path for path, _ in numbered], [number for _, number in numbered]
-    cur.execute(f"insert into {table} select unnest($1::varchar[]), unnest($2::int[])", [paths, numbers])
+def _scan_parquet(cur: Cursor, named: Named, numbers: list[int], end: dt.datetime) -> list[int]:
+    """Sum Parquet files of one shape; the numbers of those that have to be read row by row come back."""
+    try:
+        return bucket_parts.scan_parquet(cur, [str(named[n][0]) for n in numbers], numbers, end)
+    except Exception:  # a column that is no number or time in some file: each is looked at on its own
+        return numbers
 
 
-def _declare(cur: Cursor, bundle: Bundle) -> None:
-    cur.execute("create or replace temp table known_slo (slo varchar, bucket_seconds bigint)")
+def _lengths(cur: Cursor, bundle: Bundle) -> list[Problem]:
+    """Table `slo_bucket`: length of an SLO's buckets; slices cannot be shorter than it."""
+    lengths = bucket_parts.bucket_lengths(cur, [loaded.record for loaded in bundle.slos])
+    problems, rows = [], []
     for loaded in bundle.slos:
-        cur.execute("insert into known_slo values ($1, $2)", [loaded.record.id, loaded.record.bucket_seconds])
+        slo, seconds = loaded.record, lengths[loaded.record.id]
+        if slo.combine == "all_hold":
+            seconds = slo.slice_minutes * 60
+        rows.append((slo.id, seconds, _counted_as(slo)))
+        if slo.slice_minutes and seconds and seconds > slo.slice_minutes * 60:
+            wanted = f"buckets of at most the slice of {slo.slice_minutes} minutes"
+            problems.append(
+                loaded.trouble(("metadata", "name"), f"{slo.id} with buckets of {seconds // 60} minutes", wanted)
+            )
+    bucket_rows.fill(cur, "slo_bucket", {"slo": "varchar"} | _LENGTH, rows, temporary=False)
+    return problems
 
 
-def _bad_rows(
-    cur: Cursor, named: list[tuple[Path, str]], rejected: dict[int, set[int]], as_of: dt.date
-) -> Iterator[Problem]:
-    """Rows whose values cannot be: reported by line, then deleted. `good` above `total` is reported and kept."""
-    checks = [
-        ("slo", "i.slo is null or k.slo is null", "i.slo", _LOADED_SLO, True),
-        ("start", "i.start is null", "i.start", _KINDS["start"], True),
-        ("start", "i.start >= $1", "i.start", f"a time not after {as_of}", True),
-        (
-            "start",
-            "epoch(i.start)::bigint % k.bucket_seconds <> 0",
-            "i.start",
-            "a start on the grid of its buckets",
-            True,
-        ),
-        ("good", "i.good is null or not isfinite(i.good) or i.good < 0", "i.good", "a number, 0 or more", True),
-        ("total", "i.total is null or not isfinite(i.total) or i.total < 0", "i.total", "a number, 0 or more", True),
-        ("good", "i.good > i.total and isfinite(i.good)", "i.good", "at most total (kept as it is)", False),
-    ]
-    end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
-    cur.execute("create or replace temp table bad (row bigint, file int)")
-    for column, condition, shown, expected, out in checks:
-        cur.execute(
-            f"""
-            create or replace temp table found as
-            select i.file, i.rowid as row, {shown}::varchar as value
-            from incoming i left join known_slo k on k.slo = i.slo
-            where ({condition}) and i.rowid not in (select row from bad)
-            """,
-            [end] if "$1" in condition else [],
-        )
-        # One unknown SLO is one problem, whatever the number of its rows.
-        one_problem = "file, value" if column == "slo" else "file, value, row"
-        named_rows = defaultdict(list)
-        for number, row, value, times in cur.execute(
-            f"""
-            select file, min(row) as first_row, value, count(*) from found group by {one_problem}
-            qualify row_number() over (partition by file order by min(row)) <= {_TOLD}
-            order by file, first_row
-            """
-        ).fetchall():
-            named_rows[number].append((row, value, times))
-        counted = f"select file, count(*) from (select distinct {one_problem} from found) group by file"
-        problems_of = dict(cur.execute(counted).fetchall())
-        level = "error" if out else "warning"
-        for number, rows in named_rows.items():
-            path, file = named[number]
-            lines = _lines(cur, path, number, [row for row, _, _ in rows], rejected[number])
-            for row, value, times in rows:
-                line, text = lines[row]
-                found_text = _shown(path, column, value, text) + (f" in {times} rows" if times > 1 else "")
-                yield Problem(file, line, column, found_text, expected, level)
-            if problems_of[number] > _TOLD:
-                more = f"{problems_of[number] - _TOLD} more rows like these"
-                yield Problem(file, lines[rows[-1][0]][0], column, more, expected, level)
-        if out:
-            cur.execute("insert into bad select row, file from found")
-    cur.execute("delete from incoming where rowid in (select row from bad)")
-
-
-def _shown(path: Path, column: str, value: str | None, text: str) -> str:
-    """What stands in the cell; a time that the engine could not read is looked up in the text of its line."""
-    if value is None and text:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            header = [name.strip() for name in next(csv.reader(lines))]
-        value = dict(zip(header, next(csv.reader([text]), []), strict=False)).get(column) or None
-    return "nothing" if value is None else repr(value.removesuffix(".0"))
-
-
-def _lines(cur: Cursor, path: Path, number: int, rows: list[int], rejected: set[int]) -> dict[int, tuple[int, str]]:
-    """Line of each row id in its file, and its text. A Parquet file has no lines: the row's number stands for it."""
-    (first,) = cur.execute("select min(rowid) from incoming where file = $1", [number]).fetchone()
-    wanted = {row - first: row for row in rows}
-    if path.suffix == ".parquet":
-        return {row: (ordinal + 1, "") for ordinal, row in wanted.items()}
-    found, ordinal = {}, -1
-    with path.open(encoding="utf-8-sig", errors="replace") as lines:
-        for line, text in enumerate(lines, 1):
-            if line == 1 or not text.strip() or line in rejected:
-                continue
-            ordinal += 1
-            if ordinal in wanted:
-                found[wanted[ordinal]] = line, text
-            if len(found) == len(wanted):
-                break
-    return found
-
-
-def _settle_duplicates(cur: Cursor, named: list[tuple[Path, str]]) -> list[Problem]:
-    """Keep the last of each (slo, start); say in which files other values were replaced."""
+def _row_days(cur: Cursor, bundle: Bundle, end: dt.datetime) -> None:
+    """Table `row_day`: days of SLOs whose files cannot simply be summed."""
+    changes = {zone: bucket_parts.clock_change_days(zone, end) for zone in {s.record.time_zone for s in bundle.slos}}
+    rows = [(s.record.id, day) for s in bundle.slos for day in changes[s.record.time_zone]]
+    bucket_rows.fill(cur, "odd_day", {"slo": "varchar", "day": "date"}, rows)
+    for loaded in bundle.slos:
+        if loaded.record.combine == "all_hold":
+            members = [member.slo for member in loaded.record.members]
+            cur.execute(
+                "insert into odd_day select distinct slo, day from sli_part where list_contains($1, slo)", [members]
+            )
     cur.execute(
         """
-        create or replace temp table twice as
-        select slo, start, max(file) as last_file, count(distinct (good, total)) > 1 as differ
-        from incoming group by slo, start having count(*) > 1
+        create or replace table row_day as
+        with placed as (
+            select
+                *,
+                max(last_start) over (
+                    partition by slo, day order by first_start, file rows between unbounded preceding and 1 preceding
+                ) as reached,
+                count(*) over (partition by slo, day) as parts
+            from sli_part
+        )
+        select distinct p.slo, p.day
+        from placed p
+        left join sliced s using (slo)
+        left join slo_bucket b using (slo)
+        left join odd_day o on o.slo = p.slo and o.day = p.day
+        left join correction_span c on c.slo = p.slo and c.starts_at <= p.last_start and c.ends_at > p.first_start
+        where p.twice
+            or p.first_start <= p.reached
+            or (p.parts > 1 and s.slice_seconds > b.bucket_seconds)
+            or o.slo is not null
+            or c.slo is not null
         """
     )
-    changed = cur.execute("select last_file, count(*) from twice where differ group by last_file order by 1").fetchall()
+
+
+def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> list[Problem]:
+    """Table `bucket`: rows of the days of `row_day` and since `recent`, the last of each (slo, start), with its
+    correction; says in which files other values were replaced."""
     cur.execute(
         """
-        delete from incoming where rowid in (
-            select rowid from (
-                select
-                    i.rowid,
-                    row_number() over (partition by i.slo, i.start order by i.file desc, i.rowid desc) as place
-                from incoming i join twice t using (slo, start)
-            ) where place > 1
-        )
+        create or replace temp table wanted as
+        select p.file, p.slo, min(p.first_start) as first_start, max(p.last_start) as last_start, p.day, true as settle
+        from sli_part p semi join row_day using (slo, day) group by p.file, p.slo, p.day
+        union all
+        select file, slo, greatest(first_start, $1), last_start, day, false
+        from sli_part anti join row_day using (slo, day) where last_start >= $1
+        """,
+        [recent],
+    )
+    needed = [file for (file,) in cur.execute("select distinct file from wanted order by 1").fetchall()]
+    texts = defaultdict(list)
+    for number in needed:
+        if number in kept and read.named[number][0].suffix == ".csv":
+            texts[bucket_rows.csv_header(*read.named[number])[0]].append(number)
+    for header, numbers in texts.items():
+        bucket_rows.read_csv(cur, read.named, numbers, header, defaultdict(set))
+    held = {file for (file,) in cur.execute("select distinct file from incoming").fetchall()}
+    cur.execute(
+        """
+        create or replace temp table candidate as
+        select i.slo, i.start, i.good, i.total, i.file, i.rowid as row, w.settle
+        from incoming i
+        join wanted w on w.file = i.file and w.slo = i.slo and i.start between w.first_start and w.last_start
         """
     )
-    cur.execute("create or replace temp table bucket as select slo, start, good, total, file from incoming")
+    for number in needed:
+        if number not in held:
+            cur.execute(
+                """
+                insert into candidate
+                select r.slo, r.start::timestamp, r.good, r.total, w.file, r.file_row_number, w.settle
+                from read_parquet($1, file_row_number = true) r
+                join wanted w on w.file = $2 and w.slo = r.slo
+                    and r.start::timestamp between w.first_start and w.last_start
+                """,
+                [str(read.named[number][0]), number],
+            )
     cur.execute("drop table incoming")
+    changed = cur.execute(
+        """
+        select file, count(*)
+        from (
+            select max(file) as file from candidate where settle group by slo, start
+            having count(*) > 1 and count(distinct (good, total)) > 1
+        )
+        group by file order by file
+        """
+    ).fetchall()
+    cur.execute(
+        """
+        create or replace temp table bucket as
+        with last as (
+            select * from candidate where not settle
+            union all
+            select * from candidate where settle
+            qualify row_number() over (partition by slo, start order by file desc, row desc) = 1
+        )
+        select
+            l.slo,
+            l.start,
+            l.good,
+            l.total,
+            l.file,
+            -- Where corrections overlap, leaving the time out is the stronger one.
+            (select min(c.effect) from correction_span c
+             where c.slo = l.slo and l.start >= c.starts_at and l.start < c.ends_at) as effect
+        from last l
+        """
+    )
+    cur.execute("update bucket_file set clean = false where list_contains($1::int[], file)", [[n for n, _ in changed]])
     told = "each bucket once (the last one is used)"
     return [
         Problem(
-            named[n][1],
+            read.named[n][1],
             1,
             "start",
             f"{count} bucket{'s' if count > 1 else ''} given again with other values",
@@ -304,41 +314,46 @@ def _settle_duplicates(cur: Cursor, named: list[tuple[Path, str]]) -> list[Probl
     ]
 
 
-def _bucket_lengths(cur: Cursor, bundle: Bundle) -> list[Problem]:
-    """Length of an SLO's buckets: declared, else the greatest common divisor of the distances between their starts."""
-    offsets = defaultdict(list)
-    for slo, offset in cur.execute("select distinct slo, epoch(start)::bigint % 86400 from bucket").fetchall():
-        offsets[slo].append(offset)
-    cur.execute("create or replace table slo_bucket (slo varchar, bucket_seconds bigint)")
-    problems = []
-    for loaded in bundle.slos:
-        slo, seen = loaded.record, sorted(offsets.get(loaded.record.id, []))
-        inferred = math.gcd(86400, *(offset - seen[0] for offset in seen)) if seen else None
-        seconds = slo.bucket_seconds or inferred
-        cur.execute("insert into slo_bucket values ($1, $2)", [slo.id, seconds])
-        if slo.slice_minutes and seconds and seconds > slo.slice_minutes * 60:
-            wanted = f"buckets of at most the slice of {slo.slice_minutes} minutes"
-            problems.append(
-                loaded.trouble(("metadata", "name"), f"{slo.id} with buckets of {seconds // 60} minutes", wanted)
+def _all_hold(cur: Cursor, slos: list[Slo]) -> None:
+    """Buckets of composites whose members must all hold: one a slice, bad as soon as one member with traffic is bad.
+
+    A slice without traffic in any member has no bucket, as with any other SLO.
+    """
+    for slo in slos:
+        if slo.combine != "all_hold":
+            continue
+        cur.execute(
+            """
+            insert into bucket
+            with slice as (
+                select
+                    slo,
+                    time_bucket(to_seconds($3::bigint), start) as start,
+                    sum(case effect when 'good' then total when 'drop' then 0 else good end) as good,
+                    sum(case effect when 'drop' then 0 else total end) as total
+                from bucket
+                where list_contains($2, slo)
+                group by all
             )
-    return problems
+            select $1, start, bool_and(good >= $4 * total - 1e-9)::int, 1, null, null
+            from slice
+            where total > 0
+            group by start
+            """,
+            [slo.id, [member.slo for member in slo.members], slo.slice_minutes * 60, slo.slice_target],
+        )
+        local = "case when $2 = 'UTC' then start else timezone($2, timezone('UTC', start)) end"
+        cur.execute(
+            f"insert into row_day select distinct slo, cast({local} as date) from bucket where slo = $1",
+            [slo.id, slo.time_zone],
+        )
 
 
-def _cut(problems: list[Problem]) -> list[Problem]:
-    by_file = defaultdict(list)
-    for problem in problems:
-        by_file[problem.file].append(problem)
-    kept = []
-    for found in by_file.values():
-        kept += found[:_TOLD]
-        if len(found) > _TOLD:
-            last = found[-1]
-            kept.append(
-                Problem(last.file, last.line, "row", f"{len(found) - _TOLD} more rows like these", last.expected)
-            )
-    return kept
-
-
-def _source_file(path: Path, file: str, accepted: int, rejected: int) -> SourceFile:
-    changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).replace(tzinfo=None, microsecond=0)
-    return SourceFile(file, "sli", accepted + rejected, accepted, changed)
+def _source_files(cur: Cursor, read: _Read, kept: set[int]) -> list[SourceFile]:
+    accepted = dict(cur.execute("select file, accepted from bucket_file").fetchall())
+    found = []
+    for number, (path, file) in enumerate(read.named):
+        changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).replace(tzinfo=None, microsecond=0)
+        rejected = len(read.rejected[number]) + read.bad.get(number, 0)
+        found.append(SourceFile(file, "sli", accepted[number] + rejected, accepted[number], changed))
+    return found

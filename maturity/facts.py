@@ -148,25 +148,41 @@ class PracticeGap(BaseModel):
     budget_share: float | None
 
 
-class SloDayPlan(BaseModel):
-    """One row per SLO and local day: its target and its length."""
+class SloPlan(BaseModel):
+    """One row per SLO: its calendar. SLOs of one zone, window and targets share it."""
 
     slo: str
+    plan: int
+
+
+class PlanDay(BaseModel):
+    """One row per calendar and local day: its target and its length."""
+
+    plan: int
     day: dt.date
     target: Decimal
+    starts_at: dt.datetime = Field(description="First instant of the day, UTC.")
     minutes: float
     passed_minutes: float = Field(description="How much of the day lies before the snapshot's end.")
 
 
-class SloWindow(BaseModel):
-    """One row per SLO and local day: the window that belongs to it."""
+class PlanWindow(BaseModel):
+    """One row per calendar and local day: the window that belongs to it."""
 
-    slo: str
+    plan: int
     day: dt.date
     window_start: dt.date
     window_end: dt.date
     window_minutes: float
     budget_minutes: float = Field(description="Bad minutes the targets allow in the whole window.")
+
+
+class SloMember(BaseModel):
+    """One row per composite and member."""
+
+    slo: str
+    member: str
+    weight: float
 
 
 class Month(BaseModel):
@@ -183,8 +199,10 @@ TABLES: dict[str, type[BaseModel]] = {
     "regression": Regression,
     "risk_score": RiskScore,
     "practice_gap": PracticeGap,
-    "slo_day_plan": SloDayPlan,
-    "slo_window": SloWindow,
+    "slo_plan": SloPlan,
+    "plan_day": PlanDay,
+    "plan_window": PlanWindow,
+    "slo_member": SloMember,
 }
 
 
@@ -371,14 +389,21 @@ def _gaps(
 
 
 def slo_rows(bundle: Bundle, first: dt.date, as_of: dt.date, until: dt.datetime) -> dict[str, Rows]:
-    """Rows of `slo_day_plan` and `slo_window` for every day from `first` (UTC) to the snapshot's date."""
+    """Rows of `slo_plan`, `plan_day` and `plan_window` for every day from `first` (UTC) to the snapshot's date, and of
+    `slo_member`."""
     versions = defaultdict(list)
     for loaded in bundle.slo_targets:
         versions[loaded.record.slo].append(loaded.record)
-    days, spans = [], []
-    for loaded in bundle.slos:
-        slo, targets = loaded.record, windows.Targets.of(versions[loaded.record.id])
-        begin = windows.period(slo, first)[0]
-        days += windows.plan_days(slo, targets, begin, as_of, until)
-        spans += windows.plan_windows(slo, targets, first, as_of)
-    return {"slo_day_plan": days, "slo_window": spans}
+    plans: dict[tuple, int] = {}
+    slos, days, spans, members = [], [], [], []
+    for slo in (loaded.record for loaded in bundle.slos):
+        targets = windows.Targets.of(versions[slo.id])
+        key = (slo.time_zone, slo.window_kind, slo.window_count, slo.window_unit, slo.anchor, targets)
+        if key not in plans:
+            plan = plans[key] = len(plans)
+            begin = windows.period(slo, first)[0]
+            days += [row | {"plan": plan} for row in windows.plan_days(slo, targets, begin, as_of, until)]
+            spans += [row | {"plan": plan} for row in windows.plan_windows(slo, targets, first, as_of)]
+        slos.append({"slo": slo.id, "plan": plans[key]})
+        members += [{"slo": slo.id, "member": part.slo, "weight": part.weight} for part in slo.members]
+    return {"slo_plan": slos, "plan_day": days, "plan_window": spans, "slo_member": members}

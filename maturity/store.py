@@ -25,7 +25,7 @@ import pandas as pd
 
 from maturity import buckets, definitions, facts, signals, tables
 from maturity.levels import Adoption, month_ends
-from maturity.records import Bundle, Problem
+from maturity.records import Bundle, Problem, SourceFile
 
 SQL = Path(__file__).parent / "sql"
 POINTER = "CURRENT"
@@ -61,13 +61,16 @@ class Built:
 # ------------------------------------------------------------------------------------------------------- building
 
 
-def check_buckets(folder: Path, bundle: Bundle, as_of: dt.date) -> list[Problem]:
-    """Problems in the SLI files, found by reading them as a build would."""
-    con = _builder(":memory:")
+def check_buckets(
+    folder: Path, bundle: Bundle, as_of: dt.date, con: duckdb.DuckDBPyConnection | None = None
+) -> list[Problem]:
+    """Problems in the SLI files, found by reading them as a build would. Their tables stay in `con`, if it is given."""
+    own = con or _builder(":memory:")
     try:
-        return buckets.load(con, folder, bundle, as_of)[0]
+        return _buckets(own, folder, bundle, as_of, None)[0]
     finally:
-        con.close()
+        if con is None:
+            own.close()
 
 
 def build(
@@ -93,7 +96,7 @@ def build(
         con = _builder(str(unfinished))
         try:
             say("reading SLI buckets")
-            trouble, files = buckets.load(con, folder, bundle, as_of)
+            trouble, files = _buckets(con, folder, bundle, as_of, current(store))
             problems = sorted({*problems, *trouble, *definitions.undated(bundle, _known_items(store))})
             if any(p.level == "error" for p in problems) and not keep_going:
                 con.close()
@@ -110,6 +113,27 @@ def build(
             raise
         con.close()
         return Built(_publish(store, unfinished, now), problems, rows)
+
+
+# Inputs that the reading of buckets asks for, and their attributes of the bundle.
+_BEFORE_BUCKETS = {"slo": "slos", "correction_span": "correction_spans"}
+
+
+def _buckets(
+    con: duckdb.DuckDBPyConnection, folder: Path, bundle: Bundle, as_of: dt.date, earlier: Path | None
+) -> tuple[list[Problem], list[SourceFile]]:
+    """Read the SLI files; what did not change since the `earlier` snapshot is taken from it."""
+    create_tables(con)
+    for name in _BEFORE_BUCKETS:
+        insert(con, name, tables.input_rows(bundle, name))
+    hours = max(bundle.budget_policy.record.burn_windows_hours)
+    if earlier is None:
+        return buckets.load(con, folder, bundle, as_of, hours)
+    con.execute(f"attach '{str(earlier).replace(chr(39), chr(39) * 2)}' as earlier (read_only)")
+    try:
+        return buckets.load(con, folder, bundle, as_of, hours, earlier=True)
+    finally:
+        con.execute("detach earlier")
 
 
 def _known_items(store: Path) -> set[tuple[str, str]]:
@@ -149,7 +173,6 @@ def _fill(
     say: Callable[[str], None],
 ) -> dict[str, int]:
     """Every table and view; returns how many rows each table was given."""
-    create_tables(con)
     oldest, until = _measured(con, as_of)
     first = facts.first_day(bundle, oldest, as_of)
     say("judging practices")
@@ -159,7 +182,7 @@ def _fill(
     filled: dict[str, Iterable[dict]] = dict(facts.practice_rows(adoption, first, as_of))
     filled |= facts.risk_rows(bundle, adoption, as_of)
     filled |= facts.slo_rows(bundle, first, as_of, until)
-    filled |= {name: tables.input_rows(bundle, name) for name in tables.INPUTS}
+    filled |= {name: tables.input_rows(bundle, name) for name in tables.INPUTS.keys() - _BEFORE_BUCKETS.keys()}
     filled["checklist_item"] = tables.checklist_rows(bundle)
     filled["problem"] = tables.problem_rows(problems)
     filled["source_file"] = [vars(file) for file in bundle.files]
@@ -170,6 +193,7 @@ def _fill(
         for i, (state, text) in enumerate(bundle.budget_policy.record.actions.items(), 1)
     ]
     rows = {name: insert(con, name, values) for name, values in filled.items()}
+    rows |= {name: len(getattr(bundle, attribute)) for name, attribute in _BEFORE_BUCKETS.items()}
     say("computing budgets")
     for path in view_files():
         create_view(con, path)
@@ -183,16 +207,16 @@ def _measured(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> tuple[dt.date |
     """
     end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
     oldest, newest = con.execute(
-        "select min(b.start)::date, max(b.start + to_seconds(s.bucket_seconds)) "
-        "from bucket b join slo_bucket s using (slo)"
+        "select min(p.first_start)::date, max(p.last_start + to_seconds(s.bucket_seconds)) "
+        "from sli_part p join slo_bucket s using (slo)"
     ).fetchone()
     running = newest is not None and newest > end - dt.timedelta(days=1)
     return oldest, min(newest, end) if running else end
 
 
 def _measured_days(con: duckdb.DuckDBPyConnection) -> dict[str, list[dt.date]]:
-    """SLO -> days (UTC) with a bucket, in order."""
-    return dict(con.execute("select slo, list_sort(list(distinct start::date)) from bucket group by slo").fetchall())
+    """SLO -> its local days with a bucket, in order."""
+    return dict(con.execute("select slo, list_sort(list(distinct day)) from sli_part group by slo").fetchall())
 
 
 def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:

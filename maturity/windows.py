@@ -94,7 +94,9 @@ def plan_days(slo: Slo, targets: Targets, first: dt.date, last: dt.date, until: 
         start = dt.datetime.combine(day, dt.time(), tz).astimezone(dt.UTC).replace(tzinfo=None)
         length = day_minutes(day, slo.time_zone)
         passed = min(length, max(0.0, (until - start).total_seconds() / 60))
-        yield {"slo": slo.id, "day": day, "target": targets.on(day), "minutes": length, "passed_minutes": passed}
+        yield {
+            "day": day, "target": targets.on(day), "starts_at": start, "minutes": length, "passed_minutes": passed,
+        }  # fmt: skip
         day += DAY
 
 
@@ -110,7 +112,7 @@ def plan_windows(slo: Slo, targets: Targets, first: dt.date, last: dt.date) -> I
             known[span] = (length, budget_minutes(slo, targets, *span))
         minutes, allowed = known[span]
         yield {
-            "slo": slo.id, "day": day, "window_start": span[0], "window_end": span[1],
+            "day": day, "window_start": span[0], "window_end": span[1],
             "window_minutes": minutes, "budget_minutes": allowed,
         }  # fmt: skip
         day += DAY

@@ -7,16 +7,22 @@ select
     m.coverage,
     b.bucket_seconds,
     f.last_start,
-    coalesce(f.buckets, 0) as buckets
+    coalesce(d.buckets, 0) as buckets
 from slo s
 left join slo_status m on m.slo = s.id and m.day = (select as_of from meta)
 left join slo_bucket b on b.slo = s.id
 left join (
     select
         slo,
-        max(last_start) as last_start,
-        sum(buckets) as buckets
+        max(last_start) as last_start
     from slo_source
     group by slo
 ) f on f.slo = s.id
+left join (
+    select
+        slo,
+        sum(buckets) as buckets
+    from slo_day
+    group by slo
+) d on d.slo = s.id
 order by m.coverage nulls first, s.id

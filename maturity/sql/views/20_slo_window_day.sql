@@ -1,34 +1,182 @@
 -- One row per SLO and local day: what its window holds on that day, still as sums.
 -- units: what the method counts (events, or slices). bad_units may be a fraction with RatioTimeslices.
 -- allowed_units: units that may be bad by the targets of the days seen, summed over target changes.
+-- measured_*: the same without corrections. dropped_minutes: budget minutes of slices that corrections left out.
 -- expected_buckets: buckets that should exist in the part of the window that has passed.
-with planned as (
+-- Slices without data count as the SLO says (missing_slices), from the first day that was measured, unless a
+-- correction covers them. Source: docs/budgets.md.
+with covered as (
+    select
+        p.slo,
+        p.day,
+        sum(
+            epoch(least(c.ends_at, p.starts_at + to_seconds((p.passed_minutes * 60)::bigint)))
+            - epoch(greatest(c.starts_at, p.starts_at))
+        ) / 60 as minutes
+    from slo_day_plan p
+    join correction_span c on c.slo = p.slo
+        and c.starts_at < p.starts_at + to_seconds((p.passed_minutes * 60)::bigint)
+        and c.ends_at > p.starts_at
+    group by p.slo, p.day
+),
+began as (
+    select
+        slo,
+        min(day) as day
+    from slo_day
+    group by slo
+),
+planned as (
     select
         p.slo,
         p.day,
         p.target,
-        p.passed_minutes * 60 / b.bucket_seconds as expected_buckets
+        p.passed_minutes * 60 / b.bucket_seconds as expected_buckets,
+        s.method,
+        s.slice_minutes,
+        s.missing_slices,
+        -- Slices that should have data, and did not; on a day that is still running, whole ones.
+        case
+            when s.method <> 'Occurrences' and s.missing_slices in ('good', 'bad') and p.day >= g.day
+                then greatest(0, floor(p.passed_minutes / s.slice_minutes) - coalesce(d.measured_slices, 0))
+            else 0
+        end as absent,
+        greatest(0, coalesce(c.minutes, 0) / s.slice_minutes - coalesce(d.corrected_slices, 0)) as absent_covered,
+        d.good,
+        d.total,
+        d.bad,
+        d.buckets,
+        d.slices,
+        d.bad_slices,
+        d.ratio_sum,
+        d.measured_good,
+        d.measured_total,
+        d.measured_slices,
+        d.measured_bad_slices,
+        d.measured_ratio_sum
     from slo_day_plan p
-    left join slo_bucket b using (slo)
+    join slo s on s.id = p.slo
+    left join slo_bucket b on b.slo = p.slo
+    left join slo_day d on d.slo = p.slo and d.day = p.day
+    left join began g on g.slo = p.slo
+    left join covered c on c.slo = p.slo and c.day = p.day
+),
+counted as (
+    select
+        *,
+        greatest(0, absent - absent_covered) as missing,
+        coalesce(missing_slices = 'bad', false)::int as missing_is_bad
+    from planned
 ),
 day as (
     select
-        p.slo,
-        p.day,
-        p.target,
-        p.expected_buckets,
-        d.good,
-        d.total,
-        d.buckets,
-        case when s.method = 'Occurrences' then d.total else d.slices end as units,
-        case s.method
-            when 'Occurrences' then d.bad
-            when 'Timeslices' then d.bad_slices
-            else d.slices - d.ratio_sum
-        end as bad_units
-    from planned p
-    join slo s on s.id = p.slo
-    left join slo_day d on d.slo = p.slo and d.day = p.day
+        slo,
+        day,
+        target,
+        expected_buckets,
+        good,
+        total,
+        buckets,
+        case when method = 'Occurrences' then total when missing > 0 then coalesce(slices, 0) + missing else slices end
+            as units,
+        case method
+            when 'Occurrences' then bad
+            when 'Timeslices' then coalesce(bad_slices, 0) + missing * missing_is_bad
+            else coalesce(slices - ratio_sum, 0) + missing * missing_is_bad
+        end as bad_units,
+        case
+            when method = 'Occurrences' then measured_total
+            when absent > 0 then coalesce(measured_slices, 0) + absent
+            else measured_slices
+        end as measured_units,
+        case method
+            when 'Occurrences' then measured_total - measured_good
+            when 'Timeslices' then coalesce(measured_bad_slices, 0) + absent * missing_is_bad
+            else coalesce(measured_slices - measured_ratio_sum, 0) + absent * missing_is_bad
+        end as measured_bad_units,
+        (measured_slices - slices) * slice_minutes * cast(1 - target as double) as dropped_minutes
+    from counted
+),
+own as (
+    select
+        w.slo,
+        w.day,
+        any_value(d.target) filter (where d.day = w.day) as target,
+        coalesce(sum(d.good), 0) as good,
+        coalesce(sum(d.total), 0) as total,
+        coalesce(sum(d.units), 0) as units,
+        coalesce(sum(d.bad_units), 0) as bad_units,
+        coalesce(sum(d.units * cast(1 - d.target as double)), 0) as allowed_units,
+        coalesce(sum(d.measured_units), 0) as measured_units,
+        coalesce(sum(d.measured_bad_units), 0) as measured_bad_units,
+        coalesce(sum(d.measured_units * cast(1 - d.target as double)), 0) as measured_allowed_units,
+        coalesce(sum(d.dropped_minutes), 0) as dropped_minutes,
+        coalesce(sum(d.buckets), 0) as buckets,
+        sum(d.expected_buckets) as expected_buckets,
+        any_value(d.bad_units / nullif(d.units, 0) / nullif(cast(1 - d.target as double), 0)) filter (where d.day = w.day)
+            as burn_rate_1d
+    from slo_window w
+    join slo s on s.id = w.slo and s.combine is distinct from 'weighted'
+    join day d on d.slo = w.slo and d.day between w.window_start and w.day
+    group by w.slo, w.day
+),
+-- A weighted composite: the weighted mean of its members' SLIs over its own window; a member without traffic is left
+-- out and the other weights stand for it. Its units are those of its members, so that its shares can be explained.
+member as (
+    select
+        w.slo,
+        w.day,
+        m.member,
+        any_value(m.weight) as weight,
+        any_value(t.target) filter (where d.day = w.day) as target,
+        sum(d.good) as good,
+        sum(d.total) as total,
+        sum(d.units) as units,
+        sum(d.bad_units) as bad_units,
+        sum(d.units * cast(1 - t.target as double)) as allowed_units,
+        sum(d.measured_units) as measured_units,
+        sum(d.measured_bad_units) as measured_bad_units,
+        sum(d.measured_units * cast(1 - t.target as double)) as measured_allowed_units,
+        sum(d.buckets) as buckets,
+        sum(d.expected_buckets) as expected_buckets,
+        any_value(d.bad_units / nullif(d.units, 0)) filter (where d.day = w.day) as bad_share_1d
+    from slo_window w
+    join slo s on s.id = w.slo and s.combine = 'weighted'
+    join slo_member m on m.slo = w.slo
+    join day d on d.slo = m.member and d.day between w.window_start and w.day
+    join slo_day_plan t on t.slo = w.slo and t.day = d.day
+    group by w.slo, w.day, m.member
+),
+weighted as (
+    select
+        slo,
+        day,
+        any_value(target) as target,
+        coalesce(sum(good), 0) as good,
+        coalesce(sum(total), 0) as total,
+        coalesce(sum(units), 0) as units,
+        coalesce(
+            sum(weight * bad_units / units) filter (where units > 0) / sum(weight) filter (where units > 0) * sum(units), 0
+        ) as bad_units,
+        coalesce(sum(allowed_units), 0) as allowed_units,
+        coalesce(sum(measured_units), 0) as measured_units,
+        coalesce(
+            sum(weight * measured_bad_units / measured_units) filter (where measured_units > 0)
+            / sum(weight) filter (where measured_units > 0) * sum(measured_units), 0
+        ) as measured_bad_units,
+        coalesce(sum(measured_allowed_units), 0) as measured_allowed_units,
+        0.0 as dropped_minutes,
+        coalesce(sum(buckets), 0) as buckets,
+        sum(expected_buckets) as expected_buckets,
+        sum(weight * bad_share_1d) / nullif(sum(weight) filter (where bad_share_1d is not null), 0)
+            / nullif(cast(1 - any_value(target) as double), 0) as burn_rate_1d
+    from member
+    group by slo, day
+),
+held as (
+    select * from own
+    union all by name
+    select * from weighted
 )
 select
     w.slo,
@@ -37,16 +185,6 @@ select
     w.window_end,
     w.window_minutes,
     w.budget_minutes,
-    any_value(d.target) filter (where d.day = w.day) as target,
-    coalesce(sum(d.good), 0) as good,
-    coalesce(sum(d.total), 0) as total,
-    coalesce(sum(d.units), 0) as units,
-    coalesce(sum(d.bad_units), 0) as bad_units,
-    coalesce(sum(d.units * cast(1 - d.target as double)), 0) as allowed_units,
-    coalesce(sum(d.buckets), 0) as buckets,
-    sum(d.expected_buckets) as expected_buckets,
-    any_value(d.bad_units / nullif(d.units, 0) / nullif(cast(1 - d.target as double), 0)) filter (where d.day = w.day)
-        as burn_rate_1d
+    h.* exclude (slo, day)
 from slo_window w
-join day d on d.slo = w.slo and d.day between w.window_start and w.day
-group by w.slo, w.day, w.window_start, w.window_end, w.window_minutes, w.budget_minutes
+join held h on h.slo = w.slo and h.day = w.day

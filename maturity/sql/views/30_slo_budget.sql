@@ -1,7 +1,8 @@
 -- One row per SLO and local day: how much of the window's error budget is consumed. Ratios, not per cent.
 -- sli: good share of units; NULL without traffic. consumed: bad / allowed, may pass 1, never clamped.
 -- pace: consumed against the budget earned so far; differs from consumed only for slices in a calendar window,
--- where the budget is that of the whole window. Source: docs/budgets.md.
+-- where the budget is that of the whole window. measured_consumed: consumed as measured, without corrections.
+-- Source: docs/budgets.md.
 select
     w.slo,
     w.day,
@@ -23,10 +24,18 @@ select
     case
         when w.units = 0 then null
         when s.method <> 'Occurrences' and s.window_kind = 'calendar'
-            then w.bad_units * s.slice_minutes / nullif(w.budget_minutes, 0)
+            then w.bad_units * s.slice_minutes / nullif(w.budget_minutes - w.dropped_minutes, 0)
         else w.bad_units / nullif(w.allowed_units, 0)
     end as consumed,
     w.bad_units / nullif(w.allowed_units, 0) as pace,
+    w.measured_units,
+    w.measured_bad_units,
+    case
+        when w.measured_units = 0 then null
+        when s.method <> 'Occurrences' and s.window_kind = 'calendar'
+            then w.measured_bad_units * s.slice_minutes / nullif(w.budget_minutes, 0)
+        else w.measured_bad_units / nullif(w.measured_allowed_units, 0)
+    end as measured_consumed,
     w.burn_rate_1d,
     least(w.buckets / nullif(w.expected_buckets, 0), 1) as coverage,
     w.buckets,

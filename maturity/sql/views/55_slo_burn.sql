@@ -1,5 +1,5 @@
 -- One row per SLO and burn window that ends with the snapshot: burn rate = bad ratio / (1 - target).
--- Occurrences count events, the slice methods slices. NULL without traffic. Source: SRE workbook, ch. 5.
+-- Occurrences count events, the slice methods slices; after corrections. NULL without traffic. Source: SRE workbook, ch. 5.
 with span as (
     select
         s.id as slo,
@@ -21,8 +21,8 @@ events as (
         s.target,
         s.slice_target,
         case when s.method = 'Occurrences' then 0 else epoch(b.start)::bigint // (s.slice_minutes * 60) end as slice,
-        sum(b.good) as good,
-        sum(b.total) as total
+        sum(case b.effect when 'good' then b.total when 'drop' then 0 else b.good end) as good,
+        sum(case b.effect when 'drop' then 0 else b.total end) as total
     from span w
     join slo s on s.id = w.slo
     left join bucket b on b.slo = w.slo and b.start >= w.begins and b.start < w.ends

@@ -1,10 +1,10 @@
--- One row per SLO and bucket file that its figures rest on.
+-- One row per SLO and bucket file that its figures rest on: what the file holds of it.
 select
-    b.slo,
+    p.slo,
     f.path as src_file,
-    count(*) as buckets,
-    min(b.start) as first_start,
-    max(b.start) as last_start
-from bucket b
-join bucket_file f on f.file = b.file
-group by b.slo, f.path
+    sum(p.buckets)::bigint as buckets,
+    min(p.first_start) as first_start,
+    max(p.last_start) as last_start
+from sli_part p
+join bucket_file f on f.file = p.file
+group by p.slo, f.path

@@ -1,0 +1,237 @@
+"""Bucket files read row by row: CSV, and Parquet files in which something is wrong.
+
+Rows land in the temporary table `incoming`; bad ones are told with file and line and left out. Bulk rows never pass
+through Python; only the few bad ones are looked up by line.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from maturity.records import Problem
+
+COLUMNS = {"slo": "varchar", "start": "timestamptz", "good": "double", "total": "double"}
+_TOLD = 50  # bad rows named one by one in a file; the rest are counted
+_KINDS = {"start": "a time such as 2026-09-30T10:00:00Z", "good": "a number", "total": "a number", "slo": "an SLO id"}
+_LOADED_SLO = "an SLO of slos/ that is loaded"
+Named = list[tuple[Path, str]]
+
+
+class Cursor(Protocol):
+    """What is needed of a connection."""
+
+    def execute(self, query: str, parameters: Any = ...) -> Any: ...
+
+
+def fill(cur: Cursor, table: str, columns: dict[str, str], rows: list[tuple], temporary: bool = True) -> None:
+    """A new table of these columns (name -> SQL type) with these rows, which go to the engine as one list a column."""
+    kinds = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    cur.execute(f"create or replace {'temp' if temporary else ''} table {table} ({kinds})")
+    lists = ", ".join(f"unnest(${i}::{kind}[])" for i, kind in enumerate(columns.values(), 1))
+    if rows:
+        cur.execute(f"insert into {table} select {lists}", [list(column) for column in zip(*rows, strict=True)])
+
+
+def create(cur: Cursor) -> None:
+    """The empty table of rows."""
+    cur.execute(
+        "create or replace temp table incoming (slo varchar, start timestamp, good double, total double, file int)"
+    )
+
+
+def csv_header(path: Path, file: str) -> tuple[tuple[str, ...], list[Problem]]:
+    """Names of the columns."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            header = tuple(name.strip() for name in next(csv.reader(lines), []))
+    except UnicodeDecodeError as error:
+        return (), [Problem(file, 1, "encoding", f"a byte that is not UTF-8 at position {error.start}", "UTF-8 text")]
+    except OSError as error:
+        return (), [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
+    return header, names(file, header)
+
+
+def parquet_header(cur: Cursor, path: Path, file: str) -> tuple[tuple[str, ...], list[Problem]]:
+    """Types of the columns, sorted: files of one shape are read together."""
+    try:
+        found = cur.execute(
+            "select name, type, logical_type from parquet_schema($1) where num_children is null", [str(path)]
+        ).fetchall()
+    except Exception as error:  # the engine's own error type has its home in store.py
+        return (), [Problem(file, 1, "file", str(error).split("\n")[0][:120], "a Parquet file")]
+    return tuple(sorted(map(str, found))), names(file, tuple(name for name, *_ in found))
+
+
+def names(file: str, header: tuple[str, ...]) -> list[Problem]:
+    if sorted(header) == sorted(COLUMNS):
+        return []
+    return [Problem(file, 1, "header", ", ".join(header) or "nothing", "the columns slo, start, good, total")]
+
+
+def read_csv(
+    cur: Cursor,
+    named: Named,
+    numbers: list[int],
+    header: tuple[str, ...],
+    rejected: dict[int, set[int]],
+) -> list[Problem]:
+    paths = [str(named[n][0]) for n in numbers]
+    kinds = "{" + ", ".join(f"'{name}': '{COLUMNS[name]}'" for name in header) + "}"
+    cur.execute(
+        f"""
+        insert into incoming
+        select r.slo, timezone('UTC', r.start), r.good, r.total, f.file
+        from read_csv($1, header = true, auto_detect = false, delim = ',', quote = '"', columns = {kinds},
+                      filename = true, store_rejects = true, rejects_limit = 0, nullstr = '') r
+        join file_place f on f.location = r.filename
+        """,
+        [paths],
+    )
+    found = cur.execute(
+        """
+        select f.file, e.line, e.column_name, e.error_type, e.csv_line
+        from reject_errors e join reject_scans s using (scan_id, file_id) join file_place f on f.location = s.file_path
+        order by f.file, e.line
+        """
+    ).fetchall()
+    cur.execute("drop table reject_errors")
+    cur.execute("drop table reject_scans")
+    problems = []
+    for number, line, column, kind, text in found:
+        first = line not in rejected[number]
+        rejected[number].add(line)
+        if kind == "CAST":
+            value = dict(zip(header, next(csv.reader([text]), []), strict=False)).get(column, text)
+            problems.append(Problem(named[number][1], line, column, repr(value), _KINDS[column]))
+        elif kind == "INVALID ENCODING" and first:
+            problems.append(Problem(named[number][1], line, "encoding", "a byte that is not UTF-8", "UTF-8 text"))
+        elif first:
+            problems.append(Problem(named[number][1], line, "row", repr(text[:60]), f"{len(header)} cells"))
+    return _cut(problems)
+
+
+def read_parquet(cur: Cursor, named: Named, numbers: list[int]) -> list[Problem]:
+    problems = []
+    for number in numbers:
+        path, file = named[number]
+        kind = cur.execute("select typeof(start) from read_parquet($1) limit 1", [str(path)]).fetchone()
+        start = "timezone('UTC', start)" if kind and kind[0] == "TIMESTAMP WITH TIME ZONE" else "start::timestamp"
+        try:
+            cur.execute(
+                f"""
+                insert into incoming
+                select slo::varchar, {start}, good::double, total::double, {number} from read_parquet($1)
+                """,
+                [str(path)],
+            )
+        except Exception as error:  # a column that is no number at all: the whole file is out
+            problems.append(
+                Problem(file, 1, "file", str(error).split("\n")[0][:120], "numbers and times in its columns")
+            )
+    return problems
+
+
+def bad_rows(cur: Cursor, named: Named, rejected: dict[int, set[int]], as_of: dt.date) -> Iterator[Problem]:
+    """Rows whose values cannot be: reported by line, then deleted. `good` above `total` is reported and kept."""
+    checks = [
+        ("slo", "i.slo is null or k.slo is null", "i.slo", _LOADED_SLO, True),
+        ("start", "i.start is null", "i.start", _KINDS["start"], True),
+        ("start", "i.start >= $1", "i.start", f"a time not after {as_of}", True),
+        (
+            "start",
+            "epoch(i.start)::bigint % k.bucket_seconds <> 0",
+            "i.start",
+            "a start on the grid of its buckets",
+            True,
+        ),
+        ("good", "i.good is null or not isfinite(i.good) or i.good < 0", "i.good", "a number, 0 or more", True),
+        ("total", "i.total is null or not isfinite(i.total) or i.total < 0", "i.total", "a number, 0 or more", True),
+        ("good", "i.good > i.total and isfinite(i.good)", "i.good", "at most total (kept as it is)", False),
+    ]
+    end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
+    cur.execute("create or replace temp table bad (row bigint, file int)")
+    for column, condition, shown, expected, out in checks:
+        cur.execute(
+            f"""
+            create or replace temp table found as
+            select i.file, i.rowid as row, {shown}::varchar as value
+            from incoming i left join known_slo k on k.slo = i.slo
+            where ({condition}) and i.rowid not in (select row from bad)
+            """,
+            [end] if "$1" in condition else [],
+        )
+        # One unknown SLO is one problem, whatever the number of its rows.
+        one_problem = "file, value" if column == "slo" else "file, value, row"
+        named_rows = defaultdict(list)
+        for number, row, value, times in cur.execute(
+            f"""
+            select file, min(row) as first_row, value, count(*) from found group by {one_problem}
+            qualify row_number() over (partition by file order by min(row)) <= {_TOLD}
+            order by file, first_row
+            """
+        ).fetchall():
+            named_rows[number].append((row, value, times))
+        counted = f"select file, count(*) from (select distinct {one_problem} from found) group by file"
+        problems_of = dict(cur.execute(counted).fetchall())
+        level = "error" if out else "warning"
+        for number, rows in named_rows.items():
+            path, file = named[number]
+            lines = _lines(cur, path, number, [row for row, _, _ in rows], rejected[number])
+            for row, value, times in rows:
+                line, text = lines[row]
+                found_text = _shown(path, column, value, text) + (f" in {times} rows" if times > 1 else "")
+                yield Problem(file, line, column, found_text, expected, level)
+            if problems_of[number] > _TOLD:
+                more = f"{problems_of[number] - _TOLD} more rows like these"
+                yield Problem(file, lines[rows[-1][0]][0], column, more, expected, level)
+        if out:
+            cur.execute("insert into bad select row, file from found")
+    cur.execute("delete from incoming where rowid in (select row from bad)")
+
+
+def _shown(path: Path, column: str, value: str | None, text: str) -> str:
+    """What stands in the cell; a time that the engine could not read is looked up in the text of its line."""
+    if value is None and text:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            header = [name.strip() for name in next(csv.reader(lines))]
+        value = dict(zip(header, next(csv.reader([text]), []), strict=False)).get(column) or None
+    return "nothing" if value is None else repr(value.removesuffix(".0"))
+
+
+def _lines(cur: Cursor, path: Path, number: int, rows: list[int], rejected: set[int]) -> dict[int, tuple[int, str]]:
+    """Line of each row id in its file, and its text. A Parquet file has no lines: the row's number stands for it."""
+    (first,) = cur.execute("select min(rowid) from incoming where file = $1", [number]).fetchone()
+    wanted = {row - first: row for row in rows}
+    if path.suffix == ".parquet":
+        return {row: (ordinal + 1, "") for ordinal, row in wanted.items()}
+    found, ordinal = {}, -1
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        for line, text in enumerate(lines, 1):
+            if line == 1 or not text.strip() or line in rejected:
+                continue
+            ordinal += 1
+            if ordinal in wanted:
+                found[wanted[ordinal]] = line, text
+            if len(found) == len(wanted):
+                break
+    return found
+
+
+def _cut(problems: list[Problem]) -> list[Problem]:
+    by_file = defaultdict(list)
+    for problem in problems:
+        by_file[problem.file].append(problem)
+    kept = []
+    for found in by_file.values():
+        kept += found[:_TOLD]
+        if len(found) > _TOLD:
+            last = found[-1]
+            kept.append(
+                Problem(last.file, last.line, "row", f"{len(found) - _TOLD} more rows like these", last.expected)
+            )
+    return kept
