@@ -17,7 +17,7 @@ from loaders.reading import Reading
 from maturity import store
 from maturity.falls import Fall, falls
 from maturity.levels import Adoption
-from maturity.records import Assessment, Bundle, Exemption, Loaded, Observation, Product, Slo, SloTarget
+from maturity.records import Assessment, Bundle, CorrectionSpan, Exemption, Loaded, Observation, Product, Slo, SloTarget
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
@@ -173,3 +173,52 @@ def ask(snapshot: Path, sql: str) -> list[tuple]:
     """Rows of a snapshot's tables, read apart from the store."""
     with duckdb.connect(str(snapshot), read_only=True) as con:
         return con.execute(sql).fetchall()
+
+
+# --------------------------------------------------------------------------------------------- SLOs and their buckets
+
+
+class SloFolder:
+    """A folder of bucket files with SLOs of one product, built without files that define them."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.store = folder / "data", folder / "store"
+        (self.folder / "sli").mkdir(parents=True)
+        self.bundle = defaults(products=[product()])
+        self.bundle.slos, self.bundle.slo_targets, self.bundle.correction_spans = [], [], []
+        self.minute = 0
+
+    def add(self, made: Slo, targets: list[tuple[str, str | None]] = (), spans: list[tuple] = ()) -> None:
+        """An SLO with its targets as (target, first day) and its corrections as (begins, ends, effect), UTC."""
+        versions = [since(target, start).model_copy(update={"slo": made.id}) for target, start in targets]
+        versions = versions or [SloTarget(slo=made.id, target=made.target)]
+        self.bundle.slos.append(Loaded(made, "slos/given.yaml", 1))
+        self.bundle.slo_targets += [Loaded(version, "slos/given.yaml", 1) for version in versions]
+        for begins, ends, effect in spans:
+            span = CorrectionSpan(correction="c", slo=made.id, starts_at=begins, ends_at=ends, effect=effect)
+            self.bundle.correction_spans.append(Loaded(span, "corrections.yaml", 1))
+
+    def csv(self, name: str, rows: list[tuple]) -> Path:
+        """A bucket file of (slo, start in UTC, good, total)."""
+        lines = [f"{slo},{start:%Y-%m-%dT%H:%M:%SZ},{good},{total}" for slo, start, good, total in rows]
+        return write(self.folder / "sli" / name, "\n".join(["slo,start,good,total", *lines]) + "\n")
+
+    def parquet(self, name: str, rows: list[tuple]) -> Path:
+        """The same as Parquet."""
+        path = self.folder / "sli" / name
+        with duckdb.connect() as con:
+            con.execute("create table b (slo varchar, start timestamp, good double, total double)")
+            if rows:
+                con.executemany("insert into b values (?, ?, ?, ?)", rows)
+            con.execute(f"copy b to '{path}' (format parquet)")
+        return path
+
+    def build(self, as_of: dt.date) -> Path:
+        """The snapshot's file; what is wrong stops the test."""
+        self.minute += 1
+        now = dt.datetime(2026, 2, 1) + dt.timedelta(minutes=self.minute)
+        bundle = replace(self.bundle, files=[], observations=[])
+        built = store.build(self.store, self.folder, bundle, [], as_of, now)
+        self.problems = [str(problem) for problem in built.problems]
+        assert built.snapshot, self.problems
+        return built.snapshot

@@ -1,0 +1,273 @@
+"""Reading buckets: what changed is read again, what did not is not, and either way the budgets are the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+from given import SloFolder, ask, day, slo
+from test_store import content
+
+from maturity import bucket_parts
+from maturity.records import Member
+
+AS_OF = day("2026-01-31")
+HOURLY = {"bucket_seconds": 3600}
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> SloFolder:
+    made = SloFolder(tmp_path)
+    made.add(slo(id="web", **HOURLY))
+    return made
+
+
+def hours(key: str, on: str, bad: int = 0, count: int = 24, first: int = 0) -> list[tuple]:
+    begins = dt.datetime.fromisoformat(on)
+    return [(key, begins + dt.timedelta(hours=first + h), 100 - bad, 100) for h in range(count)]
+
+
+def bad_on(snapshot: Path, on: str, key: str = "web") -> float:
+    ((bad,),) = ask(snapshot, f"select bad from slo_day where slo = '{key}' and day = '{on}'")
+    return bad
+
+
+def consumed(snapshot: Path, key: str = "web", column: str = "consumed") -> float:
+    ((value,),) = ask(snapshot, f"select {column} from slo_status where slo = '{key}' and day = '{AS_OF}'")
+    return value
+
+
+def same_but_without_memory(company: SloFolder) -> dict[str, list]:
+    """The same folder built into an empty store."""
+    company.store = company.store.with_name("fresh")
+    return content(company.build(AS_OF))
+
+
+# ---------------------------------------------------------------------------------------------------- incremental
+
+
+def test_one_more_day_gives_the_figures_of_a_whole_build(company: SloFolder):
+    company.add(
+        slo(id="jp", time_zone="Asia/Tokyo", method="Timeslices", slice_minutes=60, slice_target=0.99, **HOURLY)
+    )
+    for i, on in enumerate(["2026-01-27", "2026-01-28", "2026-01-29"]):
+        company.parquet(f"{on}.parquet", hours("web", on, i) + hours("jp", on, i))
+    company.csv("more.csv", hours("web", "2026-01-26", 5))
+    company.build(AS_OF)
+    company.parquet("2026-01-30.parquet", hours("web", "2026-01-30", 9) + hours("jp", "2026-01-30", 9))
+    assert content(company.build(AS_OF)) == same_but_without_memory(company)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_file_that_did_not_change_is_not_read_again(company: SloFolder, kind: str):
+    path = getattr(company, kind)(f"old.{kind}", hours("web", "2026-01-10", 7))
+    getattr(company, kind)(f"new.{kind}", hours("web", "2026-01-30"))
+    before = content(company.build(AS_OF))
+    stat = path.stat()
+    path.write_bytes(b"x" * stat.st_size)  # nobody could read this
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert content(company.build(AS_OF)) == before
+
+
+def test_a_file_that_changed_is_read_again(company: SloFolder):
+    path = company.csv("web.csv", hours("web", "2026-01-30", 1))
+    assert bad_on(company.build(AS_OF), "2026-01-30") == 24
+    path.write_text(path.read_text().replace(",99,", ",98,"))
+    assert bad_on(company.build(AS_OF), "2026-01-30") == 48
+
+
+def test_a_file_that_is_gone_counts_no_longer(company: SloFolder):
+    company.csv("web.csv", hours("web", "2026-01-29", 1))
+    company.csv("gone.csv", hours("web", "2026-01-30", 1)).rename(company.folder / "sli" / "other.csv")
+    company.build(AS_OF)
+    (company.folder / "sli" / "other.csv").unlink()
+    snapshot = company.build(AS_OF)
+    assert ask(snapshot, "select day from slo_day") == [(day("2026-01-29"),)]
+
+
+def test_an_slo_that_counts_otherwise_is_counted_again(company: SloFolder):
+    company.parquet("web.parquet", hours("web", "2026-01-30", 1))
+    company.build(AS_OF)
+    company.bundle.slos.clear()
+    company.bundle.slo_targets.clear()
+    company.add(slo(id="web", time_zone="Asia/Tokyo", **HOURLY))
+    assert ask(company.build(AS_OF), "select day, buckets from slo_day") == [
+        (day("2026-01-30"), 15), (day("2026-01-31"), 9),
+    ]  # fmt: skip
+
+
+def test_a_later_file_replaces_buckets_of_one_that_is_not_read_again(company: SloFolder):
+    company.parquet("a.parquet", hours("web", "2026-01-29", 1) + hours("web", "2026-01-30", 1))
+    assert bad_on(company.build(AS_OF), "2026-01-30") == 24
+    company.csv("b.csv", hours("web", "2026-01-30", 10, count=2))
+    snapshot = company.build(AS_OF)
+    assert (bad_on(snapshot, "2026-01-29"), bad_on(snapshot, "2026-01-30")) == (24, 22 + 20)
+    assert company.problems == [
+        "sli/b.csv:1: warning: start: found 2 buckets given again with other values, "
+        "expected each bucket once (the last one is used)"
+    ]
+    assert content(snapshot) == same_but_without_memory(company)
+
+
+def test_a_snapshot_of_an_earlier_day_does_not_take_over_what_lies_after_it(company: SloFolder):
+    company.csv("web.csv", hours("web", "2026-01-30", 1))
+    company.build(AS_OF)
+    with pytest.raises(AssertionError, match="a time not after 2026-01-29"):
+        company.build(day("2026-01-29"))
+
+
+# ------------------------------------------------------------------------------- what cannot be summed by whole files
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_bucket_that_comes_twice_in_a_file_counts_once(company: SloFolder, kind: str):
+    rows = hours("web", "2026-01-30", 1)
+    getattr(company, kind)(f"web.{kind}", [*rows, (*rows[3][:2], 0, 100)])
+    snapshot = company.build(AS_OF)
+    assert bad_on(snapshot, "2026-01-30") == 23 + 100
+
+
+def test_buckets_of_seconds_are_counted_too(company: SloFolder):
+    company.bundle.slos.clear()
+    company.add(slo(id="web"))
+    start = dt.datetime(2026, 1, 30)
+    rows = [("web", start + dt.timedelta(seconds=20 * i), 9, 10) for i in range(9)]
+    company.parquet("web.parquet", rows)
+    snapshot = company.build(AS_OF)
+    assert bad_on(snapshot, "2026-01-30") == 9
+    assert ask(snapshot, "select bucket_seconds from slo_bucket") == [(20,)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        (("web", dt.datetime(2026, 1, 30, 5), -1, 100), "good: found '-1', expected a number, 0 or more"),
+        (("nobody", dt.datetime(2026, 1, 30, 5), 1, 100), "slo: found 'nobody', expected an SLO of slos/"),
+        (("web", dt.datetime(2026, 1, 30, 5, 7), 1, 100), "expected a start on the grid of its buckets"),
+        (("web", dt.datetime(2027, 1, 30), 1, 100), "expected a time not after 2026-01-31"),
+        (("web", dt.datetime(2026, 1, 30, 5), float("nan"), 100), "good: found 'nan', expected a number, 0 or more"),
+    ],
+)
+def test_one_bad_row_of_a_large_file_is_told_with_its_number(company: SloFolder, bad: tuple, told: str):
+    company.parquet("web.parquet", [*hours("web", "2026-01-29"), bad])
+    with pytest.raises(AssertionError, match="sli/web.parquet:25: .*" + told):
+        company.build(AS_OF)
+
+
+# ---------------------------------------------------------------------------------------------------- corrections
+
+
+def test_the_oracle_of_corrections_in_events(tmp_path: Path):
+    """1,000,000 events, 1,500 bad, 99.9 %; the excluded hour holds 50,000 of which 900 bad (reference: slo.md 2.4)."""
+    rows = [("{}", dt.datetime(2026, 1, 30, 5), 49_100, 50_000), ("{}", dt.datetime(2026, 1, 29, 5), 949_400, 950_000)]
+    hour = (dt.datetime(2026, 1, 30, 5), dt.datetime(2026, 1, 30, 6))
+    company = SloFolder(tmp_path)
+    company.add(slo(id="drop", **HOURLY), spans=[(*hour, "drop")])
+    company.add(slo(id="good", **HOURLY), spans=[(*hour, "good")])
+    company.csv("all.csv", [(key, *rest) for key in ("drop", "good") for _, *rest in rows])
+    snapshot = company.build(AS_OF)
+    assert consumed(snapshot, "drop") == pytest.approx(0.6 / 0.95, rel=1e-12)  # 63.158 %
+    assert consumed(snapshot, "good") == pytest.approx(0.6, rel=1e-12)
+    assert consumed(snapshot, "drop", "measured_consumed") == pytest.approx(1.5, rel=1e-12)
+    assert consumed(snapshot, "good", "measured_consumed") == pytest.approx(1.5, rel=1e-12)
+
+
+def test_the_oracle_of_corrections_in_time(tmp_path: Path):
+    """43,200 minutes, 60 bad of which 40 in a window of 120: 138.89, 46.425 and 46.296 % (reference: slo.md 2.4)."""
+    company = SloFolder(tmp_path)
+    minutely = {"method": "Timeslices", "slice_minutes": 1, "slice_target": 1, "bucket_seconds": 60}
+    month = {"window_kind": "calendar", "window_unit": "d", "window_count": 30, "anchor": "2026-01-02"}
+    begins = dt.datetime(2026, 1, 10, 10)
+    excluded = (begins, begins + dt.timedelta(minutes=120))
+    rows = []
+    for key in ("drop", "good"):
+        company.add(slo(id=key, **minutely, **month), spans=[(*excluded, key)])
+        first = dt.datetime(2026, 1, 2)
+        for i in range(43_200):
+            at = first + dt.timedelta(minutes=i)
+            bad = begins <= at < begins + dt.timedelta(minutes=40) or i < 20
+            rows.append((key, at, 0 if bad else 1, 1))
+    company.csv("all.csv", rows)
+    snapshot = company.build(AS_OF)
+    assert consumed(snapshot, "drop", "measured_consumed") == pytest.approx(60 / 43.2, rel=1e-12)
+    assert consumed(snapshot, "drop") == pytest.approx(20 / 43.08, rel=1e-12)
+    assert consumed(snapshot, "good") == pytest.approx(20 / 43.2, rel=1e-12)
+
+
+def test_burn_rates_leave_out_what_a_correction_leaves_out(tmp_path: Path):
+    company = SloFolder(tmp_path)
+    hour = (dt.datetime(2026, 1, 31, 20), dt.datetime(2026, 1, 31, 21))
+    company.add(slo(id="web", target="0.9", **HOURLY), spans=[(*hour, "drop")])
+    rows = hours("web", "2026-01-31")
+    company.csv("all.csv", [(k, at, 0 if at == hour[0] else good, total) for k, at, good, total in rows])
+    assert ask(company.build(AS_OF), "select burn_rate from slo_burn where hours = 24") == [(0.0,)]
+
+
+# ----------------------------------------------------------------------------------------- missing slices, composites
+
+
+@pytest.mark.parametrize(("choice", "units", "bad"), [("ignore", 12, 0), ("good", 48, 0), ("bad", 48, 36)])
+def test_missing_slices_count_as_the_slo_says(tmp_path: Path, choice: str, units: int, bad: int):
+    company = SloFolder(tmp_path)
+    sliced = {"method": "Timeslices", "slice_minutes": 60, "slice_target": 0.9, "missing_slices": choice}
+    company.add(slo(id="web", window_count=3, **sliced, **HOURLY))
+    company.csv("all.csv", hours("web", "2026-01-30", count=12))
+    assert ask(company.build(AS_OF), f"select units, bad_units from slo_status where day = '{AS_OF}'") == [(units, bad)]
+
+
+def test_missing_slices_in_a_correction_are_not_bad(tmp_path: Path):
+    company = SloFolder(tmp_path)
+    sliced = {"method": "Timeslices", "slice_minutes": 60, "slice_target": 0.9, "missing_slices": "bad"}
+    night = (dt.datetime(2026, 1, 30, 12), dt.datetime(2026, 1, 30, 18))
+    company.add(slo(id="web", window_count=2, **sliced, **HOURLY), spans=[(*night, "drop")])
+    company.csv("all.csv", hours("web", "2026-01-30", count=12))
+    assert ask(company.build(AS_OF), f"select units, bad_units from slo_status where day = '{AS_OF}'") == [(42, 30)]
+
+
+def composite(combine: str, weights: dict[str, float], **fields) -> dict:
+    return {"id": "both", "combine": combine, "members": [Member(slo=k, weight=w) for k, w in weights.items()]} | fields
+
+
+def test_a_weighted_composite_is_the_weighted_mean_of_its_members(tmp_path: Path):
+    """3 x 0.99 + 7 x 0.995 -> 0.9935; a member without data is left out (reference: slo.md 2.3, B8)."""
+    company = SloFolder(tmp_path)
+    for key in ("a", "b", "silent"):
+        company.add(slo(id=key, target="0.9", **HOURLY))
+    company.add(slo(**composite("weighted", {"a": 3, "b": 7, "silent": 5}, target="0.99")))
+    company.csv(
+        "all.csv", [("a", dt.datetime(2026, 1, 30), 990, 1000), ("b", dt.datetime(2026, 1, 30), 99_500, 100_000)]
+    )
+    snapshot = company.build(AS_OF)
+    assert consumed(snapshot, "both", "sli") == pytest.approx(0.9935, rel=1e-12)
+    assert consumed(snapshot, "both") == pytest.approx(0.65, rel=1e-9)
+
+
+def test_a_composite_that_must_hold_everywhere_is_bad_when_one_member_is(tmp_path: Path):
+    """5 + 5 bad minutes of 720 that do not overlap: 98.611 %, each member 99.306 % (reference: slo.md 2.3, B8)."""
+    company = SloFolder(tmp_path)
+    minutely = {"method": "Timeslices", "slice_minutes": 1, "slice_target": 0.95, "bucket_seconds": 60}
+    first = dt.datetime(2026, 1, 30)
+    rows = []
+    for n, key in enumerate(("a", "b")):
+        company.add(slo(id=key, **minutely))
+        for i in range(720):
+            rows.append((key, first + dt.timedelta(minutes=i), 0 if 100 * n <= i < 100 * n + 5 else 10, 10))
+    company.add(slo(**composite("all_hold", {"a": 1, "b": 1}), **(minutely | {"bucket_seconds": None})))
+    company.csv("all.csv", rows)
+    snapshot = company.build(AS_OF)
+    assert consumed(snapshot, "a", "sli") == pytest.approx(715 / 720)
+    assert consumed(snapshot, "both", "sli") == pytest.approx(710 / 720)
+
+
+# ------------------------------------------------------------------------------------------------------------ clocks
+
+
+def test_the_clock_of_a_zone_is_known_in_stretches():
+    until = dt.datetime(2027, 1, 1)
+    (utc,) = bucket_parts.shifts("UTC", until)
+    assert utc.ahead == dt.timedelta(0)
+    changes = [s.begins for s in bucket_parts.shifts("Europe/Berlin", until) if s.begins.year == 2026]
+    assert changes == [dt.datetime(2026, 3, 29, 1), dt.datetime(2026, 10, 25, 1)]
+    assert bucket_parts.clock_change_days("Australia/Lord_Howe", until)[-2:] == [day("2026-04-05"), day("2026-10-04")]
