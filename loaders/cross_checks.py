@@ -37,6 +37,9 @@ _REFERENCES = [
     ("risks", ("links", "related", "*"), "risks"),
     ("risks", ("duplicate_of",), "risks"),
     ("slos", ("product",), "products"),
+    ("slos", ("members", "*", "slo"), "slos"),
+    ("corrections", ("slos", "*"), "slos"),
+    ("slo_decisions", ("slo",), "slos"),
     ("incidents", ("products", "*"), "products"),
     ("incidents", ("slos", "*"), "slos"),
     ("products", ("main_slo",), "slos"),
@@ -71,6 +74,8 @@ _PAST = [
     ("risks", ("acceptance", "accepted_at")),
     ("risks", ("closed", "at")),
     ("slos", ("reviewed_on", "*")),
+    ("corrections", ("recorded_on",)),
+    ("slo_decisions", ("decided_on",)),
     ("incidents", ("started_at",)),
     ("incidents", ("detected_at",)),
     ("incidents", ("ended_at",)),
@@ -87,6 +92,8 @@ _KEYS: dict[str, Callable[[Any], tuple]] = {
     "exemptions": lambda r: (r.product, r.practice, r.granted_on),
     "risks": lambda r: (r.id,),
     "slos": lambda r: (r.id,),
+    "corrections": lambda r: (r.id,),
+    "slo_decisions": lambda r: (r.slo, r.decided_on),
     "incidents": lambda r: (r.id,),
     "signals": lambda r: (r.id,),
     "observations": lambda r: (r.product, r.signal, r.observed_on, r.source),
@@ -215,6 +222,14 @@ def _in_themselves(bundle: Bundle) -> Found:
         ids = [item.id for item in loaded.record.checklist]
         if len(set(ids)) < len(ids):
             yield loaded, loaded.trouble(("checklist",), "an item id twice", "each item id once")
+    composites = {loaded.record.id for loaded in bundle.slos if loaded.record.members}
+    for loaded in bundle.slos:
+        made = loaded.record
+        for i, member in enumerate(made.members):
+            if member.slo in composites:
+                yield loaded, loaded.problem(("members", i, "slo"), member.slo, "an SLO with an SLI of its own")
+        if made.combine == "all_hold" and made.method != "Timeslices":
+            yield loaded, loaded.problem(("members",), made.method, "Timeslices where all members must hold")
     for loaded in bundle.exemptions:
         length = (loaded.record.expires_on - loaded.record.granted_on).days
         if not 0 < length <= longest:

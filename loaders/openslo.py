@@ -1,16 +1,6 @@
 """`slos/`: SLO definitions in OpenSLO v1, the native format.
 
-What OpenSLO has no field for stands in annotations, so that the files stay valid OpenSLO:
-
-    guidemap/product           product id (required)
-    guidemap/display-name-ja   Japanese name
-    guidemap/journey           the user journey the target protects     (Japanese: guidemap/journey-ja)
-    guidemap/basis             why this target: who agreed, on what ground (Japanese: guidemap/basis-ja)
-    guidemap/description-ja    Japanese description
-    guidemap/owner             who answers for it
-    guidemap/reviewed-on       days on which the SLO was reviewed: "2026-03-01; 2026-06-12"
-    guidemap/earlier-targets   "0.995 until 2026-04-01; 0.99 until 2026-07-01"; the last target is the objective's own
-    guidemap/bucket            length of an SLI bucket such as 5m or 1h; inferred from the data when absent
+What OpenSLO has no field for stands in annotations, so that the files stay valid OpenSLO: see `openslo_notes`.
 """
 
 from __future__ import annotations
@@ -18,27 +8,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from loaders import validate
+from loaders import openslo_notes, validate
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
 from maturity.records import Loaded, Problem, Record, Slo, SloTarget, Text, show
 
-PREFIX = "guidemap/"
-ANNOTATIONS = {
-    "product", "display-name-ja", "journey", "journey-ja", "basis", "basis-ja", "description-ja", "owner",
-    "reviewed-on", "earlier-targets", "bucket",
-}  # fmt: skip
 _USED, _PASSED_OVER = (
     {"SLO", "SLI"},
     {"Service", "DataSource", "AlertPolicy", "AlertCondition", "AlertNotificationTarget"},
 )
-_SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = r"^[1-9][0-9]*[mhdwMQY]$"
 
 
@@ -214,7 +198,7 @@ def _kind(part: Document, reading: Reading) -> str | None:
 def _add(loaded: Loaded[SloDocument], indicators: dict[str, Indicator], reading: Reading) -> None:
     """One `Slo` and its `SloTarget`s for each objective, or the problems that keep it out."""
     before = len(reading.problems)
-    notes = _annotations(loaded, reading)
+    notes = openslo_notes.read(loaded, reading)
     window = _window(loaded, reading)
     several = len(loaded.record.spec.objectives) > 1
     for i, objective in enumerate(loaded.record.spec.objectives):
@@ -222,9 +206,10 @@ def _add(loaded: Loaded[SloDocument], indicators: dict[str, Indicator], reading:
         target = _target(loaded, objective, path, reading)
         slices = _slices(loaded, objective, path, reading)
         metric = _metric(loaded, objective, path, indicators, reading)
-        reviewed = _reviews(loaded, notes, reading)
-        earlier = _earlier_targets(loaded, notes, reading)
-        bucket = _seconds(notes.get("bucket"), loaded, ("metadata", "annotations", PREFIX + "bucket"), reading)
+        reviewed = openslo_notes.reviews(loaded, notes, reading)
+        earlier = openslo_notes.earlier_targets(loaded, notes, reading)
+        bucket = openslo_notes.seconds(notes.get("bucket"), loaded, openslo_notes.path_of("bucket"), reading)
+        parts = openslo_notes.members(loaded, notes, reading)
         if any(p.level == "error" for p in reading.problems[before:]):
             continue
         name = loaded.record.metadata.name + (f".{i + 1}" if several else "")
@@ -236,41 +221,26 @@ def _add(loaded: Loaded[SloDocument], indicators: dict[str, Indicator], reading:
             product=notes["product"],
             name=Text(en=title, ja=notes.get("display-name-ja", title)),
             service=loaded.record.spec.service,
-            journey=_both(notes, "journey", notes.get("journey")),
-            basis=_both(notes, "basis", notes.get("basis")),
+            journey=openslo_notes.both(notes, "journey", notes.get("journey")),
+            basis=openslo_notes.both(notes, "basis", notes.get("basis")),
             owner=notes.get("owner"),
+            policy=openslo_notes.both(notes, "policy", notes.get("policy")),
             reviewed_on=reviewed,
-            description=_both(notes, "description", loaded.record.spec.description),
+            description=openslo_notes.both(notes, "description", loaded.record.spec.description),
             method=loaded.record.spec.budgetingMethod,
             target=target,
             bucket_seconds=bucket,
+            missing_slices=notes.get("missing-slices", "ignore"),
+            members=parts,
+            combine=notes.get("combine", "weighted") if parts else None,
             **window,
             **slices,
             **metric,
         )
-        said = {("product",): "product", ("reviewed_on",): "reviewed-on"}
-        lines = loaded.lines | {
-            path: loaded.line_of("metadata", "annotations", PREFIX + name) for path, name in said.items()
-        }
+        said = {("product",): "product", ("reviewed_on",): "reviewed-on", ("members",): "members"}
+        lines = loaded.lines | {path: loaded.line_of(*openslo_notes.path_of(name)) for path, name in said.items()}
         reading.bundle.slos.append(Loaded(slo, loaded.file, loaded.line_of(*path), lines))
         reading.bundle.slo_targets += _versions(slo, earlier, loaded, path)
-
-
-def _annotations(loaded: Loaded[SloDocument], reading: Reading) -> dict[str, str]:
-    given = loaded.record.metadata.annotations
-    notes = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
-    for key in notes.keys() - ANNOTATIONS:
-        path = ("metadata", "annotations", PREFIX + key)
-        known = validate.one_of(PREFIX + key, {PREFIX + name for name in ANNOTATIONS})
-        reading.problems.append(loaded.trouble(path, "an unknown annotation", known))
-    if "product" not in notes:
-        reading.problems.append(loaded.problem(("metadata", "annotations", f"{PREFIX}product"), None, "a product id"))
-    return notes
-
-
-def _both(notes: dict[str, str], name: str, text: str | None) -> Text | None:
-    """A text with its Japanese, which is the same text where nobody wrote one."""
-    return Text(en=text, ja=notes.get(f"{name}-ja", text)) if text else None
 
 
 def _window(loaded: Loaded[SloDocument], reading: Reading) -> dict[str, Any]:
@@ -383,56 +353,14 @@ def _query(metric: Metric | None) -> str | None:
     return metric.metricSource.spec.get("query") if metric else None
 
 
-def _reviews(loaded: Loaded[SloDocument], notes: dict[str, str], reading: Reading) -> list[dt.date]:
-    """Days on which the SLO was reviewed, oldest first."""
-    found = []
-    for part in notes.get("reviewed-on", "").split(";"):
-        try:
-            found += [dt.datetime.strptime(part.strip(), "%Y-%m-%d").date()] if part.strip() else []
-        except ValueError:
-            path = ("metadata", "annotations", f"{PREFIX}reviewed-on")
-            expected = "dates such as '2026-03-01; 2026-06-12'"
-            reading.problems.append(loaded.problem(path, part.strip(), expected))
-    return sorted(set(found))
-
-
-def _earlier_targets(
-    loaded: Loaded[SloDocument], notes: dict[str, str], reading: Reading
-) -> list[tuple[Decimal, dt.date]]:
-    """(target, first day on which it no longer held), oldest first."""
-    text = notes.get("earlier-targets")
-    if not text:
-        return []
-    found = []
-    for part in text.split(";"):
-        match = re.fullmatch(r"\s*(0?\.\d+|1(?:\.0+)?)\s+until\s+(\d{4}-\d{2}-\d{2})\s*", part)
-        try:
-            found.append((Decimal(match[1]), dt.date.fromisoformat(match[2])))
-        except (TypeError, ValueError, InvalidOperation):
-            path = ("metadata", "annotations", f"{PREFIX}earlier-targets")
-            reading.problems.append(loaded.problem(path, part.strip(), "targets such as '0.995 until 2026-04-01'"))
-    return sorted(found, key=lambda pair: pair[1])
-
-
 def _versions(
     slo: Slo, earlier: list[tuple[Decimal, dt.date]], loaded: Loaded[SloDocument], path: tuple
 ) -> list[Loaded[SloTarget]]:
     made, since = [], None
-    note = loaded.line_of("metadata", "annotations", f"{PREFIX}earlier-targets")
+    note = loaded.line_of(*openslo_notes.path_of("earlier-targets"))
     for target, until in earlier:
         row = SloTarget(slo=slo.id, target=target, valid_from=since, valid_to=until)
         made.append(Loaded(row, loaded.file, note))
         since = until
     current = SloTarget(slo=slo.id, target=slo.target, valid_from=since)
     return [*made, Loaded(current, loaded.file, loaded.line_of(*path, "target"))]
-
-
-def _seconds(text: str | None, loaded: Loaded[SloDocument], path: tuple, reading: Reading) -> int | None:
-    if text is None:
-        return None
-    match = re.fullmatch(r"([1-9][0-9]*)([mhdw])", text)
-    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
-    if not seconds or 86400 % seconds:
-        reading.problems.append(loaded.problem(path, text, "a length that divides a day, such as 5m or 1h"))
-        return None
-    return seconds

@@ -8,6 +8,7 @@ from pathlib import Path
 from loaders import (
     assessments,
     checklists,
+    corrections,
     cross_checks,
     dsomm,
     exemptions,
@@ -20,6 +21,7 @@ from loaders import (
     samm,
     sheets,
     signals,
+    slo_decisions,
     sources,
 )  # fmt: skip
 from loaders.reading import Reading
@@ -29,7 +31,7 @@ LOADERS = [
     policies.load, sources.load, guide_map.load, products.load, assessments.load,
     dsomm.load, sheets.load, checklists.load, samm.load,
     exemptions.load, risks.load,
-    openslo.load, incidents.load, signals.load, assessments.tell_if_none,
+    openslo.load, corrections.load, slo_decisions.load, incidents.load, signals.load, assessments.tell_if_none,
 ]  # fmt: skip
 
 
@@ -39,5 +41,6 @@ def read_folder(folder: Path, as_of: dt.date) -> Reading:
     for load in LOADERS:
         load(reading)
     cross_checks.apply(reading, as_of)
+    corrections.expand(reading, as_of)
     reading.problems = sorted(set(reading.problems))
     return reading

@@ -15,6 +15,7 @@ from maturity.records import (
     AssessmentEntry,
     BudgetPolicy,
     Category,
+    Correction,
     Exemption,
     GuideMapHead,
     Incident,
@@ -26,6 +27,7 @@ from maturity.records import (
     RiskPolicy,
     ScoringPolicy,
     Signal,
+    SloDecision,
 )  # fmt: skip
 from maturity.sources import Source
 
@@ -44,6 +46,8 @@ FILES: dict[str, type[BaseModel] | TypeAdapter] = {
     "exemptions": _file("Exemptions", exemptions=Exemption),
     "risks": _file("Risks", RisksHead, records=Risk),
     "slos": TypeAdapter(SloDocument | Indicator),
+    "corrections": _file("Corrections", corrections=Correction),
+    "slo_decisions": _file("SloDecisions", decisions=SloDecision),
     "incidents": _file("Incidents", incidents=Incident),
     "sources": _file("Sources", sources=Source),
     "signals": _file("Signals", signals=Signal),
