@@ -47,12 +47,12 @@ def files(folder: Path) -> Named:
 
 
 def load(
-    cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date, burn_hours: int, earlier: bool = False
+    cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date, burn_minutes: int, earlier: bool = False
 ) -> tuple[list[Problem], list[SourceFile]]:
     """Fill the tables `sli_part`, `row_day`, `bucket`, `bucket_file` and `slo_bucket`.
 
     Bad rows are left out and come back as problems; `as_of` is the last day (UTC) that may be measured. `bucket` holds
-    at least the last `burn_hours` before its end. With `earlier`, a snapshot is attached under that name.
+    at least the last `burn_minutes` before its end. With `earlier`, a snapshot is attached under that name.
     """
     end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
     read = _Read(files(folder), defaultdict(set), {}, {})
@@ -65,7 +65,7 @@ def load(
     problems = _read_new(cur, read, kept, as_of, end)
     problems += _lengths(cur, bundle)
     _row_days(cur, bundle, end)
-    problems += _settle(cur, read, kept, end - dt.timedelta(days=1, hours=burn_hours))
+    problems += _settle(cur, read, kept, end - dt.timedelta(days=1, minutes=burn_minutes))
     _all_hold(cur, slos)
     return problems, _source_files(cur, read, kept)
 

@@ -697,6 +697,24 @@ class ScoringPolicy(Record):
     effort_weeks: Effort = Field(description="Weeks of one team behind an effort, for minutes saved per effort.")
 
 
+class BurnAlert(Record):
+    """A pair of windows that must both burn too fast (reference: SRE workbook ch. 5)."""
+
+    action: Literal["page", "ticket"]
+    share: float = Field(gt=0, le=1, description="Share of the window's budget that the long window may spend.")
+    long_minutes: int = Field(ge=1)
+    short_minutes: int = Field(ge=1, description="Ends the alert soon after the trouble ended.")
+
+
+class OverProvided(Record):
+    """When an SLO is called more reliable than it has to be (reference: slo.md 7.3)."""
+
+    windows: int = Field(ge=1, description="Whole windows that must lie behind it.")
+    confidence: float = Field(gt=0.5, lt=1, description="Of the upper bound of the bad share.")
+    budget_used: float = Field(gt=0, lt=1, description="Share of the budget that the upper bound may reach at most.")
+    targets: Annotated[list[Decimal], Field(min_length=1)] = Field(description="Targets that may be proposed.")
+
+
 class BudgetPolicy(Record):
     """When a budget has which state, and what is to be done (reference: slo.md 2.7)."""
 
@@ -704,7 +722,10 @@ class BudgetPolicy(Record):
     unspent_consumed: Share = Field(description="Share consumed at or below which a met SLO counts as unspent.")
     min_coverage: Share = Field(description="Coverage below which a budget carries a warning.")
     burn_still: float = Field(gt=0, description="1-day burn rate above which an exhausted SLO is still burning.")
-    burn_windows_hours: list[int]
+    forecast_from: Share = Field(description="Share of a calendar window after which its pace may call it at risk.")
+    burn_alerts: Annotated[list[BurnAlert], Field(min_length=1)]
+    review_cycle_days: int = Field(ge=1, description="How often an SLO is to be reviewed.")
+    over_provided: OverProvided
     actions: dict[str, Text]
 
 

@@ -25,7 +25,7 @@ import pandas as pd
 
 from maturity import buckets, definitions, facts, signals, tables
 from maturity.levels import Adoption, month_ends
-from maturity.records import Bundle, Problem, SourceFile
+from maturity.records import Bundle, BurnAlert, Problem, SourceFile
 
 SQL = Path(__file__).parent / "sql"
 POINTER = "CURRENT"
@@ -126,12 +126,12 @@ def _buckets(
     create_tables(con)
     for name in _BEFORE_BUCKETS:
         insert(con, name, tables.input_rows(bundle, name))
-    hours = max(bundle.budget_policy.record.burn_windows_hours)
+    minutes = max(alert.long_minutes for alert in bundle.budget_policy.record.burn_alerts)
     if earlier is None:
-        return buckets.load(con, folder, bundle, as_of, hours)
+        return buckets.load(con, folder, bundle, as_of, minutes)
     con.execute(f"attach '{str(earlier).replace(chr(39), chr(39) * 2)}' as earlier (read_only)")
     try:
-        return buckets.load(con, folder, bundle, as_of, hours, earlier=True)
+        return buckets.load(con, folder, bundle, as_of, minutes, earlier=True)
     finally:
         con.execute("detach earlier")
 
@@ -192,6 +192,11 @@ def _fill(
         {"position": i, "state": state, "action_en": text.en, "action_ja": text.ja}
         for i, (state, text) in enumerate(bundle.budget_policy.record.actions.items(), 1)
     ]
+    filled["burn_alert"] = [
+        alert.model_dump() | {"position": i, "src_file": file, "src_line": line}
+        for i, alert in enumerate(bundle.budget_policy.record.burn_alerts)
+        for file, line in [bundle.budget_policy.place_of("burn_alerts", i)]
+    ]
     rows = {name: insert(con, name, values) for name, values in filled.items()}
     rows |= {name: len(getattr(bundle, attribute)) for name, attribute in _BEFORE_BUCKETS.items()}
     say("computing budgets")
@@ -228,9 +233,6 @@ def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:
     for letter, weeks in bundle.scoring.record.effort_weeks.model_dump().items():
         line = bundle.scoring.line_of("effort_weeks", letter)
         yield {"name": f"effort_weeks_{letter}", "value": weeks, "src_file": bundle.scoring.file, "src_line": line}
-    for hours in bundle.budget_policy.record.burn_windows_hours:
-        line = bundle.budget_policy.line_of("burn_windows_hours")
-        yield {"name": "burn_window_hours", "value": hours, "src_file": bundle.budget_policy.file, "src_line": line}
 
 
 _OWN: dict[str, tables.Columns] = {
@@ -245,6 +247,7 @@ _OWN: dict[str, tables.Columns] = {
         "value": ("DOUBLE", "Its value."),
     }
     | tables.SOURCE,
+    "burn_alert": {"position": ("INTEGER", "Order in budget_policy.yaml.")} | tables.columns(BurnAlert) | tables.SOURCE,
     "policy_action": {
         "position": ("INTEGER", "Worst state first, as in budget_policy.yaml."),
         "state": ("VARCHAR", "State of a budget."),

@@ -202,7 +202,7 @@ def test_burn_rates_leave_out_what_a_correction_leaves_out(tmp_path: Path):
     company.add(slo(id="web", target="0.9", **HOURLY), spans=[(*hour, "drop")])
     rows = hours("web", "2026-01-31")
     company.csv("all.csv", [(k, at, 0 if at == hour[0] else good, total) for k, at, good, total in rows])
-    assert ask(company.build(AS_OF), "select burn_rate from slo_burn where hours = 24") == [(0.0,)]
+    assert ask(company.build(AS_OF), "select burn_rate from slo_burn where minutes = 1440") == [(0.0,)]
 
 
 # ----------------------------------------------------------------------------------------- missing slices, composites

@@ -1,6 +1,6 @@
 select
     slo,
-    hours,
+    minutes,
     burn_rate,
     bad_units,
     units,

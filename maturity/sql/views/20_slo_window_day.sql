@@ -31,6 +31,7 @@ planned as (
         p.slo,
         p.day,
         p.target,
+        p.passed_minutes,
         p.passed_minutes * 60 / b.bucket_seconds as expected_buckets,
         s.method,
         s.slice_minutes,
@@ -73,6 +74,7 @@ day as (
         slo,
         day,
         target,
+        passed_minutes,
         expected_buckets,
         good,
         total,
@@ -113,6 +115,7 @@ own as (
         coalesce(sum(d.dropped_minutes), 0) as dropped_minutes,
         coalesce(sum(d.buckets), 0) as buckets,
         sum(d.expected_buckets) as expected_buckets,
+        sum(d.passed_minutes) as passed_minutes,
         any_value(d.bad_units / nullif(d.units, 0) / nullif(cast(1 - d.target as double), 0)) filter (where d.day = w.day)
             as burn_rate_1d
     from slo_window w
@@ -139,6 +142,7 @@ member as (
         sum(d.measured_units * cast(1 - t.target as double)) as measured_allowed_units,
         sum(d.buckets) as buckets,
         sum(d.expected_buckets) as expected_buckets,
+        sum(d.passed_minutes) as passed_minutes,
         any_value(d.bad_units / nullif(d.units, 0)) filter (where d.day = w.day) as bad_share_1d
     from slo_window w
     join slo s on s.id = w.slo and s.combine = 'weighted'
@@ -168,6 +172,7 @@ weighted as (
         0.0 as dropped_minutes,
         coalesce(sum(buckets), 0) as buckets,
         sum(expected_buckets) as expected_buckets,
+        max(passed_minutes) as passed_minutes,
         sum(weight * bad_share_1d) / nullif(sum(weight) filter (where bad_share_1d is not null), 0)
             / nullif(cast(1 - any_value(target) as double), 0) as burn_rate_1d
     from member

@@ -37,6 +37,7 @@ select
         else w.measured_bad_units / nullif(w.measured_allowed_units, 0)
     end as measured_consumed,
     w.burn_rate_1d,
+    w.passed_minutes,
     least(w.buckets / nullif(w.expected_buckets, 0), 1) as coverage,
     w.buckets,
     w.expected_buckets

@@ -1,11 +1,15 @@
 -- One row per SLO and local day: the budget with its state by policy and the day that state was entered.
 -- The tolerance lets "exactly all of it" be exhausted in floats. left_minutes, bad_minutes: time equivalents of the
--- shares, in minutes of full outage. in_trouble: a state that wants a decision now. Thresholds: table policy (budget_policy.yaml). Source: docs/budgets.md.
+-- shares, in minutes of full outage. in_trouble: a state that wants a decision now. days_left: days until the budget is
+-- gone if every day is as the last one (a rolling window's old errors may age out before); 0 when it is gone.
+-- end_consumed: of a calendar window, what would be consumed at its end then.
+-- Thresholds: table policy (budget_policy.yaml). Source: docs/budgets.md.
 with threshold as (
     select
         max(value) filter (where name = 'at_risk_left') as at_risk_left,
         max(value) filter (where name = 'unspent_consumed') as unspent_consumed,
-        max(value) filter (where name = 'burn_still') as burn_still
+        max(value) filter (where name = 'burn_still') as burn_still,
+        max(value) filter (where name = 'forecast_from') as forecast_from
     from policy
 ),
 judged as (
@@ -15,6 +19,14 @@ judged as (
         b.consumed * b.budget_minutes as bad_minutes,
         (1 - b.consumed) * b.budget_minutes as left_minutes,
         case
+            when b.consumed >= 1 - 1e-9 then 0
+            else (1 - b.consumed) / nullif(greatest(b.burn_rate_1d, 0), 0) * b.window_minutes / 1440
+        end as days_left,
+        case
+            when b.window_kind = 'calendar'
+                then b.consumed + b.burn_rate_1d * (b.window_minutes - b.passed_minutes) / b.window_minutes
+        end as end_consumed,
+        case
             when b.units = 0 then 'no_data'
             when b.target = 1 and b.bad_units = 0 then 'met'
             when b.target = 1 then 'exhausted'
@@ -22,6 +34,8 @@ judged as (
             when b.consumed >= 1 - 1e-9 and b.burn_rate_1d > t.burn_still then 'exhausted_and_still_burning'
             when b.consumed >= 1 - 1e-9 then 'exhausted'
             when 1 - b.consumed < t.at_risk_left then 'at_risk'
+            when b.window_kind = 'calendar' and b.pace >= 1 - 1e-9
+                and b.passed_minutes >= t.forecast_from * b.window_minutes then 'at_risk'
             when b.consumed <= t.unspent_consumed then 'met_unspent'
             else 'met'
         end as state

@@ -1,20 +1,26 @@
--- One row per SLO and burn window that ends with the snapshot: burn rate = bad ratio / (1 - target).
+-- One row per SLO and burn window (minutes) that ends with the snapshot: burn rate = bad ratio / (1 - target).
+-- A window shorter than a bucket is as long as one, see begins.
 -- Occurrences count events, the slice methods slices; after corrections. NULL without traffic. Source: SRE workbook, ch. 5.
-with span as (
+with length as (
+    select long_minutes as minutes from burn_alert
+    union
+    select short_minutes from burn_alert
+),
+span as (
     select
         s.id as slo,
-        p.value::bigint as hours,
-        m.until - to_hours(p.value::bigint) as begins,
+        l.minutes,
+        m.until - to_seconds(greatest(l.minutes * 60, coalesce(b.bucket_seconds, 0))) as begins,
         m.until as ends
     from slo s
-    cross join policy p
+    cross join length l
     cross join meta m
-    where p.name = 'burn_window_hours'
+    left join slo_bucket b on b.slo = s.id
 ),
 events as (
     select
         w.slo,
-        w.hours,
+        w.minutes,
         w.begins,
         w.ends,
         s.method,
@@ -31,7 +37,7 @@ events as (
 counted as (
     select
         slo,
-        hours,
+        minutes,
         begins,
         ends,
         target,
@@ -49,7 +55,7 @@ counted as (
 )
 select
     slo,
-    hours,
+    minutes,
     begins,
     ends,
     total,
