@@ -1,0 +1,29 @@
+-- One row per SLO and stretch of days on which its budget was spent, or lay unspent; a stretch ends when the state
+-- becomes another. kind: spent (exhausted, still burning or not) or unspent. These are the days that ask for a decision.
+with sorted as (
+    select
+        slo,
+        day,
+        case
+            when state in ('exhausted', 'exhausted_and_still_burning') then 'spent'
+            when state = 'met_unspent' then 'unspent'
+        end as kind
+    from slo_status
+),
+numbered as (
+    select
+        slo,
+        day,
+        kind,
+        row_number() over (partition by slo order by day) - row_number() over (partition by slo, kind order by day)
+            as stretch
+    from sorted
+)
+select
+    slo,
+    kind,
+    min(day) as first,
+    max(day) as last
+from numbered
+where kind is not null
+group by slo, kind, stretch
