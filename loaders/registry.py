@@ -9,6 +9,7 @@ from loaders import (
     assessments,
     checklists,
     cross_checks,
+    datadog_slos,
     dsomm,
     exemptions,
     guide_map,
@@ -29,7 +30,7 @@ LOADERS = [
     policies.load, sources.load, guide_map.load, products.load, assessments.load,
     dsomm.load, sheets.load, checklists.load, samm.load,
     exemptions.load, risks.load,
-    openslo.load, incidents.load, signals.load, assessments.tell_if_none,
+    openslo.load, datadog_slos.load, incidents.load, signals.load, assessments.tell_if_none,
 ]  # fmt: skip
 
 
