@@ -168,8 +168,9 @@ def _of_states(data: dict, span: Span) -> dict[int, Counts]:
     if not isinstance(changes, list) or not all(isinstance(c, list) and len(c) == 2 for c in changes):
         raise AnswerHasAnotherShape("found no history in overall, expected changes of state [time, 0, 1 or 2]")
     changes = sorted((int(at), int(state)) for at, state in changes)
+    ends = [*(at for at, _ in changes[1:]), span.end]
     buckets: dict[int, Counts] = {}
-    for (since, state), (until, _) in zip(changes, [*changes[1:], (span.end, UP)], strict=True):
+    for (since, state), until in zip(changes, ends, strict=False):  # without any change there is one end too many
         if state not in (UP, DOWN):
             continue
         at, until = max(since, span.start), min(until, span.end)

@@ -52,7 +52,9 @@ def _entries(reading: Reading, path: Path, file: str) -> list[tuple[int, dict[st
     try:
         return kept_answers.entries(path)
     except kept_answers.KeptAnswerIsDamaged as error:
-        reading.problems.append(Problem(file, 1, "json", str(error), "a list that guidemap fetch wrote; fetch again"))
+        reading.problems.append(
+            Problem(file, 1, "json", str(error), "a list as guidemap fetch writes it; delete it and fetch")
+        )
         return []
 
 

@@ -34,9 +34,9 @@ def entries(path: Path) -> list[tuple[int, dict[str, Any]]]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except (OSError, ValueError) as error:
-        raise KeptAnswerIsDamaged(str(error)) from None
+        raise KeptAnswerIsDamaged(f"{path.name}, {error}") from None
     if not isinstance(found, list) or not all(isinstance(entry, dict) and "id" in entry for entry in found):
-        raise KeptAnswerIsDamaged("no list of objects with an id")
+        raise KeptAnswerIsDamaged(f"{path.name}, no list of objects with an id")
     return list(enumerate(found, 2))
 
 

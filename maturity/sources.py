@@ -101,8 +101,8 @@ class DatadogSource(Record):
     slos: dict[str, Id] = Field(
         default={}, description="Id in Datadog -> SLO of slos/, whose definition counts instead of Datadog's."
     )
-    span_hours: Literal[1, 2, 3, 4, 6, 8, 12, 24] = Field(
-        default=24, description="Length of history asked for at once; shorter spans have finer buckets."
+    span_hours: int = Field(
+        default=24, ge=1, le=24, description="Length of history asked for at once; shorter spans have finer buckets."
     )
     bucket_minutes: int = Field(default=120, ge=1, le=1440, description="Length of a bucket of a metric SLO.")
     timeout_s: float = Field(default=30, gt=0)
@@ -110,6 +110,8 @@ class DatadogSource(Record):
 
     @model_validator(mode="after")
     def _buckets_fill_spans(self) -> DatadogSource:
+        if 24 % self.span_hours:
+            raise ValueError(f"found span_hours {self.span_hours}|a length that divides a day such as 1, 6 or 24")
         if self.span_hours * 60 % self.bucket_minutes:
             raise ValueError(
                 f"found bucket_minutes {self.bucket_minutes}|a length that divides {self.span_hours} span_hours"
