@@ -485,7 +485,7 @@ def test_a_damaged_file_of_answers_is_told(account: Datadog, tmp_path: Path):
     (folder / "raw/dd/answers/slos.json").write_text('[{"id": ')
     (message,) = [m for m in read(folder)[1] if m.startswith("raw/dd/answers/slos.json:1: json: found slos.json, ")]
     assert message.endswith("expected a list as guidemap fetch writes it; delete it and fetch")
-    with pytest.raises(kept_answers.KeptAnswerIsDamaged, match="slos.json, "):
+    with pytest.raises(kept_answers.KeptAnswerIsDamaged, match=r"slos\.json, "):
         fetch(account, folder / "raw")
 
 
