@@ -114,7 +114,7 @@ class DatadogSource(Record):
             raise ValueError(f"found span_hours {self.span_hours}|a length that divides a day such as 1, 6 or 24")
         if self.span_hours * 60 % self.bucket_minutes:
             raise ValueError(
-                f"found bucket_minutes {self.bucket_minutes}|a length that divides {self.span_hours} span_hours"
+                f"found bucket_minutes {self.bucket_minutes}|a length that divides span_hours, {self.span_hours} h"
             )
         return self
 
