@@ -2,7 +2,7 @@
 
 Source: https://docs.datadoghq.com/api/latest/service-level-objectives/ and the recorded answers of Datadog's own
 Python client. Times of a series are milliseconds, all others seconds. Buckets of a series lie on a grid of their own
-length since 1970; the first one may begin before `from_ts`.
+length since 1970; the first one may begin just before `from_ts`, on that grid or off it.
 """
 
 from __future__ import annotations

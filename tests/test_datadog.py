@@ -107,6 +107,19 @@ def test_a_bucket_that_begins_before_the_span_is_not_counted_twice(account: Data
     assert not any(row.startswith("2026-01-27") for row in rows(tmp_path / "early")["2026-01-28.csv"])
 
 
+def test_the_times_of_a_recorded_answer_are_milliseconds_whose_first_is_trimmed(account: Datadog):
+    """From the recordings of Datadog's Python client: a day from 1704236088, buckets of 2 h, the first off their grid."""
+    start = 1704236088
+    times = [1704235800000.0, *(1704240000000.0 + i * 7_200_000 for i in range(12))]
+    sides = {name: {"values": [5.0] * 13, "sum": 65.0, "count": 13} for name in ("numerator", "denominator")}
+    account.fault("/history", 200, {"data": {"series": {"interval": 7200, "times": times} | sides}, "errors": None})
+    with datadog_api.open_session(source(account.url)) as session:
+        span = datadog_api.Span(start, start + DAY, 7200)
+        found = datadog_api.history(datadog_api.Server(session, account.url), "aaa1", "metric", span)
+    assert list(found.buckets) == [1704240000 + i * 7200 for i in range(12)]
+    assert sum(total for _, total in found.buckets.values()) == 60
+
+
 def test_a_null_is_a_gap_and_not_a_zero(account: Datadog, tmp_path: Path):
     account.nulls["aaa1"] = {ZERO + 2 * HOUR}
     fetch(account, tmp_path)
@@ -559,14 +572,19 @@ def test_from_fetch_to_budget_through_the_command_line(tmp_path: Path, capsys: p
     since = (today - dt.timedelta(days=4)).date()
     events = {start + hour * HOUR: (49.0 if hour < 30 else 50.0, 50.0) for hour in range(72)}
     given = [slo("aaa1", "Replies", targets={"7d": 99.0}, tags=["team:red"])]
-    with datadog(slos=given, events={"aaa1": events}) as here:
+    maintenance = [correction("c1", "aaa1", start, start + HOUR)]
+    with datadog(slos=given, events={"aaa1": events}, corrections=maintenance) as here:
         folder = over_tiny(tmp_path / "data", **{"sources.yaml": sources_yaml(here.url, since)})
         assert main(["fetch", str(folder)]) == 0
     said = capsys.readouterr().err
-    assert "dd: 1 SLOs (0 left out), 0 corrections, 36 buckets; " in said
+    assert "dd: 1 SLOs (0 left out), 1 corrections, 36 buckets; " in said
     assert main(["build", str(folder), "--store", str(tmp_path / "store")]) == 0
     (snapshot,) = (tmp_path / "store").glob("*.duckdb")
     last = f"day = '{since + dt.timedelta(days=2)}'"
     ((consumed,),) = ask(snapshot, f"select consumed from slo_budget where slo = 'aaa1' and {last}")
-    assert consumed == pytest.approx(30 / 36)
+    assert consumed == pytest.approx(30 / 36), "what was measured stays as it was measured"
+    midnight = today.replace(tzinfo=None) - dt.timedelta(days=4)
+    assert ask(snapshot, 'select id, author, "start", "end" from correction') == [
+        ("c1", "frog@example.com", midnight, midnight + dt.timedelta(hours=1))
+    ]
     assert API_KEY not in said + capsys.readouterr().out
