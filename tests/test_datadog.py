@@ -108,7 +108,7 @@ def test_a_bucket_that_begins_before_the_span_is_not_counted_twice(account: Data
 
 
 def test_the_times_of_a_recorded_answer_are_milliseconds_whose_first_is_trimmed(account: Datadog):
-    """From the recordings of Datadog's Python client: a day from 1704236088, buckets of 2 h, the first off their grid."""
+    """From the recordings of Datadog's Python client: a day in buckets of 2 h, the first off their grid."""
     start = 1704236088
     times = [1704235800000.0, *(1704240000000.0 + i * 7_200_000 for i in range(12))]
     sides = {name: {"values": [5.0] * 13, "sum": 65.0, "count": 13} for name in ("numerator", "denominator")}
