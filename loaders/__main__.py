@@ -8,16 +8,15 @@ import os
 import sys
 from pathlib import Path
 
-from loaders import assess, github, prometheus, registry, schemas
+from loaders import assess, datadog, github, prometheus, registry, schemas, sentry
 from loaders.reading import Reading
 from maturity import export, store
 from maturity.records import Bundle, Problem
-from maturity.sources import GithubSource, PrometheusSource
+from maturity.sources import DatadogSource, GithubSource, PrometheusSource, SentrySource
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 ROOT = Path(__file__).resolve().parent.parent
 STORE = Path("store")
-_FETCHED = {"prometheus", "github"}  # kinds of sources that are servers; the others are files
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -157,7 +156,7 @@ def _assess(options: argparse.Namespace) -> int:
 def _fetch(options: argparse.Namespace) -> int:
     today = dt.datetime.now(dt.UTC).date()
     reading = registry.read_folder(options.folder, today)
-    asked = [s.record for s in reading.bundle.sources if s.record.kind in _FETCHED]
+    asked = [s.record for s in reading.bundle.sources if s.record.kind in _FETCHERS]
     wanted = [source for source in asked if options.source in (None, source.id)]
     if options.source and not wanted:
         known = ", ".join(source.id for source in asked) or "none"
@@ -170,10 +169,10 @@ def _fetch(options: argparse.Namespace) -> int:
         _say(f"{options.folder}/sources.yaml names no server; nothing to fetch")
     failed = False
     for source in wanted:
-        fetch = _fetch_github if source.kind == "github" else _fetch_prometheus
+        fetch, troubles = _FETCHERS[source.kind]
         try:
             failed |= not fetch(source, reading.bundle, options.folder / "raw")
-        except (*prometheus.FETCH_FAILED, *github.FETCH_FAILED) as error:
+        except troubles as error:
             _say(f"{source.id}: {error}")
             failed = True
     return PROBLEMS if failed else FINE
@@ -199,10 +198,43 @@ def _fetch_github(source: GithubSource, bundle: Bundle, raw: Path) -> bool:
         f"observations written, {fetched.already_there} were there; {fetched.asked} questions, "
         f"{fetched.unchanged} answers as before"
     )
-    for kind, lines in (("inconclusive", fetched.unclear), ("warning", fetched.warnings), ("failed", fetched.failures)):
-        for line in lines:
-            _say(f"{source.id}: {kind}: {line}")
+    _say_each(source.id, inconclusive=fetched.unclear, warning=fetched.warnings, failed=fetched.failures)
     return not fetched.failures
+
+
+def _fetch_datadog(source: DatadogSource, _: Bundle, raw: Path) -> bool:
+    fetched = datadog.fetch(source, raw, now=dt.datetime.now(dt.UTC), say=_say)
+    _say(
+        f"{source.id}: {fetched.slos} SLOs ({fetched.left_out} left out), {fetched.corrections} corrections, "
+        f"{fetched.buckets} buckets; {fetched.days_written} days written, {fetched.days_already_there} were there"
+    )
+    _say_each(source.id, warning=fetched.warnings, failed=fetched.failures)
+    return not fetched.failures
+
+
+def _fetch_sentry(source: SentrySource, _: Bundle, raw: Path) -> bool:
+    fetched = sentry.fetch(source, raw, now=dt.datetime.now(dt.UTC), say=_say)
+    _say(
+        f"{source.id}: {fetched.slos} SLOs, {fetched.buckets} buckets; "
+        f"{fetched.days_written} days written, {fetched.days_already_there} were there"
+    )
+    _say_each(source.id, warning=fetched.warnings, failed=fetched.failures)
+    return not fetched.failures
+
+
+def _say_each(source: str, **lines: list[str]) -> None:
+    for kind, several in lines.items():
+        for line in several:
+            _say(f"{source}: {kind}: {line}")
+
+
+# Kinds of sources that are servers, with their fetcher and what it raises; the other kinds are files.
+_FETCHERS = {
+    "prometheus": (_fetch_prometheus, prometheus.FETCH_FAILED),
+    "github": (_fetch_github, github.FETCH_FAILED),
+    "datadog": (_fetch_datadog, datadog.FETCH_FAILED),
+    "sentry": (_fetch_sentry, sentry.FETCH_FAILED),
+}
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -278,6 +278,7 @@ def _of_sources(bundle: Bundle) -> Found:
         "products": ({p.record.id for p in bundle.products}, "the id of a product"),
         "practices": ({p.record.id for p in bundle.practices}, "the id of a practice in the guide map"),
     }
+    slos = {slo.record.id for slo in bundle.slos}
     for loaded in bundle.sources:
         for name, (ids, expected) in known.items():
             for word, meant in getattr(loaded.record, name, {}).items():
@@ -286,6 +287,9 @@ def _of_sources(bundle: Bundle) -> Found:
         for product in getattr(loaded.record, "repositories", {}):
             if product not in known["products"][0]:
                 yield loaded, loaded.problem(("repositories", product), product, known["products"][1])
+        for slo in getattr(loaded.record, "projects", {}):
+            if slo not in slos:
+                yield loaded, loaded.problem(("projects", slo), slo, "the id of an SLO of slos/")
 
 
 def _provider_circles(bundle: Bundle) -> Found:

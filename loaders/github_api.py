@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from loaders import http
+from loaders.kept_answers import replace_file
 from maturity.sources import GithubSource
 
 PER_PAGE = 100  # the most that GitHub gives
@@ -200,16 +200,6 @@ def _kept(path: Path, url: str) -> dict[str, Any]:
 def _keep(path: Path, session: http.Session, answer: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, http.hide_secrets(session, json.dumps(answer, ensure_ascii=False, indent=1)))
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all, whenever the run ends."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def forget_unused(repository: Repository) -> None:

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from loaders.github_api import replace_file
 from loaders.github_looks import Look
+from loaders.kept_answers import replace_file
 from loaders.signals import CSV_COLUMNS
 from maturity.records import Observation, Signal
 

@@ -33,7 +33,11 @@ WAITS_S = (0.5, 1, 2, 4)  # between five attempts
 LONGEST_WAIT_S = 60  # a server that asks for more is reported, not waited for
 WORTH_ANOTHER_TRY = {429, 502, 503, 504}
 LONGEST_GET = 2000  # characters of parameters; some proxies cut URLs at 4 or 8 KiB
+LONGEST_RESET_S = 30 * 86_400  # a larger X-RateLimit-Reset is a time, not a length
 SHORT = 300  # characters of the server's own words in a message
+
+
+Params = Mapping[str, str | list[str]]  # a list is the same parameter several times
 
 
 class SourceFailed(Exception):
@@ -125,13 +129,15 @@ def open_session(
     timeout_s: float,
     *,
     headers: Mapping[str, str] | None = None,
+    secret_headers: Mapping[str, str] | None = None,
     limit_wait_s: float = 0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Session:
     """A session whose secrets come from the environment variables that `auth` and `org_id_env` name.
 
     `timeout_s` holds for the wait between two pieces of an answer; a connection has at most 10 s of it.
-    `headers` are sent with every question; a secret does not belong there.
+    `headers` are sent with every question; a secret does not belong there, but in `secret_headers`, which name the
+    environment variable of each.
     Raises EnvironmentVariableIsNotSet, SecretHasUnusableCharacters, CaFileIsNotUsable.
     """
     inner = requests.Session()
@@ -143,10 +149,12 @@ def open_session(
         inner.headers["Authorization"] = _authorization(auth, secrets)
     if org_id_env:
         inner.headers["X-Scope-OrgID"] = _printable(org_id_env, secrets)
+    for name, variable in (secret_headers or {}).items():
+        inner.headers[name] = _printable(variable, secrets)
     return Session(timeout_s, inner, tuple(sorted(secrets, key=len, reverse=True)), sleep, limit_wait_s)
 
 
-def get_json(session: Session, url: str, params: Mapping[str, str]) -> dict[str, Any]:
+def get_json(session: Session, url: str, params: Params) -> dict[str, Any]:
     """The JSON object at `url`, asked for as `ask` does. Raises a SourceFailed."""
     value = ask(session, url, params).value
     if not isinstance(value, dict):
@@ -154,9 +162,7 @@ def get_json(session: Session, url: str, params: Mapping[str, str]) -> dict[str,
     return value
 
 
-def ask(
-    session: Session, url: str, params: Mapping[str, str], *, etag: str | None = None, same_host_moves: int = 0
-) -> Answer:
+def ask(session: Session, url: str, params: Params, *, etag: str | None = None, same_host_moves: int = 0) -> Answer:
     """The JSON at `url`, of any type. Only for questions: a long one goes by POST, and any may be asked again.
 
     With the `etag` of an earlier answer the server may say 304, "as before", and sends no value. Up to
@@ -178,9 +184,13 @@ def ask(
     if response.status_code == 304 and etag:
         return Answer(304, None, response.headers)
     _refuse(session, url, response)
-    return Answer(
-        response.status_code, _json(session, url, response), response.headers, response.links.get("next", {}).get("url")
-    )
+    return Answer(response.status_code, _json(session, url, response), response.headers, _next_url(response))
+
+
+def _next_url(response: requests.Response) -> str | None:
+    # Sentry always names a next page, and says results="false" where there is none.
+    link = response.links.get("next", {})
+    return link.get("url") if link.get("results") != "false" else None
 
 
 def same_host(url: str, other: str) -> bool:
@@ -249,7 +259,7 @@ def shown(url: str) -> str:
 # ------------------------------------------------------------------------------------------------------- asking
 
 
-def _answered(session: Session, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> requests.Response:
+def _answered(session: Session, url: str, params: Params, headers: Mapping[str, str]) -> requests.Response:
     """The first answer that is worth no other try, or the last one."""
     for wait_s in (*WAITS_S, None):
         try:
@@ -271,8 +281,8 @@ def _worth_another_try(response: requests.Response, asked_s: float) -> bool:
     return response.status_code in WORTH_ANOTHER_TRY or (response.status_code == 403 and asked_s > 0)
 
 
-def _send(session: Session, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> requests.Response:
-    long = len(urlencode(params)) > LONGEST_GET
+def _send(session: Session, url: str, params: Params, headers: Mapping[str, str]) -> requests.Response:
+    long = len(urlencode(params, doseq=True)) > LONGEST_GET
     try:
         return session.inner.request(
             "POST" if long else "GET",
@@ -311,7 +321,7 @@ def _reason(session: Session, error: requests.RequestException) -> str:
 def _asked_wait_s(response: requests.Response) -> float:
     """Seconds the server asks to wait: Retry-After, or until a used-up rate limit is renewed; 0 without either.
 
-    Retry-After holds seconds or an HTTP date, X-RateLimit-Reset Unix seconds.
+    Retry-After holds seconds or an HTTP date, X-RateLimit-Reset Unix seconds (GitHub) or seconds to go (Datadog).
     """
     given = response.headers.get("Retry-After", "").strip()
     if re.fullmatch(r"[0-9]{1,9}", given):
@@ -329,6 +339,8 @@ def _limit_renewed_in_s(response: requests.Response) -> float:
     used_up = response.headers.get("X-RateLimit-Remaining", "").strip() == "0"
     if response.status_code not in (403, 429) or not used_up or not re.fullmatch(r"[0-9]{1,10}", reset):
         return 0
+    if int(reset) < LONGEST_RESET_S:
+        return max(1.0, int(reset))
     return max(1.0, int(reset) - time.time() + 1)  # one second more: the server's clock is not ours
 
 
@@ -344,13 +356,14 @@ def _json(session: Session, url: str, response: requests.Response) -> Any:
 
 
 def _words(session: Session, response: requests.Response) -> str:
-    """What the server says about an error: the `error` field, or else plain text; an HTML page says nothing."""
+    """What the server says about an error: its field for errors, or else plain text; an HTML page says nothing."""
     try:
         value = response.json()
     except ValueError:
         text = "" if "html" in response.headers.get("Content-Type", "") else response.text
     else:
-        text = str(value.get("error") or value.get("message") or "") if isinstance(value, dict) else ""
+        said = [value.get(name) for name in ("error", "message", "detail", "errors")] if isinstance(value, dict) else []
+        text = next(("; ".join(map(str, one)) if isinstance(one, list) else str(one) for one in said if one), "")
     return without_secrets(session, text) or response.reason or "no reason given"
 
 

@@ -22,13 +22,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loaders import http
+from loaders import day_files, http
 from maturity.records import Slo
 from maturity.sources import PrometheusSource
 
@@ -38,7 +37,6 @@ MOST_DAYS = 38  # whole days within MOST_STEPS
 SAMPLES_PER_REQUEST = 1_000_000  # about 25 MB of JSON
 GRACE = dt.timedelta(hours=1)  # scrapes and remote writes may arrive late
 ASKS_FOR_TOO_MUCH = {413, 422}  # sample, series and time range limits of Prometheus and Mimir; ask for fewer days
-HEADER = "slo,start,good,total\n"
 
 # A metric name, matchers in braces, or both; a brace inside a quoted value is no brace.
 _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
@@ -236,7 +234,7 @@ class Progress:
 
 def _fetch_slo(server: Server, slo: Slo, folder: Path, since: dt.date, now: dt.datetime, say: Callable) -> Fetched:
     """Newest days first: a first run on a long history shows what matters most at once."""
-    finished = _finished_days(folder)
+    finished = day_files.finished_days(folder)
     end = int(now.timestamp()) // server.step_s * server.step_s
     wanted = [day for day in _days(since, end) if day not in finished]
     progress = Progress(had_days=_has_days(folder))
@@ -265,15 +263,15 @@ def _fetch_days(
     server: Server, slo: Slo, folder: Path, days: list[dt.date], end: int, now: dt.datetime, progress: Progress
 ) -> int:
     """Ask for days in a row and write those that have rows. Returns the samples of the larger answer."""
-    start, end = _midnight(days[0]), min(_midnight(days[-1]) + 86_400, end)
+    start, end = day_files.midnight(days[0]), min(day_files.midnight(days[-1]) + 86_400, end)
     answers = {side: count(server, query, start, end) for side, query in _queries(slo)}
     _note(slo, answers, progress)
     sure = not any(answer.warnings for answer in answers.values())
     rows = _rows(slo, answers)
     for day in reversed(days):
-        first = _midnight(day)
+        first = day_files.midnight(day)
         over = dt.datetime.fromtimestamp(first + 86_400, dt.UTC) + GRACE <= now
-        lines = {_iso(at): row for at in range(first, first + 86_400, server.step_s) if (row := rows.get(at))}
+        lines = {day_files.iso(at): row for at in range(first, first + 86_400, server.step_s) if (row := rows.get(at))}
         if lines:
             _write_day(folder, slo, day, lines, over and sure)
             progress.days += 1
@@ -289,7 +287,7 @@ def _rows(slo: Slo, answers: dict[str, Counted]) -> dict[int, str]:
     rows = {}
     for at, total in answers["total"].increases.items():
         part = other.get(at, 0)
-        rows[at] = f"{_number(part if slo.good_query else total - part)},{_number(total)}"
+        rows[at] = f"{day_files.number(part if slo.good_query else total - part)},{day_files.number(total)}"
     return rows
 
 
@@ -325,36 +323,15 @@ def _warnings(slo: Slo, asked: str, progress: Progress) -> list[str]:
 # -------------------------------------------------------------------------------------------------------- files
 
 
-def _finished_days(folder: Path) -> set[dt.date]:
-    return {day for path in folder.glob("*.csv") if (day := _day(path.stem))}
-
-
 def _has_days(folder: Path) -> bool:
     return any(folder.glob("*.csv"))
 
 
 def _write_day(folder: Path, slo: Slo, day: dt.date, rows: dict[str, str], finished: bool) -> None:
-    """Rows of an earlier partial file stay where the server has none any more: its retention may have passed."""
     if not _has_days(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "queries.txt").write_text(_queries_text(slo), encoding="utf-8")
-    partial, temporary = folder / f"{day}.partial.csv", folder / f".{day}.tmp"
-    rows = {**_rows_of(partial), **rows}
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        file.write(HEADER)
-        file.writelines(f"{slo.id},{start},{rows[start]}\n" for start in sorted(rows))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(partial)
-    if finished:
-        partial.replace(folder / f"{day}.csv")
-
-
-def _rows_of(partial: Path) -> dict[str, str]:
-    if not partial.exists():
-        return {}
-    cells = [line.split(",", 2) for line in partial.read_text(encoding="utf-8").splitlines()[1:]]
-    return {start: row for _, start, row in cells}
+    day_files.write(folder, slo.id, day, rows, finished)
 
 
 def _write_empty_days(folder: Path, slo: Slo, progress: Progress) -> None:
@@ -384,7 +361,7 @@ def _queries_text(slo: Slo) -> str:
 
 def _days(since: dt.date, end: int) -> list[dt.date]:
     """Days from `since` that have a bucket before `end`, oldest first."""
-    count = -(-(end - _midnight(since)) // 86_400)
+    count = -(-(end - day_files.midnight(since)) // 86_400)
     return [since + dt.timedelta(days=i) for i in range(count)]
 
 
@@ -396,19 +373,3 @@ def _newest_run(days: list[dt.date], size: int) -> list[dt.date]:
             break
         run.insert(0, day)
     return run
-
-
-def _day(text: str) -> dt.date | None:
-    return dt.date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
-
-
-def _midnight(day: dt.date) -> int:
-    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp())
-
-
-def _iso(at: int) -> str:
-    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(value)

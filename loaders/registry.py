@@ -10,6 +10,7 @@ from loaders import (
     checklists,
     corrections,
     cross_checks,
+    datadog_slos,
     dsomm,
     exemptions,
     guide_map,
@@ -31,7 +32,8 @@ LOADERS = [
     policies.load, sources.load, guide_map.load, products.load, assessments.load,
     dsomm.load, sheets.load, checklists.load, samm.load,
     exemptions.load, risks.load,
-    openslo.load, corrections.load, slo_decisions.load, incidents.load, signals.load, assessments.tell_if_none,
+    openslo.load, datadog_slos.load, corrections.load, slo_decisions.load,
+    incidents.load, signals.load, assessments.tell_if_none,
 ]  # fmt: skip
 
 

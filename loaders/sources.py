@@ -13,6 +13,8 @@ from maturity.records import Loaded, Problem, show
 _KINDS = {
     "prometheus": sources.PrometheusSource,
     "github": sources.GithubSource,
+    "datadog": sources.DatadogSource,
+    "sentry": sources.SentrySource,
     "dsomm": sources.DsommSource,
     "backstage": sources.BackstageSource,
     "samm": sources.SammSource,

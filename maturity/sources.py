@@ -81,6 +81,62 @@ class GithubSource(Record):
     ca_file: str | None = Field(default=None, description=_CA)
 
 
+class DatadogKeys(Record):
+    """Where the two keys of Datadog are: names of environment variables."""
+
+    api_key_env: str = Field(examples=["DD_API_KEY"])
+    application_key_env: str = Field(examples=["DD_APP_KEY"])
+
+
+class DatadogSource(Record):
+    """Datadog, whose SLOs, their history and their corrections `guidemap fetch` pulls."""
+
+    id: Id
+    kind: Literal["datadog"]
+    url: str = Field(default="https://api.datadoghq.com", pattern=r"^https?://", examples=["https://api.datadoghq.eu"])
+    since: dt.date = Field(description="First day (UTC) to fetch.")
+    auth: DatadogKeys
+    products: dict[str, Id] = Field(default={}, description="Id, name or tag of an SLO in Datadog -> product.")
+    take: list[str] = Field(default=[], description="Ids, names or tags of the SLOs to take. Empty: all.")
+    slos: dict[str, Id] = Field(
+        default={}, description="Id in Datadog -> SLO of slos/, whose definition counts instead of Datadog's."
+    )
+    span_hours: int = Field(
+        default=24, ge=1, le=24, description="Length of history asked for at once; shorter spans have finer buckets."
+    )
+    bucket_minutes: int = Field(default=120, ge=1, le=1440, description="Length of a bucket of a metric SLO.")
+    timeout_s: float = Field(default=30, gt=0)
+    ca_file: str | None = Field(default=None, description=_CA)
+
+    @model_validator(mode="after")
+    def _buckets_fill_spans(self) -> DatadogSource:
+        if 24 % self.span_hours:
+            raise ValueError(f"found span_hours {self.span_hours}|a length that divides a day such as 1, 6 or 24")
+        if self.span_hours * 60 % self.bucket_minutes:
+            raise ValueError(
+                f"found bucket_minutes {self.bucket_minutes}|a length that divides span_hours, {self.span_hours} h"
+            )
+        return self
+
+
+class SentrySource(Record):
+    """Sentry, whose counts of sessions `guidemap fetch` pulls for SLOs of slos/."""
+
+    id: Id
+    kind: Literal["sentry"]
+    url: str = Field(default="https://sentry.io", pattern=r"^https?://", examples=["https://de.sentry.io"])
+    org: str = Field(pattern=r"^[A-Za-z0-9_-]+$", examples=["acme"], description="Slug or id of the organization.")
+    since: dt.date = Field(description="First day (UTC) to fetch.")
+    auth: Auth
+    projects: dict[Id, Annotated[list[int], Field(min_length=1)]] = Field(
+        min_length=1, description="SLO of slos/ -> numbers of its projects in Sentry."
+    )
+    environments: list[str] = Field(default=[], description="Only sessions of these. Empty: all.")
+    errored_is_good: bool = Field(default=True, description="Whether a session with handled errors counts as good.")
+    timeout_s: float = Field(default=30, gt=0)
+    ca_file: str | None = Field(default=None, description=_CA)
+
+
 class Import(Record):
     """Base of the foreign files: where they lie in the data folder, and whose words mean which of our ids.
 
@@ -225,6 +281,8 @@ class SheetSource(Import):
 Source = Annotated[
     PrometheusSource
     | GithubSource
+    | DatadogSource
+    | SentrySource
     | DsommSource
     | BackstageSource
     | SammSource

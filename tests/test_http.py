@@ -380,6 +380,27 @@ def test_a_reset_that_is_no_time_or_long_past_is_a_short_wait_at_most(site: Site
     assert waits in ([0.5], [1])
 
 
+def test_a_reset_of_less_than_a_month_is_seconds_to_go(site: Site):
+    site.answers = [(429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "7"}, ""), (200, {}, "{}")]
+    waits = []
+    answer(site.url, waits=waits)
+    assert waits == [7]
+
+
+def test_a_next_page_without_results_is_none(site: Site):
+    link = '<http://x.example/?cursor=2>; rel="next"; results="{}"'
+    site.answers = [(200, {"Link": link.format("true")}, "{}"), (200, {"Link": link.format("false")}, "{}")]
+    assert [answer(site.url).next_url for _ in range(2)] == ["http://x.example/?cursor=2", None]
+
+
+def test_a_header_may_be_a_secret_of_the_environment(site: Site, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GM_KEY", SECRET)
+    site.answers = [(403, {}, f'{{"errors": ["Forbidden", "{SECRET}"]}}')]
+    with pytest.raises(http.SourceRefused, match=r"status 403: Forbidden; \*\*\*"):
+        ask(site.url, secret_headers={"X-Key": "GM_KEY"})
+    assert site.seen[0]["X-Key"] == SECRET
+
+
 def test_a_429_without_a_time_may_have_a_least_wait(site: Site):
     site.answers = [(429, {}, ""), (503, {}, ""), (429, {"Retry-After": "2"}, ""), (200, {}, "{}")]
     waits = []
