@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from maturity import risk_cost, windows
+from maturity import provision, risk_cost, slo_use, windows
 from maturity.falls import Fall, falls
 from maturity.levels import Adoption, State, exemption_status, month_ends
 from maturity.records import Bundle
@@ -192,6 +193,41 @@ class Month(BaseModel):
     as_of: dt.date
 
 
+class SloRung(BaseModel):
+    """One row per SLO and rung of the ladder of use, as of the snapshot's date."""
+
+    slo: str
+    position: int
+    rung: str
+    met: bool
+    reached: bool = Field(description="It is met, and all rungs below it.")
+    on_date: dt.date | None = Field(default=None, description="Since when, or when last.")
+    missing: list[str] = Field(default=[], description="What is missing, in words that the pages translate.")
+    value: float | None = Field(default=None, description="Coverage (ratio), or age of the last review in days.")
+    src_file: str
+    src_line: int
+
+
+class SloAdvice(BaseModel):
+    """One row per SLO: is it more reliable than it has to be, or why there is no advice."""
+
+    slo: str
+    verdict: str
+    windows: int = Field(description="Whole windows looked at.")
+    first: dt.date | None = None
+    last: dt.date | None = None
+    units: float | None = None
+    bad_units: float | None = None
+    upper_bound: float | None = Field(default=None, description="Upper confidence bound of the bad share.")
+    budget_used: float | None = Field(default=None, description="That bound / (1 - target).")
+    tighten_to: Decimal | None = None
+    lower_to: Decimal | None = None
+    free_minutes: float | None = Field(default=None, description="Bad minutes a window that could be spent.")
+    freed_per_month: float | None = None
+    currency: str | None = None
+    cost_source: str | None = None
+
+
 TABLES: dict[str, type[BaseModel]] = {
     "month": Month,
     "practice_state": PracticeState,
@@ -203,6 +239,8 @@ TABLES: dict[str, type[BaseModel]] = {
     "plan_day": PlanDay,
     "plan_window": PlanWindow,
     "slo_member": SloMember,
+    "slo_rung": SloRung,
+    "slo_advice": SloAdvice,
 }
 
 
@@ -407,3 +445,35 @@ def slo_rows(bundle: Bundle, first: dt.date, as_of: dt.date, until: dt.datetime)
         slos.append({"slo": slo.id, "plan": plans[key]})
         members += [{"slo": slo.id, "member": part.slo, "weight": part.weight} for part in slo.members]
     return {"slo_plan": slos, "plan_day": days, "plan_window": spans, "slo_member": members}
+
+
+@dataclass
+class SeenSlo:
+    """What the views of a build say of one SLO."""
+
+    coverage: float | None = None
+    measured_since: dt.date | None = None
+    episode: slo_use.Episode | None = None
+    windows: list[provision.Window] = field(default_factory=list)
+
+
+def use_rows(bundle: Bundle, seen: dict[str, SeenSlo], as_of: dt.date) -> dict[str, Rows]:
+    """Rows of `slo_rung` and `slo_advice`, from what the views say of each SLO."""
+    policy = bundle.budget_policy.record
+    costs = {loaded.record.id: loaded.record.costs for loaded in bundle.products}
+    rungs, advice = [], []
+    for loaded in bundle.slos:
+        slo, facts = loaded.record, seen.get(loaded.record.id, SeenSlo())
+        answers = [d for d in bundle.slo_decisions if d.record.slo == slo.id]
+        steps = slo_use.ladder(
+            loaded, facts.coverage, facts.measured_since, facts.episode, answers, as_of,
+            policy.min_coverage, policy.review_cycle_days,
+        )  # fmt: skip
+        for i, step in enumerate(steps, 1):
+            rungs.append(vars(step) | {"slo": slo.id, "position": i, "on_date": step.on, "missing": list(step.missing)})
+        said = provision.advise(
+            slo.target, facts.windows, slo.basis is not None, costs.get(slo.product, []),
+            policy.over_provided, policy.min_coverage,
+        )  # fmt: skip
+        advice.append(vars(said) | {"slo": slo.id})
+    return {"slo_rung": rungs, "slo_advice": advice}

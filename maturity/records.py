@@ -722,7 +722,9 @@ class BudgetPolicy(Record):
     unspent_consumed: Share = Field(description="Share consumed at or below which a met SLO counts as unspent.")
     min_coverage: Share = Field(description="Coverage below which a budget carries a warning.")
     burn_still: float = Field(gt=0, description="1-day burn rate above which an exhausted SLO is still burning.")
-    forecast_from: Share = Field(description="Share of a calendar window after which its pace may call it at risk.")
+    forecast_from: Share = Field(
+        description="Share of a calendar window after which it may be unspent, or at risk by pace."
+    )
     burn_alerts: Annotated[list[BurnAlert], Field(min_length=1)]
     review_cycle_days: int = Field(ge=1, description="How often an SLO is to be reviewed.")
     over_provided: OverProvided

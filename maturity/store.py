@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from maturity import buckets, definitions, facts, signals, tables
+from maturity import buckets, definitions, facts, provision, signals, slo_use, tables
 from maturity.levels import Adoption, month_ends
 from maturity.records import Bundle, BurnAlert, Problem, SourceFile
 
@@ -202,7 +203,31 @@ def _fill(
     say("computing budgets")
     for path in view_files():
         create_view(con, path)
-    return rows
+    used = facts.use_rows(bundle, _seen_slos(con, bundle, as_of), as_of)
+    return rows | {name: insert(con, name, values) for name, values in used.items()}
+
+
+def _seen_slos(con: duckdb.DuckDBPyConnection, bundle: Bundle, as_of: dt.date) -> dict[str, facts.SeenSlo]:
+    """What the views say of each SLO: its coverage today, its whole windows and its newest stretch to decide about."""
+    policy = bundle.budget_policy.record
+    seen: dict[str, facts.SeenSlo] = defaultdict(facts.SeenSlo)
+    today = "select slo, coverage from slo_status where day = $1 and units > 0"
+    for slo, coverage in con.execute(today, [as_of]).fetchall():
+        seen[slo].coverage = coverage
+    for slo, since in con.execute("select slo, min(day) from slo_day group by slo").fetchall():
+        seen[slo].measured_since = since
+    newest = (
+        "select slo, arg_max(kind, last), arg_max(first, last), max(last) from slo_episode where last > $1 group by slo"
+    )
+    for slo, *episode in con.execute(newest, [as_of - dt.timedelta(days=policy.review_cycle_days)]).fetchall():
+        seen[slo].episode = slo_use.Episode(*episode)
+    windows = (
+        "select slo, window_start, window_end, units, bad_units, coverage, budget_minutes from slo_whole_window "
+        "where place <= $1 and units > 0 order by slo, place"
+    )
+    for slo, *window in con.execute(windows, [policy.over_provided.windows]).fetchall():
+        seen[slo].windows.append(provision.Window(*window))
+    return seen
 
 
 def _measured(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> tuple[dt.date | None, dt.datetime]:

@@ -34,8 +34,9 @@ judged as (
             when b.consumed >= 1 - 1e-9 and b.burn_rate_1d > t.burn_still then 'exhausted_and_still_burning'
             when b.consumed >= 1 - 1e-9 then 'exhausted'
             when 1 - b.consumed < t.at_risk_left then 'at_risk'
-            when b.window_kind = 'calendar' and b.pace >= 1 - 1e-9
-                and b.passed_minutes >= t.forecast_from * b.window_minutes then 'at_risk'
+            -- At the start of a calendar window nothing is spent yet, and one incident decides the pace.
+            when b.window_kind = 'calendar' and b.passed_minutes < t.forecast_from * b.window_minutes then 'met'
+            when b.window_kind = 'calendar' and b.pace >= 1 - 1e-9 then 'at_risk'
             when b.consumed <= t.unspent_consumed then 'met_unspent'
             else 'met'
         end as state

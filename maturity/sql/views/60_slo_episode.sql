@@ -1,5 +1,6 @@
--- One row per SLO and stretch of days on which its budget was spent, or lay unspent; a stretch ends when the state
--- becomes another. kind: spent (exhausted, still burning or not) or unspent. These are the days that ask for a decision.
+-- One row per SLO and stretch of days on which its budget was spent, or lay unspent, and that a monthly review saw: it
+-- holds a day on which a month is judged. A stretch ends when the state becomes another. kind: spent (exhausted, still
+-- burning or not) or unspent. Each asks for a decision.
 with sorted as (
     select
         slo,
@@ -27,3 +28,4 @@ select
 from numbered
 where kind is not null
 group by slo, kind, stretch
+having count_if(day in (select as_of from month)) > 0
