@@ -66,7 +66,7 @@ def decisions(page: Page) -> None:
     if frame.empty:
         page.empty("decisions")
         return
-    targets = {"budget": ("error_budgets", "slo"), "risk": ("risks", "risk"), "practice": ("guide_map", "practice")}
+    targets = {"budget": ("slo", "slo"), "risk": ("risks", "risk"), "practice": ("guide_map", "practice")}
     rows = []
     for i, r in enumerate(frame.itertuples(), 1):
         where, parameter = targets[r.kind]
@@ -172,7 +172,7 @@ def lists(page: Page, falls, budgets, risks) -> None:
     notable = budgets[budgets["state"] != "met"]
     rows = [
         (
-            page.to(page.word(r._asdict(), "name"), "error_budgets", slo=r.slo, product=None),
+            page.to(page.word(r._asdict(), "name"), "slo", slo=r.slo, product=None),
             page.product_name(r.product),
             page.state(r.state),
             text.percent(r.consumed, 1),

@@ -18,6 +18,8 @@ PAGES = {
     "guide_map": ("pages/guide_map.py", ":material/map:"),
     "risks": ("pages/risks.py", ":material/warning:"),
     "error_budgets": ("pages/error_budgets.py", ":material/local_fire_department:"),
+    "slo": ("pages/slo.py", ":material/show_chart:"),
+    "slo_use": ("pages/slo_use.py", ":material/stairs:"),
     "product": ("pages/product.py", ":material/category:"),
     "data_health": ("pages/data_health.py", ":material/fact_check:"),
 }

@@ -170,11 +170,55 @@ def budget_grid(
     return _figure([heat, clicks], layout)
 
 
-def burn_down(frame: pd.DataFrame, incidents: pd.DataFrame, targets: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
-    """Budget left of one SLO by day, with incidents, target changes and days without data.
+def budget_bands(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
+    """Number of SLOs in each state over months, worst at the bottom. `frame`: month, state, slos."""
+    table = frame.pivot(index="month", columns="state", values="slos").fillna(0)
+    traces = [
+        {
+            "type": "bar", "name": f"{sign} {labels[state]}",
+            "x": list(table.index), "y": [int(n) for n in table[state]],
+            "marker": {"color": colour, "line": {"width": 1, "color": _MUTED}},
+            "hovertemplate": "%{x}: %{y}<extra>" + labels[state] + "</extra>",
+        }
+        for state, (sign, colour, _) in BUDGET.items()
+        if state in table
+    ]  # fmt: skip
+    layout = _layout(height=320) | {
+        "barmode": "stack", "legend": _below(),
+        "xaxis": {"title": {"text": labels["month"]}, "type": "category"},
+        "yaxis": {"title": {"text": labels["slos"]}, "dtick": 1 if table.sum(axis=1).max() <= 12 else None},
+    }  # fmt: skip
+    return _figure(traces, layout)
 
-    `frame`: day, budget_left (ratio, NULL is a gap), measured (bool); `incidents`: day, budget_left, text;
-    `targets`: day, text.
+
+def spent_by_month(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
+    """What each month alone spent of the budget it earned; the line at 100 % is all of it. `frame`: month, spent."""
+    trace = {
+        "type": "bar", "x": list(frame["month"]), "y": [None if pd.isna(v) else float(v) for v in frame["spent"]],
+        "marker": {"color": [BUDGET["exhausted"][1] if v >= 1 else BUDGET["met"][1] for v in frame["spent"]]},
+        "text": list(frame["shown"]), "textposition": "outside", "cliponaxis": False,
+        "hovertemplate": "%{x}: %{text}<extra></extra>",
+    }  # fmt: skip
+    layout = _layout(height=280) | {
+        "shapes": [_line_at(1, LINES[1], "solid")],
+        "xaxis": {"title": {"text": labels["month"]}, "type": "category"},
+        "yaxis": {"title": {"text": labels["spent"]}, "tickformat": ".0%", "rangemode": "tozero"},
+    }
+    return _figure([trace], layout)
+
+
+def burn_down(
+    frame: pd.DataFrame,
+    incidents: pd.DataFrame,
+    targets: pd.DataFrame,
+    corrections: pd.DataFrame,
+    labels: dict[str, str],
+) -> go.Figure:
+    """Budget left of one SLO by day, with incidents, target changes, corrections and days without data.
+
+    `frame`: day, budget_left, measured_left (ratios, NULL is a gap), measured (bool); `incidents`: day, budget_left,
+    text; `targets`: day, text; `corrections`: day, budget_left, text. The budget as measured is drawn only where
+    there are corrections.
     """
     days = [f"{day:%Y-%m-%d}" for day in frame["day"]]
     lowest = frame["budget_left"].min()
@@ -189,6 +233,18 @@ def burn_down(frame: pd.DataFrame, incidents: pd.DataFrame, targets: pd.DataFram
         "text": list(incidents["text"]), "hovertemplate": "%{x}<br>%{text}<extra></extra>",
         "marker": {"symbol": "triangle-down", "size": 13, "color": LINES[1], "line": {"width": 1, "color": "#ffffff"}},
     }  # fmt: skip
+    traces = [line, marks]
+    if len(corrections):
+        uncorrected = [None if pd.isna(value) else round(float(value), 6) for value in frame["measured_left"]]
+        thin = {"color": _MUTED, "width": 1, "dash": "dot"}
+        traces.insert(0, line | {"name": labels["measured_left"], "y": uncorrected, "line": thin})
+        traces.append(
+            marks | {
+                "name": labels["correction"], "x": [f"{day:%Y-%m-%d}" for day in corrections["day"]],
+                "y": list(corrections["budget_left"]), "text": list(corrections["text"]),
+                "marker": {"symbol": "square-open", "size": 9, "color": LINES[2], "line": {"width": 2}},
+            }
+        )  # fmt: skip
     shapes = [_line_at(0, LINES[1], "solid"), _line_at(1, _MUTED, "dot")]
     for first, last in _gaps(frame):
         shapes.append(
@@ -213,7 +269,7 @@ def burn_down(frame: pd.DataFrame, incidents: pd.DataFrame, targets: pd.DataFram
         "xaxis": {"title": {"text": labels["day"]}, "type": "date", "tickformat": "%Y-%m-%d", "nticks": 8},
         "yaxis": {"title": {"text": labels["left"]}, "tickformat": ".0%", "range": [_DEEPEST, 1.05] if deep else None},
     }  # fmt: skip
-    return _figure([line, marks], layout)
+    return _figure(traces, layout)
 
 
 def bars(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:

@@ -35,8 +35,8 @@ _MATRIX = st.components.v2.component(
 
 _MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 # Pages that show one month, and pages that can be narrowed to one product.
-_BY_MONTH = {"month", "practices", "spread", "error_budgets", "product", "guide_map"}
-_BY_PRODUCT = {"practices", "risks", "error_budgets", "product"}
+_BY_MONTH = {"month", "practices", "spread", "error_budgets", "slo", "product", "guide_map"}
+_BY_PRODUCT = {"practices", "risks", "error_budgets", "slo", "slo_use", "product"}
 _SHARED = {"lang", "month", "product"}  # go along from page to page; all other choices belong to one page
 
 
@@ -66,6 +66,12 @@ class Page:
     def minutes(self, value: float | None, digits: int = 1) -> str:
         """Minutes in the reader's language."""
         return text.minutes(self.language, value, digits)
+
+    def window(self, row: Any) -> str:
+        """The window of an SLO in words."""
+        return self.say(
+            f".window.{row['window_kind']}", n=row["window_count"], unit=self.say(f".window_unit.{row['window_unit']}")
+        )
 
     def state(self, state: str) -> Badge:
         """A practice or budget state as a badge: sign, word and colour, the same on every page."""

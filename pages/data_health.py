@@ -58,7 +58,7 @@ def coverage(page: Page) -> None:
         return
     rows = [
         (
-            page.to(page.word(r, "name"), "error_budgets", slo=r["slo"]),
+            page.to(page.word(r, "name"), "slo", slo=r["slo"]),
             text.percent(r["coverage"]),
             text.moment(r["last_start"]),
             text.number(r["bucket_seconds"] / 60 if r["bucket_seconds"] == r["bucket_seconds"] else None),

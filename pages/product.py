@@ -238,7 +238,7 @@ def budgets(page: Page) -> None:
     for r in frame.to_dict("records"):
         rows.append(
             (
-                page.to(page.word(r, "name"), "error_budgets", slo=r["slo"]),
+                page.to(page.word(r, "name"), "slo", slo=r["slo"]),
                 page.state(r["state"]),
                 text.target(r["target"]),
                 text.percent(r["consumed"], 1),

@@ -249,7 +249,7 @@ def related(page: Page, row: dict) -> None:
         page.page_link(page.word(r, "name"), "guide_map", practice=r["id"])
     slos = page.query("slo_names")
     for r in slos[slos["id"].isin(list(row["links_slos"]))].to_dict("records"):
-        page.page_link(page.word(r, "name"), "error_budgets", slo=r["id"])
+        page.page_link(page.word(r, "name"), "slo", slo=r["id"])
     incidents = page.query("incident_names")
     found = incidents[incidents["id"].isin(list(row["links_incidents"]))]
     if len(found):

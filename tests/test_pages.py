@@ -247,7 +247,7 @@ def test_the_grid_switches_between_three_pictures(monkeypatch, stores, view, cou
 
 
 def test_one_slo_shows_method_coverage_and_its_way_back(monkeypatch, stores):
-    app = drive(monkeypatch, stores["sample"], "error_budgets", lang="en", slo="mn-minutes-delivered")
+    app = drive(monkeypatch, stores["sample"], "slo", lang="en", slo="mn-minutes-delivered")
     assert [w.value for w in app.warning] == ["Only 86% of this window was measured. Read the figures with care."]
     explained = "\n".join(element.value for element in app.code)
     assert re.search(r"slos/minutely\.yaml:\d+", explained)
@@ -259,8 +259,9 @@ def test_one_slo_shows_method_coverage_and_its_way_back(monkeypatch, stores):
 def test_budgets_are_shown_by_month_and_by_day(monkeypatch, stores, by, rows):
     app = drive(monkeypatch, stores["sample"], "error_budgets", lang="en", by=by)
     assert app.segmented_control(key="by").value == by
-    figure = json.loads(next(e.proto.spec for e in app.main if e.type == "plotly_chart" and "heatmap" in e.proto.spec))
-    assert len(figure["data"][0]["x"]) == rows
+    drawn = [json.loads(e.proto.spec)["data"][0] for e in app.main if e.type == "plotly_chart"]
+    (grid,) = [trace for trace in drawn if trace["type"] == "heatmap"]
+    assert len(grid["x"]) == rows
 
 
 def test_an_older_month_says_which_figures_are_of_today(monkeypatch, stores):

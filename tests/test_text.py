@@ -9,9 +9,12 @@ import pytest
 from given import ROOT
 
 from maturity import charts, falls, text
+from maturity.provision import Verdict
 from maturity.records import (
     AssessmentEntry,
+    BurnAlert,
     Cause,
+    Correction,
     Cre,
     Detected,
     Evidence,
@@ -22,6 +25,7 @@ from maturity.records import (
     Risk,
     Slo,
 )  # fmt: skip
+from maturity.slo_use import RUNGS
 from maturity.ui import PAGES
 
 
@@ -48,8 +52,13 @@ WORDS = {
     "log_kind": options(LogEntry, "kind"),
     "guide_map.effort_": options(Practice, "effort"),
     "product.lifecycle_": options(Product, "lifecycle"),
-    "error_budgets.unit_": options(Slo, "window_unit"),
-    "error_budgets.window_": options(Slo, "window_kind"),
+    "window_unit": options(Slo, "window_unit"),
+    "window": options(Slo, "window_kind"),
+    "effect": options(Correction, "effect"),
+    "category": options(Correction, "category"),
+    "slo_use.rung": list(RUNGS),
+    "slo_use.verdict": list(get_args(Verdict)),
+    "slo.burns": options(BurnAlert, "action"),
     "month.deed": ["budget", "risk", "practice"],
 }
 CASES = [(topic, value) for topic, values in WORDS.items() for value in values]

@@ -26,7 +26,9 @@ OPENED = {
     "spread": "spread?trend=falling",
     "guide_map": "guide_map?practice=slo-03",
     "risks": "risks?risk=SRR-2026-007",
-    "error_budgets": "error_budgets?slo=mn-live-caption-ok",
+    "error_budgets": "error_budgets",
+    "slo": "slo?slo=mn-live-caption-ok",
+    "slo_use": "slo_use",
     "product": "product?product=voicedesk",
     "data_health": "data_health",
 }

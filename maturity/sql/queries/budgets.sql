@@ -9,6 +9,7 @@ select
     s.window_unit,
     s.src_file,
     s.src_line,
+    p.tier,
     p.name_en as product_name_en,
     p.name_ja as product_name_ja,
     a.action_en,

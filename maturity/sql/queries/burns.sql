@@ -7,3 +7,4 @@ select
     begins,
     ends
 from slo_burn
+where minutes in (select long_minutes from burn_alert)

@@ -3,6 +3,7 @@ select
     s.day,
     case when d.day is not null then s.budget_left end as budget_left,
     s.consumed,
+    case when d.day is not null then 1 - s.measured_consumed end as measured_left,
     d.good,
     d.total,
     s.burn_rate_1d,

@@ -1,0 +1,26 @@
+-- What each calendar month alone spent of the budget that it earned, over all resets of the window.
+with day as (
+    select
+        strftime(d.day, '%Y-%m') as month,
+        case when s.method = 'Occurrences' then d.total else d.slices end as units,
+        case s.method
+            when 'Occurrences' then d.bad
+            when 'Timeslices' then d.bad_slices
+            else d.slices - d.ratio_sum
+        end as bad_units,
+        cast(1 - p.target as double) as allowed
+    from slo_day d
+    join slo s on s.id = d.slo
+    join slo_day_plan p on p.slo = d.slo and p.day = d.day
+    where d.slo = $slo
+        and d.day <= $until
+)
+select
+    month,
+    sum(units) as units,
+    sum(bad_units) as bad_units,
+    sum(units * allowed) as allowed_units,
+    sum(bad_units) / nullif(sum(units * allowed), 0) as spent
+from day
+group by month
+order by month

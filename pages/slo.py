@@ -1,0 +1,208 @@
+"""One SLO: where its budget stands, how it got there, what the policy says, and every figure walked back."""
+
+import pandas as pd
+import streamlit as st
+
+from maturity import charts, text
+from maturity.ui import Page, open_page, place
+
+
+def one(page: Page, slo: str, names: dict[str, str]) -> None:
+    """One SLO: the burn-down with what happened on it, and the figure walked back to its inputs."""
+    row = page.query("slo_one", slo=slo, month=page.month).iloc[0].to_dict()
+    figures(page, row)
+    days = page.query("slo_days", slo=slo, until=row["day"].date())
+    if days["measured"].sum() == 0:
+        page.empty("sli")
+    else:
+        incidents = page.query("slo_incidents", slo=slo, until=row["day"].date())
+        incidents = incidents.assign(text=[f"{r['id']} {page.word(r, 'title')}" for r in incidents.to_dict("records")])
+        targets = page.query("slo_target_changes", slo=slo)
+        fixed = corrections(page, slo, row)
+        shown = targets.dropna(subset=["day"])
+        shown = shown.assign(text=[page.say("target_from", target=text.target(t)) for t in shown["target"]])
+        labels = {
+            "left": page.say("left"),
+            "incident": page.say("incident"),
+            "day": page.say("day"),
+            "deeper": page.say("deeper"),
+            "correction": page.say("correction"),
+            "measured_left": page.say("measured_left"),
+        }
+        page.section("one")
+        figure = charts.burn_down(days, incidents, shown, fixed, labels)
+        page.chart(figure, "burn", page.say("one.alt", slo=names[slo]))
+        st.caption(page.say(f"burn_read_{row['window_kind']}"))
+        page.download(days, f"slo_days_{slo}")
+        spent(page, slo, row)
+        list_of_corrections(page, fixed)
+    details(page, row)
+
+
+def corrections(page: Page, slo: str, row: dict) -> pd.DataFrame:
+    """Occurrences of corrections up to the chosen month, newest first, with what is told of each."""
+    frame = page.query("slo_corrections", slo=slo, until=row["day"].date())
+    kinds = [page.say(f".category.{kind}") for kind in frame["category"]]
+    reasons = [page.word(r, "reason") for r in frame.to_dict("records")]
+    return frame.assign(text=[f"{kind}: {reason}" for kind, reason in zip(kinds, reasons, strict=True)])
+
+
+def spent(page: Page, slo: str, row: dict) -> None:
+    """Which month spent how much, whatever windows were reset in between."""
+    frame = page.query("slo_spent", slo=slo, until=row["day"].date())
+    frame = frame.assign(shown=[text.percent(v) for v in frame["spent"]])
+    worst = frame.loc[frame["spent"].idxmax()] if frame["spent"].notna().any() else None
+    page.section("spent")
+    if worst is not None:
+        month = text.month(page.language, worst["month"])
+        st.markdown(page.say("spent.worst", month=month, share=text.percent(worst["spent"])))
+    labels = {"month": page.say(".frame.month"), "spent": page.say("spent.axis")}
+    page.chart(charts.spent_by_month(frame, labels), "spent", page.say("spent.alt"))
+    page.explain("spent_by_month", [], [(row["src_file"], row["src_line"])])
+    page.download(frame.drop(columns="shown"), f"slo_spent_{slo}")
+
+
+def list_of_corrections(page: Page, frame: pd.DataFrame) -> None:
+    """Who left what out, when and why."""
+    if frame.empty:
+        return
+    page.section("corrections")
+    rows = [
+        (text.moment(r["starts_at"]), text.moment(r["ends_at"]), page.say(f".effect.{r['effect']}"), r["text"],
+         r["author"], text.day(r["recorded_on"]), place(r["src_file"], r["src_line"]))
+        for r in frame.to_dict("records")
+    ]  # fmt: skip
+    names = ("starts", "ends", "effect", "reason", "author", "recorded", "place")
+    page.table([page.say(f"corrections.{name}") for name in names], rows, page.say("corrections.title"))
+    page.download(frame.drop(columns="text"), "slo_corrections")
+
+
+def figures(page: Page, row: dict) -> None:
+    """The budget's main numbers, each with its way back."""
+    sources = page.query("slo_sources", slo=row["slo"])
+    lines = [
+        (row["src_file"], row["src_line"]),
+        *((f, None) for f in sources["src_file"]),
+        *page.policy_places("min_coverage"),
+    ]
+    units = page.say(f".unit.{row['method']}")
+    inputs = [
+        (
+            page.say("input.window"),
+            f"{text.day(row['window_start'])} – {text.day(row['window_end'])} ({page.window(row)})",
+        ),
+        (page.say("input.method"), page.say(f".method.{row['method']}")),
+        (page.say("input.target"), text.target(row["target"])),
+        (page.say("input.bad", unit=units), text.number(row["bad_units"])),
+        (page.say("input.units", unit=units), text.number(row["units"])),
+        (page.say("input.allowed", unit=units), text.number(row["allowed_units"], 1)),
+        (
+            page.say("input.coverage"),
+            f"{text.percent(row['coverage'], 1)} "
+            f"({text.number(row['buckets'])} / {text.number(row['expected_buckets'])})",
+        ),
+        (page.say("input.uncorrected"), text.percent(row["measured_consumed"], 2)),
+        (page.say("input.bucket"), page.say("input.seconds", n=text.number(row["bucket_seconds"]))),
+    ]
+    one_, two, three, four = st.columns(4)
+    with one_:
+        with st.container(border=True, height=108):
+            page.badges(page.say("fleet.state"), [page.state(row["state"])])
+        page.explain(
+            "budget_state",
+            [(page.say("fleet.since"), text.day(row["state_since"]))],
+            page.policy_places("at_risk_left", "unspent_consumed", "burn_still", "forecast_from"),
+        )
+    with two:
+        page.figure("consumed", text.percent(row["consumed"], 1), inputs, lines)
+    with three:
+        minutes = [
+            (page.say("input.budget_minutes"), page.minutes(row["budget_minutes"], 2)),
+            (page.say("fleet.consumed"), text.percent(row["consumed"], 2)),
+        ]
+        page.figure("left_minutes", page.minutes(row["left_minutes"]), minutes, lines)
+    with four:
+        page.figure("sli", text.percent(row["sli"], 3), inputs, lines)
+    outlook(page, row)
+    if row["coverage"] == row["coverage"] and row["coverage"] < page.policy("min_coverage"):
+        st.warning(page.say("thin", coverage=text.percent(row["coverage"])), icon=":material/data_alert:")
+    if row["good"] > row["total"]:
+        st.warning(page.say("too_good"), icon=":material/data_alert:")
+
+
+def outlook(page: Page, row: dict) -> None:
+    """How long the budget lasts if every day is as the last one, in a sentence with its method."""
+    rate = text.number(row["burn_rate_1d"], 2)
+    if row["days_left"] == 0 or row["burn_rate_1d"] != row["burn_rate_1d"]:
+        return
+    inputs = [(page.say("input.rate"), rate), (page.say("fleet.consumed"), text.percent(row["consumed"], 1))]
+    if row["window_kind"] == "calendar" and row["window_end"] > row["day"]:
+        st.markdown(
+            page.say(
+                "outlook.calendar", rate=rate, end=text.percent(row["end_consumed"]), day=text.day(row["window_end"])
+            )
+        )
+    elif row["days_left"] == row["days_left"] and row["days_left"] * 1440 <= row["window_minutes"]:
+        st.markdown(page.say("outlook.rolling", rate=rate, days=text.number(row["days_left"], 1)))
+    else:
+        st.markdown(page.say("outlook.lasts", rate=rate))
+    page.explain("days_left", inputs, [(row["src_file"], row["src_line"])])
+
+
+def details(page: Page, row: dict) -> None:
+    """Who agreed to the target and why, what the policy asks for now, and the burn rates."""
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f"**{page.say('policy_says')}** {page.word(row, 'action')}")
+        told = {key: page.word(row, key) for key in ("journey", "basis", "policy", "description")} | {
+            "owner": row["owner"]
+        }
+        for key in ("journey", "basis", "policy", "owner", "description"):
+            st.markdown(f"**{page.say(key)}** {told[key] or page.say('none')}")
+        st.caption(f"{page.say('defined')}: {place(row['src_file'], row['src_line'])} ({row['format']})")
+    with right:
+        alerts = page.query("burn_alerts")
+        alerts = alerts[alerts["slo"] == row["slo"]]
+        rows = [
+            (
+                page.say(f"burns.{r.action}"),
+                page.say(
+                    "burns.pair", long=text.number(r.long_minutes / 60, 1), short=text.number(r.short_minutes / 60, 1)
+                ),
+                text.number(r.threshold, 2),
+                f"{text.number(r.long_burn_rate, 2)} / {text.number(r.short_burn_rate, 2)}",
+                page.say("burns.fires" if r.fires else "burns.never" if r.reachable is False else "burns.quiet"),
+            )
+            for r in alerts.itertuples()
+        ]
+        page.table(
+            [page.say(f"burns.{c}") for c in ("alert", "window", "threshold", "rate", "now")],
+            rows,
+            page.say("burns.title"),
+            numeric=(2, 3),
+        )
+        page.explain(
+            "burn_rate",
+            [],
+            [(row["src_file"], row["src_line"]), *zip(alerts["src_file"], alerts["src_line"], strict=True)],
+        )
+        sources = page.query("slo_sources", slo=row["slo"])
+        files = [
+            (r.src_file, f"{r.buckets:,}", text.moment(r.first_start), text.moment(r.last_start))
+            for r in sources.itertuples()
+        ]
+        page.table(
+            [page.say(f"files.{c}") for c in ("file", "buckets", "first", "last")],
+            files,
+            page.say("files.title"),
+            numeric=(1,),
+        )
+
+
+page = open_page("slo")
+frame = page.query("budgets", month=page.month, product=page.product)
+if frame.empty:
+    page.empty("slos")
+    st.stop()
+names = {r["slo"]: f"{page.word(r, 'name')} ({page.word(r, 'product_name')})" for r in frame.to_dict("records")}
+one(page, page.choose("slo", page.say("choose"), list(names), names.get, frame.iloc[0]["slo"]), names)
