@@ -106,7 +106,11 @@ def row(page: Page, r: dict, burns: pd.DataFrame, course: list[float]) -> tuple:
 
 def days_left(page: Page, r: dict) -> str:
     """Days until the budget is gone at the last day's rate; longer than its window is not worth a number."""
-    if r["days_left"] != r["days_left"] or r["days_left"] * 1440 > r["window_minutes"]:
+    if (
+        r["state"] == "too_little_traffic"
+        or r["days_left"] != r["days_left"]
+        or r["days_left"] * 1440 > r["window_minutes"]
+    ):
         return "–"
     return text.number(r["days_left"], 1)
 

@@ -68,12 +68,13 @@ def list_of_corrections(page: Page, frame: pd.DataFrame) -> None:
         return
     page.section("corrections")
     rows = [
-        (text.moment(r["starts_at"]), text.moment(r["ends_at"]), page.say(f".effect.{r['effect']}"), r["text"],
-         r["author"], text.day(r["recorded_on"]), place(r["src_file"], r["src_line"]))
-        for r in frame.to_dict("records")
+        (text.moment(r["starts_at"]), text.moment(r["ends_at"]), len(times), page.say(f".effect.{r['effect']}"),
+         r["text"], r["author"], text.day(r["recorded_on"]), place(r["src_file"], r["src_line"]))
+        for _, times in frame.groupby("id", sort=False)
+        for r in [times.iloc[0].to_dict()]
     ]  # fmt: skip
-    names = ("starts", "ends", "effect", "reason", "author", "recorded", "place")
-    page.table([page.say(f"corrections.{name}") for name in names], rows, page.say("corrections.title"))
+    names = ("starts", "ends", "times", "effect", "reason", "author", "recorded", "place")
+    page.table([page.say(f"corrections.{name}") for name in names], rows, page.say("corrections.title"), numeric=(2,))
     page.download(frame.drop(columns="text"), "slo_corrections")
 
 
@@ -166,9 +167,7 @@ def details(page: Page, row: dict) -> None:
         rows = [
             (
                 page.say(f"burns.{r.action}"),
-                page.say(
-                    "burns.pair", long=text.number(r.long_minutes / 60, 1), short=text.number(r.short_minutes / 60, 1)
-                ),
+                page.say("burns.pair", long=f"{r.long_minutes / 60:g}", short=f"{r.short_minutes / 60:.2g}"),
                 text.number(r.threshold, 2),
                 f"{text.number(r.long_burn_rate, 2)} / {text.number(r.short_burn_rate, 2)}",
                 page.say("burns.fires" if r.fires else "burns.never" if r.reachable is False else "burns.quiet"),

@@ -63,7 +63,7 @@ def over_provided(page: Page) -> None:
     """Where the data says that far more reliability is given than promised: three options, and what each would do."""
     frame = page.query("slo_advice", product=page.product)
     found = frame[frame["verdict"] == "over_provided"].to_dict("records")
-    page.section("over", found=len(found), windows=int(frame["windows"].max() or 0))
+    page.section("over", found=len(found), slos=len(frame), windows=int(frame["windows"].max() or 0))
     for r in found:
         option(page, r)
     if not found:
