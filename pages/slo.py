@@ -150,6 +150,11 @@ def outlook(page: Page, row: dict) -> None:
     page.explain("days_left", inputs, [(row["src_file"], row["src_line"])])
 
 
+def length(page: Page, minutes: int) -> str:
+    """A burn window in hours, or in minutes where it is shorter."""
+    return page.say("burns.minutes", n=minutes) if minutes < 60 else page.say("burns.hours", n=f"{minutes / 60:g}")
+
+
 def details(page: Page, row: dict) -> None:
     """Who agreed to the target and why, what the policy asks for now, and the burn rates."""
     left, right = st.columns(2)
@@ -167,7 +172,7 @@ def details(page: Page, row: dict) -> None:
         rows = [
             (
                 page.say(f"burns.{r.action}"),
-                page.say("burns.pair", long=f"{r.long_minutes / 60:g}", short=f"{r.short_minutes / 60:.2g}"),
+                " / ".join(length(page, minutes) for minutes in (r.long_minutes, r.short_minutes)),
                 text.number(r.threshold, 2),
                 f"{text.number(r.long_burn_rate, 2)} / {text.number(r.short_burn_rate, 2)}",
                 page.say("burns.fires" if r.fires else "burns.never" if r.reachable is False else "burns.quiet"),
