@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from loaders import openslo_notes, validate
+from loaders import openslo_notes, openslo_older, validate
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
 from maturity.records import Loaded, Problem, Record, Slo, SloTarget, Text, show
@@ -148,12 +148,13 @@ class SloDocument(Record):
 def load(reading: Reading) -> None:
     """Read every YAML and JSON file below `slos/`: SLO documents become one `Slo` an objective."""
     indicators: dict[str, Indicator] = {}
-    documents: list[Loaded[SloDocument]] = []
+    documents: list[tuple[Loaded[SloDocument], str]] = []
     files = [f for end in ("yaml", "yml", "json") for f in reading.files(f"slos/**/*.{end}")]
     for path, file in sorted(files):
         counted = accepted = 0
         for document in reading.documents(path, file):
-            for part in _objects(document):
+            for given in _objects(document):
+                part = openslo_older.as_v1(given)
                 kind = _kind(part, reading)
                 if kind not in _USED:
                     continue
@@ -167,10 +168,10 @@ def load(reading: Reading) -> None:
                 if loaded and kind == "SLI":
                     indicators[loaded.record.metadata.name] = loaded.record
                 elif loaded:
-                    documents.append(loaded)
+                    documents.append((loaded, given.value["apiVersion"]))
         reading.note(path, file, "slos", counted, accepted)
-    for loaded in documents:
-        _add(loaded, indicators, reading)
+    for loaded, version in documents:
+        _add(loaded, version, indicators, reading)
 
 
 def _objects(document: Document) -> Iterator[Document]:
@@ -195,7 +196,7 @@ def _kind(part: Document, reading: Reading) -> str | None:
     return kind
 
 
-def _add(loaded: Loaded[SloDocument], indicators: dict[str, Indicator], reading: Reading) -> None:
+def _add(loaded: Loaded[SloDocument], version: str, indicators: dict[str, Indicator], reading: Reading) -> None:
     """One `Slo` and its `SloTarget`s for each objective, or the problems that keep it out."""
     before = len(reading.problems)
     notes = openslo_notes.read(loaded, reading)
@@ -230,6 +231,7 @@ def _add(loaded: Loaded[SloDocument], indicators: dict[str, Indicator], reading:
             method=loaded.record.spec.budgetingMethod,
             target=target,
             bucket_seconds=bucket,
+            format=version,
             missing_slices=notes.get("missing-slices", "ignore"),
             members=parts,
             combine=notes.get("combine", "weighted") if parts else None,
@@ -334,7 +336,22 @@ def _metric(
             where = (*path, "indicatorRef") if objective.indicatorRef else ("spec", "indicatorRef")
             reading.problems.append(loaded.problem(where, reference, "the name of an SLI document below slos/"))
     ratio = indicator.spec.ratioMetric if indicator else None
+    if objective.compositeWeight is not None:
+        wanted = "no weight (it is left out; a composite of ours has the annotation guidemap/members)"
+        reading.problems.append(
+            loaded.problem((*path, "compositeWeight"), objective.compositeWeight, wanted, "warning")
+        )
     if ratio is None or ratio.total is None:
+        kind = (
+            "a ready-made ratio"
+            if ratio
+            else "a thresholdMetric"
+            if indicator and indicator.spec.thresholdMetric
+            else None
+        )
+        if kind:
+            wanted = "good or bad and total; nothing can be fetched, put buckets into sli/"
+            reading.problems.append(loaded.trouble(("spec", "indicator"), kind, wanted, "warning"))
         return {}
     if (ratio.good is None) == (ratio.bad is None):
         where = ("spec", "indicator", "spec", "ratioMetric")

@@ -51,6 +51,10 @@ def read(loaded: Loaded, reading: Reading) -> dict[str, str]:
             reading.problems.append(loaded.problem(path_of(key), notes[key], f"one of {', '.join(choices)}"))
     if "combine" in notes and "members" not in notes:
         reading.problems.append(loaded.problem(path_of("members"), None, "the SLOs of the composite"))
+    # Formats without annotations name the service; where a product has that id, it is meant.
+    service = loaded.record.spec.service
+    if "product" not in notes and service in {product.record.id for product in reading.bundle.products}:
+        notes["product"] = service
     if "product" not in notes:
         reading.problems.append(loaded.problem(("metadata", "annotations", f"{PREFIX}product"), None, "a product id"))
     return notes

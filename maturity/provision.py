@@ -110,7 +110,7 @@ def advise(
     """The advice for one SLO from its last whole windows, newest first.
 
     With 99 %, three windows of together 100,000 events and 100 bad, the bound is 0.0012: 12 % of the budget of 0.01,
-    so it is over-provided; 99.5 % is proven with half its budget left, 98 % would be the next step down.
+    so it is over-provided; 99.5 % is proven with most of its budget left, 98 % would be the next step down.
     """
     windows = windows[: policy.windows]
     if target >= 1:

@@ -1,0 +1,197 @@
+"""OpenSLO in its versions: one model comes out, with the line of every field, and nothing is lost without a word."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from given import over_tiny, read
+
+from maturity.records import Slo
+
+V2ALPHA = """\
+apiVersion: openslo.com/v2alpha
+kind: SLO
+metadata:
+  name: search-ok
+  labels: {team: red}
+  annotations: {guidemap/product: alpha}
+spec:
+  description: Searches that worked
+  serviceRef: search
+  sliRef: search-ratio
+  timeWindow: [{duration: 28d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.995}]
+"""
+V2ALPHA_SLI = """\
+apiVersion: openslo.com/v2alpha
+kind: SLI
+metadata: {name: search-ratio}
+spec:
+  ratioMetric:
+    counter: true
+    bad: {dataSourceRef: main, spec: {query: 'search_total{code="500"}'}}
+    total: {dataSourceRef: main, spec: {query: search_total}}
+"""
+V1ALPHA = """\
+apiVersion: openslo/v1alpha
+kind: SLO
+metadata: {name: upload-ok, displayName: Uploads}
+spec:
+  description: Uploads that were accepted
+  service: alpha
+  budgetingMethod: Occurrences
+  timeWindows: [{unit: Day, count: 30, isRolling: true}]
+  objectives:
+    - displayName: all
+      value: 1
+      target: 0.98
+      ratioMetrics:
+        incremental: true
+        good: {source: prometheus, queryType: promql, query: 'up_total{ok="1"}'}
+        total: {source: prometheus, queryType: promql, query: up_total}
+"""
+V1 = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: extra, annotations: {guidemap/product: alpha}}
+spec:
+  service: alpha
+  timeWindow: [{duration: 28d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.99}]
+"""
+
+
+def loaded(tmp_path: Path, **files: str) -> tuple[dict[str, Slo], list[str]]:
+    """SLOs by id beside that of tests/tiny, and every message."""
+    reading, messages = read(over_tiny(tmp_path / "data", **{f"slos/{k}": v for k, v in files.items()}))
+    slos = {slo.record.id: slo.record for slo in reading.bundle.slos}
+    slos.pop("alpha-ok")
+    return slos, messages
+
+
+def test_v2alpha_with_a_reference_to_another_file(tmp_path: Path):
+    slos, messages = loaded(tmp_path, **{"search.yaml": V2ALPHA, "sli/ratios.yaml": V2ALPHA_SLI})
+    assert messages == []
+    made = slos["search-ok"]
+    assert (made.format, made.service, made.target) == ("openslo.com/v2alpha", "search", Decimal("0.995"))
+    assert (made.source, made.bad_query, made.total_query) == ("main", 'search_total{code="500"}', "search_total")
+
+
+def test_v2alpha_with_its_sli_inside(tmp_path: Path):
+    inside = V2ALPHA.replace(
+        "  sliRef: search-ratio\n",
+        "  sli:\n    spec:\n      ratioMetric:\n        counter: true\n"
+        "        good: {dataSourceSpec: {type: Prometheus, connectionDetails: {}}, spec: {query: good_total}}\n"
+        "        total: {dataSourceRef: main, spec: {query: all_total}}\n",
+    )
+    slos, messages = loaded(tmp_path, **{"search.yaml": inside})
+    assert messages == []
+    assert (slos["search-ok"].good_query, slos["search-ok"].total_query) == ("good_total", "all_total")
+
+
+def test_v1alpha_counts_days_in_words_and_queries_in_the_objective(tmp_path: Path):
+    slos, messages = loaded(tmp_path, **{"upload.yaml": V1ALPHA})
+    assert messages == []
+    made = slos["upload-ok"]
+    assert (made.format, made.window_count, made.window_unit) == ("openslo/v1alpha", 30, "d")
+    assert (made.good_query, made.total_query, made.source_type) == ('up_total{ok="1"}', "up_total", "prometheus")
+
+
+def test_without_annotations_the_service_may_be_the_product(tmp_path: Path):
+    assert loaded(tmp_path, **{"upload.yaml": V1ALPHA})[0]["upload-ok"].product == "alpha"
+
+
+def test_several_documents_lists_and_json_are_all_read(tmp_path: Path):
+    second = V1.replace("name: extra", "name: second")
+    third = {
+        "apiVersion": "openslo/v1", "kind": "SLO",
+        "metadata": {"name": "third", "annotations": {"guidemap/product": "alpha"}},
+        "spec": {
+            "timeWindow": [{"duration": "4w", "isRolling": True}], "budgetingMethod": "Occurrences",
+            "objectives": [{"targetPercent": 99.5}],
+        },
+    }  # fmt: skip
+    listed = "- " + V1.replace("name: extra", "name: fourth").replace("\n", "\n  ").rstrip() + "\n"
+    files = {"two.yaml": V1 + "---\n" + second, "three.json": json.dumps(third), "four.yaml": listed}
+    slos, messages = loaded(tmp_path, **files)
+    assert messages == []
+    assert sorted(slos) == ["extra", "fourth", "second", "third"]
+    assert slos["third"].target == Decimal("0.995")
+
+
+@pytest.mark.parametrize(
+    ("about", "old", "new", "message"),
+    [
+        (
+            "a wrong target of v2alpha keeps its line", ("V2ALPHA", "target: 0.995"), "target: 99.5",
+            "slos/a.yaml:13: spec.objectives.0.target: found 99.5, expected a ratio below 1 such as 0.995, "
+            "or targetPercent: 99.5",
+        ),
+        (
+            "an SLI that nobody has", ("V2ALPHA", "sliRef: search-ratio"), "sliRef: nobody",
+            "slos/a.yaml:10: spec.indicatorRef: found 'nobody', expected the name of an SLI document below slos/",
+        ),
+        (
+            "a rolling month of v1alpha", ("V1ALPHA", "unit: Day, count: 30"), "unit: Month, count: 1",
+            "slos/a.yaml:8: spec.timeWindow.0.duration: found '1M', expected whole days or weeks such as 28d or 4w "
+            "for a rolling window",
+        ),
+        (
+            "1m is a minute, not a month", ("V1", "duration: 28d"), "duration: 1m",
+            "slos/a.yaml:6: spec.timeWindow.0.duration: found '1m', expected whole days or weeks such as 28d or 4w "
+            "for a rolling window",
+        ),
+        (
+            "op on a ratio changes nothing", ("V1", "{target: 0.99}"), "{target: 0.99, op: lte}",
+            "slos/a.yaml:8: warning: spec.objectives.0.op: found 'lte', expected no op on a ratio SLO "
+            "(it changes nothing)",
+        ),
+        (
+            "a weight is not carried over", ("V1", "{target: 0.99}"), "{target: 0.99, compositeWeight: 2}",
+            "slos/a.yaml:8: warning: spec.objectives.0.compositeWeight: found 2.0, expected no weight (it is left out; "
+            "a composite of ours has the annotation guidemap/members)",
+        ),
+        (
+            "a threshold cannot be counted", ("V1", "  timeWindow:"),
+            "  indicator: {metadata: {name: t}, spec: {thresholdMetric: {metricSource: {type: x, spec: {}}}}}\n"
+            "  timeWindow:",
+            "slos/a.yaml:6: warning: spec.indicator: found a thresholdMetric, expected good or bad and total; "
+            "nothing can be fetched, put buckets into sli/",
+        ),
+        (
+            "a kind of v1alpha that is none", ("V1ALPHA", "kind: SLO"), "kind: Objective",
+            "slos/a.yaml:2: kind: found 'Objective', expected one of AlertCondition, AlertNotificationTarget, "
+            "AlertPolicy, DataSource, SLI, SLO, Service",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and " " in value and ":" not in value else "",
+)  # fmt: skip
+def test_a_slip_is_told_with_its_line(tmp_path: Path, about: str, old: tuple[str, str], new: str, message: str):
+    given = {"V1": V1, "V1ALPHA": V1ALPHA, "V2ALPHA": V2ALPHA}[old[0]]
+    files = {"a.yaml": given.replace(old[1], new)}
+    if old[0] == "V2ALPHA" and "nobody" not in new:
+        files["sli.yaml"] = V2ALPHA_SLI
+    assert loaded(tmp_path, **files)[1] == [message]
+
+
+@pytest.mark.parametrize("labels", ["{team: red}", "{team: [red, blue]}"])
+def test_labels_may_be_texts_or_lists(tmp_path: Path, labels: str):
+    text = V1.replace("{name: extra,", f"{{name: extra, labels: {labels},")
+    assert loaded(tmp_path, **{"a.yaml": text})[1] == []
+
+
+def test_no_alert_policies_may_be_written_as_nothing(tmp_path: Path):
+    assert loaded(tmp_path, **{"a.yaml": V1 + "  alertPolicies:\n"})[1] == []
+
+
+def test_a_slice_of_a_bare_number_is_minutes(tmp_path: Path):
+    text = V1.replace("Occurrences", "Timeslices").replace(
+        "{target: 0.99}", "{target: 0.99, timeSliceTarget: 0.9, timeSliceWindow: 5}"
+    )
+    slos, messages = loaded(tmp_path, **{"a.yaml": text})
+    assert (messages, slos["extra"].slice_minutes) == ([], 5)
