@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 AS_OF := 2026-09-30
 
-.PHONY: run test lint lock sample docs screenshot clean
+.PHONY: run test lint lock sample docs screenshot bench clean
 
 run: .venv/ready
 	$(BIN)/guidemap build data/sample --store store --as-of $(AS_OF)
@@ -35,6 +35,9 @@ lock:
 	mkdir -p build && echo setuptools > build/lock.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml build/lock.in -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra test pyproject.toml build/lock.in -c requirements.lock -o requirements-test.lock
+
+bench: .venv/ready-test
+	$(BIN)/python -m bench.slo
 
 sample: .venv/ready
 	$(BIN)/python data/generate_sample.py

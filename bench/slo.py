@@ -43,10 +43,14 @@ def run(slos: int, days: int, repeats: int) -> dict[str, dict]:
         for _ in range(repeats):
             for way in WAYS:
                 found[way].append(once(way, folder, days))
-    answers = {way: found[way][0]["answer"] for way in _SAME}
+    agree({way: found[way][0]["answer"] for way in _SAME})
+    return {way: _median(many) for way, many in found.items()}
+
+
+def agree(answers: dict[str, float]) -> None:
+    """Stops the run unless all ways gave the same budgets, but for the last digits of a float."""
     if max(answers.values()) - min(answers.values()) > 1e-9 * abs(max(answers.values())):
         raise SystemExit(f"the ways do not agree: {answers}")
-    return {way: _median(many) for way, many in found.items()}
 
 
 def _median(many: list[dict]) -> dict:

@@ -13,16 +13,20 @@ from loaders import (
     datadog_slos,
     dsomm,
     exemptions,
+    google_slo,
     guide_map,
     incidents,
     openslo,
     policies,
     products,
+    pyrra,
     risks,
     samm,
     sheets,
     signals,
     slo_decisions,
+    slo_generator,
+    sloth,
     sources,
 )  # fmt: skip
 from loaders.reading import Reading
@@ -32,7 +36,8 @@ LOADERS = [
     policies.load, sources.load, guide_map.load, products.load, assessments.load,
     dsomm.load, sheets.load, checklists.load, samm.load,
     exemptions.load, risks.load,
-    openslo.load, datadog_slos.load, corrections.load, slo_decisions.load,
+    openslo.load, sloth.load, pyrra.load, slo_generator.load, google_slo.load, datadog_slos.load,
+    corrections.load, slo_decisions.load,
     incidents.load, signals.load, assessments.tell_if_none,
 ]  # fmt: skip
 

@@ -56,15 +56,43 @@ def csv_header(path: Path, file: str) -> tuple[tuple[str, ...], list[Problem]]:
     return header, names(file, header)
 
 
-def parquet_header(cur: Cursor, path: Path, file: str) -> tuple[tuple[str, ...], list[Problem]]:
-    """Types of the columns, sorted: files of one shape are read together."""
+def parquet_headers(
+    cur: Cursor, named: Named, numbers: list[int]
+) -> tuple[dict[tuple[str, ...], list[int]], list[Problem]]:
+    """Numbers of Parquet files by the names and types of their columns: files of one shape are read together."""
+    if not numbers:
+        return {}, []
     try:
-        found = cur.execute(
-            "select name, type, logical_type from parquet_schema($1) where num_children is null", [str(path)]
-        ).fetchall()
+        found = _schemas(cur, [str(named[n][0]) for n in numbers])
     except Exception as error:  # the engine's own error type has its home in store.py
-        return (), [Problem(file, 1, "file", str(error).split("\n")[0][:120], "a Parquet file")]
-    return tuple(sorted(map(str, found))), names(file, tuple(name for name, *_ in found))
+        if len(numbers) > 1:  # one of them cannot be read; each is looked at on its own
+            shapes, problems = defaultdict(list), []
+            for number in numbers:
+                shape, trouble = parquet_headers(cur, named, [number])
+                problems += trouble
+                for kinds, alone in shape.items():
+                    shapes[kinds] += alone
+            return shapes, problems
+        file = named[numbers[0]][1]
+        return {}, [Problem(file, 1, "file", str(error).split("\n")[0][:120], "a Parquet file")]
+    shapes, problems = defaultdict(list), []
+    for number in numbers:
+        path, file = named[number]
+        columns = found.get(str(path), [])
+        trouble = names(file, tuple(name for name, *_ in columns))
+        problems += trouble
+        if not trouble:
+            shapes[tuple(sorted(map(str, columns)))].append(number)
+    return shapes, problems
+
+
+def _schemas(cur: Cursor, paths: list[str]) -> dict[str, list[tuple]]:
+    found = defaultdict(list)
+    for path, *column in cur.execute(
+        "select file_name, name, type, logical_type from parquet_schema($1) where num_children is null", [paths]
+    ).fetchall():
+        found[path].append(tuple(column))
+    return found
 
 
 def names(file: str, header: tuple[str, ...]) -> list[Problem]:

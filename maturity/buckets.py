@@ -126,21 +126,21 @@ def _read_new(cur: Cursor, read: _Read, kept: set[int], as_of: dt.date, end: dt.
     """Sum the files that were not taken over; what is wrong in them is told by line."""
     bucket_rows.create(cur)
     problems: list[Problem] = []
-    texts, parquets = defaultdict(list), defaultdict(list)
+    texts, parquets = defaultdict(list), []
     for number, (path, file) in enumerate(read.named):
         if number in kept:
             continue
-        if path.suffix == ".csv":
-            header, trouble = bucket_rows.csv_header(path, file)
-            if not trouble:
-                texts[header].append(number)
-        else:
-            kinds, trouble = bucket_rows.parquet_header(cur, path, file)
-            if not trouble:
-                parquets[kinds].append(number)
+        if path.suffix == ".parquet":
+            parquets.append(number)
+            continue
+        header, trouble = bucket_rows.csv_header(path, file)
         problems += trouble
+        if not trouble:
+            texts[header].append(number)
+    shapes, trouble = bucket_rows.parquet_headers(cur, read.named, parquets)
+    problems += trouble
     slow = []
-    for numbers in parquets.values():
+    for numbers in shapes.values():
         slow += _scan_parquet(cur, read.named, numbers, end)
     for header, numbers in texts.items():
         problems += bucket_rows.read_csv(cur, read.named, numbers, header, read.rejected)

@@ -166,6 +166,38 @@ class DsommSource(Import):
     must: list[str] = Field(default=[], description="With guide_map: activities that are must, by uuid or name.")
 
 
+class SloFiles(Import):
+    """Base of SLO definitions in another tool's files. `products` maps its services to products."""
+
+    server: Id | None = Field(default=None, description="Prometheus source that its queries are fetched from.")
+
+
+class SlothSource(SloFiles):
+    """Sloth: `prometheus/v1` and PrometheusServiceLevel."""
+
+    kind: Literal["sloth"]
+    window_days: int = Field(ge=1, description="The period of the run; Sloth's files do not hold it.")
+
+
+class PyrraSource(SloFiles):
+    """Pyrra: ServiceLevelObjective."""
+
+    kind: Literal["pyrra"]
+
+
+class SloGeneratorSource(SloFiles):
+    """Google's slo-generator v2."""
+
+    kind: Literal["slo-generator"]
+    window_days: int = Field(ge=1, description="The longest step of the error budget policy, in days.")
+
+
+class GoogleSloSource(SloFiles):
+    """SLOs of Google Cloud's Service Monitoring API, as JSON."""
+
+    kind: Literal["google-slo"]
+
+
 class BackstageSource(Import):
     """Backstage `catalog-info.yaml` files: products."""
 
@@ -283,6 +315,10 @@ Source = Annotated[
     | GithubSource
     | DatadogSource
     | SentrySource
+    | SlothSource
+    | PyrraSource
+    | SloGeneratorSource
+    | GoogleSloSource
     | DsommSource
     | BackstageSource
     | SammSource
