@@ -233,8 +233,12 @@ def terminal(folder: Path, typed: list[tuple[str, str]], *arguments: str) -> tup
             awaited, text = waiting.pop(0)
             seen = screen.index(awaited, seen) + len(awaited)
             os.write(screen_of, text.encode())
-    os.close(screen_of)
+    else:
+        os.close(screen_of)  # it hangs: closing the terminal ends it
+        pytest.fail(f"no end in a minute; on the screen: {screen[-500:]}")
+    # Only then: a terminal that closes would end a process that is about to end by itself.
     _, status = os.waitpid(child, 0)
+    os.close(screen_of)
     return os.waitstatus_to_exitcode(status), screen
 
 

@@ -173,10 +173,11 @@ def test_google_cloud_by_seconds_by_calendar_and_by_windows(tmp_path: Path):
             "queries, put buckets into sli/",
         ),
         (
-            "a query of several counters", "sloth/a.yaml", SLOTH.replace("5..\"}[{{.window}}]))", "5..\"}[5m])) + 1"),
+            "a query of several counters", "sloth/a.yaml",
+            SLOTH.replace("5..\"}[{{.window}}]))", "5..\"}[5m])) + 1"),
             "imports/sloth/a.yaml:10: warning: slos.0.sli.events.error_query: found "
-            "'sum(rate(http_requests_total{job=\"shop\",code=~\"5..\"}[5m])...', expected sum(rate(counter[...])) of one "
-            "counter; the SLO is loaded without its queries",
+            "'sum(rate(http_requests_total{job=\"shop\",code=~\"5..\"}[5m])...', expected sum(rate(counter[...])) of "
+            "one counter; the SLO is loaded without its queries",
         ),
         (
             "100 per cent", "sloth/a.yaml", SLOTH.replace("99.9", "100"),

@@ -99,13 +99,14 @@ def test_a_click_on_a_month_opens_its_slo(dashboard, visit):
     rows = names_along(page, "budgets", "y")
     place = next(i for i, row in enumerate(rows) if row.startswith("Live captions shown"))
     click_square(page, "budgets", 0.52, (place + 0.1) / len(rows))
-    expect(page.get_by_role("heading", name="Live captions shown")).to_be_visible()
+    page.get_by_role("link", name="Open Live captions shown").click()
+    expect(page.get_by_role("heading", name=text.say("en", "slo.title"))).to_be_visible()
     settled(page)
     assert "slo=mn-live-caption-ok" in page.url
 
 
 def test_a_figure_opens_into_formula_inputs_and_lines(dashboard, visit):
-    page = visit(f"{dashboard}/error_budgets?slo=ah-reply-ok")
+    page = visit(f"{dashboard}/slo?slo=ah-reply-ok")
     page.get_by_role("button", name=text.say("en", "explain.open")).nth(1).click()
     opened = page.locator('[data-testid="stPopoverBody"]')
     expect(opened.get_by_text("Formula")).to_be_visible()
