@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from loaders import openslo_notes, openslo_older, validate
+from loaders import openslo_notes, openslo_older, validate, yaml_rows
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
 from maturity.records import Loaded, Problem, Record, Slo, SloTarget, Text, show
@@ -153,7 +152,7 @@ def load(reading: Reading) -> None:
     for path, file in sorted(files):
         counted = accepted = 0
         for document in reading.documents(path, file):
-            for given in _objects(document):
+            for given in yaml_rows.objects(document):
                 part = openslo_older.as_v1(given)
                 kind = _kind(part, reading)
                 if kind not in _USED:
@@ -172,16 +171,6 @@ def load(reading: Reading) -> None:
         reading.note(path, file, "slos", counted, accepted)
     for loaded, version in documents:
         _add(loaded, version, indicators, reading)
-
-
-def _objects(document: Document) -> Iterator[Document]:
-    """A document may be one object or a list of them."""
-    if not isinstance(document.value, list):
-        yield document
-        return
-    for i, value in enumerate(document.value):
-        lines = {key[1:]: line for key, line in document.lines.items() if key[:1] == (i,)}
-        yield Document(document.file, value, document.lines[(i,)], lines)
 
 
 def _kind(part: Document, reading: Reading) -> str | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from loaders import validate
+from loaders import validate, yaml_rows
 from loaders.mapping import Mapping, sources_of
 from loaders.reading import Reading
 from loaders.slugs import slug
@@ -74,22 +74,12 @@ def load(reading: Reading, kind: str, find: Finder) -> None:
         for path, file in files:
             counted = accepted = 0
             for document in reading.documents(path, file):
-                for part in _parts(document):
+                for part in yaml_rows.objects(document):
                     for found in find(part, source, Notes(reading, part)):
                         counted += 1
                         accepted += _add(reading, mapping, source, found)
             reading.note(path, file, "slos", counted, accepted)
         mapping.tell()
-
-
-def _parts(document: Document) -> Iterator[Document]:
-    """A document may be one object or a list of them."""
-    if not isinstance(document.value, list):
-        yield document
-        return
-    for i, value in enumerate(document.value):
-        lines = {key[1:]: line for key, line in document.lines.items() if key[:1] == (i,)}
-        yield Document(document.file, value, document.lines[(i,)], lines)
 
 
 def mapped(value: Any, *path: Any) -> Any:

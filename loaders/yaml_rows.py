@@ -7,6 +7,7 @@ is a problem.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,3 +121,13 @@ def _list_place(text: str, node: yaml.Node, key: str) -> ListPlace | None:
         before = text[: items[0][0]]
         dash = before.rindex("-") - (before.rfind("\n", 0, before.rindex("-")) + 1)
     return ListPlace(start, end, items, dash, node.flow_style)
+
+
+def objects(document: Document) -> Iterator[Document]:
+    """A document may be one object or a list of them: each with its own lines."""
+    if not isinstance(document.value, list):
+        yield document
+        return
+    for i, value in enumerate(document.value):
+        lines = {key[1:]: line for key, line in document.lines.items() if key[:1] == (i,)}
+        yield Document(document.file, value, document.lines[(i,)], lines)
