@@ -8,6 +8,8 @@ from maturity import text
 from maturity.slo_use import RUNGS
 from maturity.ui import Page, open_page, place, places
 
+_DRAWN = 8  # nobody decides about more in one meeting; the table below has them all
+
 
 def ladder(page: Page) -> None:
     """How many SLOs stand on each rung, product by product, and what each one lacks next."""
@@ -64,8 +66,10 @@ def over_provided(page: Page) -> None:
     frame = page.query("slo_advice", product=page.product)
     found = frame[frame["verdict"] == "over_provided"].to_dict("records")
     page.section("over", found=len(found), slos=len(frame), windows=int(frame["windows"].max() or 0))
-    for r in found:
+    for r in found[:_DRAWN]:
         option(page, r)
+    if len(found) > _DRAWN:
+        st.caption(page.say("over.more", n=len(found) - _DRAWN))
     if not found:
         st.info(page.say("over.none"), icon=":material/balance:")
     counts = frame["verdict"].value_counts()
