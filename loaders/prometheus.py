@@ -1,4 +1,4 @@
-"""Prometheus (Thanos, Mimir): raw counters over `/api/v1/query_range` to one CSV file a UTC day and SLO.
+"""Prometheus (Thanos, Mimir): counters, or what rules recorded, to one CSV file a UTC day and SLO.
 
 On disk, below `raw/<source>/<slo>/`:
 
@@ -14,29 +14,24 @@ finished, and the next run does it. One run at a time per folder.
 
 A finished day without any row is a file with a header only, so that it is not asked for again; but an SLO that never
 had a row gets no file at all, so that a corrected selector is asked from the first day.
-
-Source of the API and its limits: https://prometheus.io/docs/prometheus/latest/querying/api/
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loaders import day_files, http
+from loaders import day_files, http, prometheus_api, prometheus_counts
+from loaders.prometheus_api import ASKS_FOR_TOO_MUCH, MOST_DAYS, SAMPLES_PER_REQUEST, STEP_S, Server
+from loaders.prometheus_counts import RECORDED, Counted, queries
 from maturity.records import Slo
 from maturity.sources import PrometheusSource
 
-STEP_S = 300  # length of a bucket
-MOST_STEPS = 11_000  # (end - start) / step; the server answers 400 to more
-MOST_DAYS = 38  # whole days within MOST_STEPS
-SAMPLES_PER_REQUEST = 1_000_000  # about 25 MB of JSON
 GRACE = dt.timedelta(hours=1)  # scrapes and remote writes may arrive late
-ASKS_FOR_TOO_MUCH = {413, 422}  # sample, series and time range limits of Prometheus and Mimir; ask for fewer days
 
 # A metric name, matchers in braces, or both; a brace inside a quoted value is no brace.
 _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
@@ -50,10 +45,6 @@ class QueryIsNotACounterSelector(Exception):
 
 class SloHasNoCountingQueries(Exception):
     """An SLO that names this source lacks the total query, or has not exactly one of good and bad."""
-
-
-class AnswerIsNotAMatrix(http.SourceFailed):
-    """The server answered, but not with range vectors as Prometheus does."""
 
 
 FETCH_FAILED = (http.SourceFailed, QueryIsNotACounterSelector, SloHasNoCountingQueries)
@@ -102,10 +93,9 @@ def fetch_on_grid(
 ) -> Fetched:
     """`fetch` with another bucket length; it must divide a day. The rest of the project expects 300 s."""
     slos = [slo for slo in slos if slo.source == source.id]
-    _check_queries(slos)
+    _check_queries([slo for slo in slos if slo.format not in RECORDED])
     now = now if now.tzinfo else now.replace(tzinfo=dt.UTC)
-    with http.open_session(source.auth, source.org_id_env, source.ca_file, source.timeout_s) as session:
-        server = Server(session, source.url.rstrip("/") + "/api/v1/query_range", step_s)
+    with prometheus_api.server(source, step_s) as server:
         done = [_fetch_slo(server, slo, raw / source.id / slo.id, source.since, now, say) for slo in slos]
     warnings = [warning for one in done for warning in one.warnings]
     if not slos:
@@ -129,7 +119,7 @@ def _check_queries(slos: list[Slo]) -> None:
     other = [
         f"slo {slo.id}: {side}: {query}"
         for slo in slos
-        for side, query in _queries(slo)
+        for side, query in queries(slo)
         if not _SELECTOR.fullmatch(query)
     ]
     if other:
@@ -137,82 +127,6 @@ def _check_queries(slos: list[Slo]) -> None:
             "; ".join(other) + '; expected a plain selector of a raw counter such as http_requests_total{job="api"}, '
             "without functions, sums, ranges or offsets"
         )
-
-
-def _queries(slo: Slo) -> list[tuple[str, str]]:
-    """(side, query), total first."""
-    sides = [("total", slo.total_query), ("good", slo.good_query), ("bad", slo.bad_query)]
-    return [(side, query) for side, query in sides if query]
-
-
-# ------------------------------------------------------------------------------------------------------- asking
-
-
-@dataclass(frozen=True)
-class Server:
-    """Whom to ask, and on which grid."""
-
-    session: http.Session
-    url: str
-    step_s: int
-
-
-@dataclass
-class Counted:
-    """One query over a range: increase by bucket start (Unix seconds), and what was noticed on the way."""
-
-    increases: dict[int, float] = field(default_factory=dict)
-    samples: int = 0
-    unusable: int = 0
-    warnings: list[str] = field(default_factory=list)
-
-
-def ask(server: Server, query: str, start: int, end: int) -> dict:
-    """One request: the answer of `/api/v1/query_range`, both ends included. Raises http.SourceFailed."""
-    # One millisecond after the grid: before version 3 the server looks back 300 s inclusive, so a sample that lies
-    # exactly on a grid point would be given for the next point too, and a gap would begin with a bucket of 0.
-    params = {"query": query, "start": f"{start}.001", "end": f"{end}.001", "step": str(server.step_s)}
-    answer = http.get_json(server.session, server.url, params)
-    data = answer.get("data")
-    kind = data.get("resultType") if isinstance(data, dict) else None
-    if answer.get("status") != "success" or kind != "matrix" or not isinstance(data.get("result"), list):
-        told = answer.get("error") or f"resultType is {kind or 'missing'}"
-        raise AnswerIsNotAMatrix(f"expected range vectors: {http.without_secrets(server.session, str(told))}")
-    return answer
-
-
-def count(server: Server, query: str, start: int, end: int) -> Counted:
-    """Increases of all series of a selector in the buckets of [start, end), in as many requests as it takes."""
-    counted, series = Counted(), {}
-    length = MOST_STEPS * server.step_s
-    for since in range(start, end, length):
-        answer = ask(server, query, since, min(since + length, end))
-        counted.warnings += [http.without_secrets(server.session, str(w)) for w in answer.get("warnings") or []]
-        for one in answer["data"]["result"]:
-            labels = tuple(sorted(one.get("metric", {}).items()))
-            series.setdefault(labels, {}).update(_samples(one, counted))
-    for samples in series.values():
-        _add_increases(samples, server.step_s, counted.increases)
-    return counted
-
-
-def _samples(series: dict, counted: Counted) -> Iterator[tuple[int, float]]:
-    """(grid point, value). NaN, infinite and negative values are no number of requests; they count as absent."""
-    for at, text in series.get("values") or []:
-        counted.samples += 1
-        value = float(text)
-        if math.isfinite(value) and value >= 0:
-            yield int(at), value
-        else:
-            counted.unusable += 1
-
-
-def _add_increases(samples: dict[int, float], step_s: int, increases: dict[int, float]) -> None:
-    for at, value in samples.items():
-        before = samples.get(at - step_s)
-        if before is not None:
-            increase = value - before if value >= before else value
-            increases[at - step_s] = increases.get(at - step_s, 0) + increase
 
 
 # ---------------------------------------------------------------------------------------------------- one SLO
@@ -223,9 +137,9 @@ class Progress:
     """What is known of one SLO while its days are asked for."""
 
     had_days: bool
-    samples: int = 0
-    counted_samples: int = 0
-    unusable: dict[str, int] = field(default_factory=dict)
+    samples: Counter[str] = field(default_factory=Counter)
+    unusable: Counter[str] = field(default_factory=Counter)
+    unlike: Counter[str] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
     empty: list[tuple[dt.date, bool]] = field(default_factory=list)
     days: int = 0
@@ -264,10 +178,10 @@ def _fetch_days(
 ) -> int:
     """Ask for days in a row and write those that have rows. Returns the samples of the larger answer."""
     start, end = day_files.midnight(days[0]), min(day_files.midnight(days[-1]) + 86_400, end)
-    answers = {side: count(server, query, start, end) for side, query in _queries(slo)}
-    _note(slo, answers, progress)
+    answers, pairs = prometheus_counts.buckets(server, slo, start, end)
+    _note(answers, progress)
     sure = not any(answer.warnings for answer in answers.values())
-    rows = _rows(slo, answers)
+    rows = {at: f"{day_files.number(good)},{day_files.number(total)}" for at, (good, total) in pairs.items()}
     for day in reversed(days):
         first = day_files.midnight(day)
         over = dt.datetime.fromtimestamp(first + 86_400, dt.UTC) + GRACE <= now
@@ -281,40 +195,40 @@ def _fetch_days(
     return max(answer.samples for answer in answers.values())
 
 
-def _rows(slo: Slo, answers: dict[str, Counted]) -> dict[int, str]:
-    """`good,total` by bucket start. A counter that is born at its first event counts 0 while it does not exist."""
-    other = answers["good" if slo.good_query else "bad"].increases
-    rows = {}
-    for at, total in answers["total"].increases.items():
-        part = other.get(at, 0)
-        rows[at] = f"{day_files.number(part if slo.good_query else total - part)},{day_files.number(total)}"
-    return rows
-
-
-def _note(slo: Slo, answers: dict[str, Counted], progress: Progress) -> None:
+def _note(answers: dict[str, Counted], progress: Progress) -> None:
     for side, answer in answers.items():
-        progress.unusable[side] = progress.unusable.get(side, 0) + answer.unusable
+        progress.samples[side] += answer.samples
+        progress.unusable[side] += answer.unusable
+        progress.unlike[side] += answer.unlike
         progress.told += [told for told in answer.warnings if told not in progress.told]
-    progress.samples += answers["total"].samples
-    progress.counted_samples += answers["good" if slo.good_query else "bad"].samples
 
 
 def _warnings(slo: Slo, asked: str, progress: Progress) -> list[str]:
     """What a person should look at; absence first, because nothing else shows it."""
     found = []
-    if not progress.samples:
-        found.append(f"slo {slo.id}: no data from {asked} for {slo.total_query}")
+    (first, query), *others = queries(slo)
+    other, other_query = others[0] if others else (None, None)
+    if not progress.samples[first]:
+        found.append(f"slo {slo.id}: no data from {asked} for {query}")
+    elif slo.format in RECORDED:
+        if not progress.buckets and not progress.had_days:
+            found.append(f"slo {slo.id}: no bucket from {asked}; do the rules record a number every 5 minutes?")
     elif not progress.buckets:
         found.append(f"slo {slo.id}: no two samples in a row from {asked}; is it scraped every 5 minutes?")
-    elif slo.good_query and not progress.counted_samples:
-        found.append(f"slo {slo.id}: no data from {asked} for {slo.good_query}, so every event counts as bad")
-    elif slo.bad_query and not progress.counted_samples and not progress.had_days:
+    elif other == "good" and not progress.samples[other]:
+        found.append(f"slo {slo.id}: no data from {asked} for {other_query}, so every event counts as bad")
+    elif other == "bad" and not progress.samples[other] and not progress.had_days:
         # Later runs ask for a day or two, and a day without errors is nothing to warn about.
-        found.append(f"slo {slo.id}: no data from {asked} for {slo.bad_query}, so every event counts as good")
+        found.append(f"slo {slo.id}: no data from {asked} for {other_query}, so every event counts as good")
     found += [f"slo {slo.id}: the server warns: {told}" for told in progress.told]
     found += [
         f"slo {slo.id}: {side}: {count} samples are no number of events (NaN, infinite or negative), left out"
         for side, count in progress.unusable.items()
+        if count
+    ]
+    found += [
+        f"slo {slo.id}: {side}: at {count} points two series differ, left out; what tells them apart?"
+        for side, count in progress.unlike.items()
         if count
     ]
     return found
@@ -353,7 +267,7 @@ def _changed_queries(folder: Path, slo: Slo) -> list[str]:
 
 
 def _queries_text(slo: Slo) -> str:
-    return "".join(f"{side}: {query}\n" for side, query in _queries(slo))
+    return "".join(f"{side}: {query}\n" for side, query in queries(slo))
 
 
 # --------------------------------------------------------------------------------------------------------- days

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from prometheus_server import backfill, gate, need_prometheus, running, serving
 
-from loaders import http, prometheus
+from loaders import http, prometheus, prometheus_api, prometheus_counts
 from maturity.records import Slo, Text
 from maturity.sources import Auth, PrometheusSource
 
@@ -351,16 +351,16 @@ def test_a_gate_that_wants_a_user_and_a_password_lets_us_through(
 
 def test_the_server_refuses_more_than_11_000_steps_and_its_words_reach_us(server: str):
     with http.open_session(None, None, None, 10) as session:
-        whom = prometheus.Server(session, f"{server}/api/v1/query_range", 300)
-        assert prometheus.ask(whom, "seconds_total", ZERO, ZERO + 11_000 * 300)["status"] == "success"
+        whom = prometheus_api.Server(session, f"{server}/api/v1")
+        assert prometheus_api.ask(whom, "seconds_total", ZERO, ZERO + 11_000 * 300)["status"] == "success"
         with pytest.raises(http.SourceRefused, match="status 400: exceeded maximum resolution of 11,000 points"):
-            prometheus.ask(whom, "seconds_total", ZERO, ZERO + 11_001 * 300)
+            prometheus_api.ask(whom, "seconds_total", ZERO, ZERO + 11_001 * 300)
 
 
 def test_a_range_beyond_11_000_steps_is_asked_for_in_pieces_that_fit_together(server: str):
     with gate(server) as door, http.open_session(None, None, None, 10) as session:
-        whom = prometheus.Server(session, f"{door.url}/api/v1/query_range", 300)
-        counted = prometheus.count(whom, "shop_http_requests_total", ZERO, ZERO + (POINTS - 1) * 300)
+        whom = prometheus_api.Server(session, f"{door.url}/api/v1")
+        counted = prometheus_counts.count(whom, "shop_http_requests_total", ZERO, ZERO + (POINTS - 1) * 300)
     assert {(at - ZERO) // 300: value for at, value in counted.increases.items()} == TOTAL
     assert [(float(p["end"]) - float(p["start"])) / 300 for p in door.asked] == [11_000, POINTS - 1 - 11_000]
 
@@ -462,11 +462,11 @@ def test_an_slo_without_the_queries_to_count_with_is_named(tmp_path: Path, more:
         ("<html>log in</html>", http.SourceDidNotSendJson, "not JSON"),
         (
             '{"status": "success", "data": {"resultType": "vector", "result": []}}',
-            prometheus.AnswerIsNotAMatrix,
+            prometheus_api.AnswerHasAnotherShape,
             "is vector",
         ),
-        ('{"status": "error", "error": "no store"}', prometheus.AnswerIsNotAMatrix, "no store"),
-        ("{}", prometheus.AnswerIsNotAMatrix, "resultType is missing"),
+        ('{"status": "error", "error": "no store"}', prometheus_api.AnswerHasAnotherShape, "no store"),
+        ("{}", prometheus_api.AnswerHasAnotherShape, "resultType is missing"),
     ],
     ids=["HTML", "a vector", "an error with status 200", "an empty object"],
 )
