@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from loaders import assess, datadog, github, prometheus, registry, schemas, sentry
+from loaders import assess, datadog, github, kept_answers, prometheus, recorded, registry, schemas, sentry
 from loaders.reading import Reading
 from maturity import export, store
 from maturity.records import Bundle, Problem
@@ -171,28 +171,29 @@ def _fetch(options: argparse.Namespace) -> int:
     for source in wanted:
         fetch, troubles = _FETCHERS[source.kind]
         try:
-            failed |= not fetch(source, reading.bundle, options.folder / "raw")
+            failed |= not fetch(source, reading.bundle, options.folder)
         except troubles as error:
             _say(f"{source.id}: {error}")
             failed = True
     return PROBLEMS if failed else FINE
 
 
-def _fetch_prometheus(source: PrometheusSource, bundle: Bundle, raw: Path) -> bool:
-    slos = [s.record for s in bundle.slos]
-    fetched = prometheus.fetch(source, slos, raw, now=dt.datetime.now(dt.UTC), say=_say)
+def _fetch_prometheus(source: PrometheusSource, _: Bundle, folder: Path) -> bool:
+    now, raw = dt.datetime.now(dt.UTC), folder / "raw"
+    found = recorded.discover(source, raw, now=now)
+    slos = [s.record for s in registry.read_folder(folder, now.date()).bundle.slos]  # with those found just now
+    fetched = prometheus.fetch(source, slos, raw, now=now, say=_say)
     _say(
-        f"{source.id}: {fetched.slos} SLOs, {fetched.buckets} buckets; "
-        f"{fetched.days_written} days written, {fetched.days_already_there} were there"
+        f"{source.id}: {fetched.slos} SLOs ({found.slos} recorded by Sloth and Pyrra were found), {fetched.buckets} "
+        f"buckets; {fetched.days_written} days written, {fetched.days_already_there} were there"
     )
-    for warning in fetched.warnings:
-        _say(f"{source.id}: warning: {warning}")
+    _say_each(source.id, warning=found.warnings + fetched.warnings)
     return True
 
 
-def _fetch_github(source: GithubSource, bundle: Bundle, raw: Path) -> bool:
+def _fetch_github(source: GithubSource, bundle: Bundle, folder: Path) -> bool:
     signals, products = [s.record for s in bundle.signals], {p.record.id for p in bundle.products}
-    fetched = github.fetch(source, signals, products, raw, now=dt.datetime.now(dt.UTC), say=_say)
+    fetched = github.fetch(source, signals, products, folder / "raw", now=dt.datetime.now(dt.UTC), say=_say)
     _say(
         f"{source.id}: {fetched.products} products, {fetched.repositories} repositories; {fetched.observations} "
         f"observations written, {fetched.already_there} were there; {fetched.asked} questions, "
@@ -202,8 +203,8 @@ def _fetch_github(source: GithubSource, bundle: Bundle, raw: Path) -> bool:
     return not fetched.failures
 
 
-def _fetch_datadog(source: DatadogSource, _: Bundle, raw: Path) -> bool:
-    fetched = datadog.fetch(source, raw, now=dt.datetime.now(dt.UTC), say=_say)
+def _fetch_datadog(source: DatadogSource, _: Bundle, folder: Path) -> bool:
+    fetched = datadog.fetch(source, folder / "raw", now=dt.datetime.now(dt.UTC), say=_say)
     _say(
         f"{source.id}: {fetched.slos} SLOs ({fetched.left_out} left out), {fetched.corrections} corrections, "
         f"{fetched.buckets} buckets; {fetched.days_written} days written, {fetched.days_already_there} were there"
@@ -212,8 +213,8 @@ def _fetch_datadog(source: DatadogSource, _: Bundle, raw: Path) -> bool:
     return not fetched.failures
 
 
-def _fetch_sentry(source: SentrySource, _: Bundle, raw: Path) -> bool:
-    fetched = sentry.fetch(source, raw, now=dt.datetime.now(dt.UTC), say=_say)
+def _fetch_sentry(source: SentrySource, _: Bundle, folder: Path) -> bool:
+    fetched = sentry.fetch(source, folder / "raw", now=dt.datetime.now(dt.UTC), say=_say)
     _say(
         f"{source.id}: {fetched.slos} SLOs, {fetched.buckets} buckets; "
         f"{fetched.days_written} days written, {fetched.days_already_there} were there"
@@ -230,7 +231,7 @@ def _say_each(source: str, **lines: list[str]) -> None:
 
 # Kinds of sources that are servers, with their fetcher and what it raises; the other kinds are files.
 _FETCHERS = {
-    "prometheus": (_fetch_prometheus, prometheus.FETCH_FAILED),
+    "prometheus": (_fetch_prometheus, (*prometheus.FETCH_FAILED, kept_answers.KeptAnswerIsDamaged)),
     "github": (_fetch_github, github.FETCH_FAILED),
     "datadog": (_fetch_datadog, datadog.FETCH_FAILED),
     "sentry": (_fetch_sentry, sentry.FETCH_FAILED),

@@ -9,7 +9,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from loaders import datadog_choice, kept_answers, mapping, validate
+from loaders import datadog_choice, mapping, validate
 from loaders.datadog_choice import LeftOut, Taken
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
@@ -48,22 +48,12 @@ def _unknown_slos(reading: Reading, loaded: Loaded[DatadogSource]) -> list[Probl
     ]
 
 
-def _entries(reading: Reading, path: Path, file: str) -> list[tuple[int, dict[str, Any]]]:
-    try:
-        return kept_answers.entries(path)
-    except kept_answers.KeptAnswerIsDamaged as error:
-        reading.problems.append(
-            Problem(file, 1, "json", str(error), "a list as guidemap fetch writes it; delete it and fetch")
-        )
-        return []
-
-
 # ------------------------------------------------------------------------------------------------------- definitions
 
 
 def _definitions(reading: Reading, source: DatadogSource, path: Path, file: str) -> dict[str, Taken]:
     """Add the SLOs that are taken; returns them by Datadog's id."""
-    wanted = [(line, d) for line, d in _entries(reading, path, file) if datadog_choice.wanted(d, source)]
+    wanted = [(line, d) for line, d in reading.kept(path, file) if datadog_choice.wanted(d, source)]
     products = {product.record.id for product in reading.bundle.products}
     taken = {}
     for line, definition in wanted:
@@ -134,7 +124,7 @@ def _corrections(reading: Reading, taken: dict[str, Taken], path: Path, file: st
     """Add the corrections of SLOs that are taken. One that names its SLOs by a query is left out, and told."""
     loaded_slos = {slo.record.id for slo in reading.bundle.slos}
     ours = accepted = 0
-    for line, entry in _entries(reading, path, file):
+    for line, entry in reading.kept(path, file):
         said = entry.get("attributes") or {}
         document = Document(file, said, line)
         if not said.get("slo_id"):

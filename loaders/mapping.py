@@ -10,7 +10,7 @@ from loaders import validate
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
 from maturity.records import Assessment, Loaded, Problem
-from maturity.sources import Import
+from maturity.sources import Import, PrometheusSource
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Mapping:
     """One source's words. Ask `product` and `practice`, add with `assess`, and `tell` at the end."""
 
     reading: Reading
-    source: Import
+    source: Import | PrometheusSource
     _products: dict[str, str] = field(default_factory=dict)
     _practices: dict[str, str] = field(default_factory=dict)
     _left: dict[tuple[str, str], _Left] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Mapping:
         for field_name, names in known.items():
             ids = set(names.values())
             # An id that does not exist is told once, by the cross-checks, on the line of the source.
-            names |= {_key(w): meant for w, meant in getattr(source.record, field_name).items() if meant in ids}
+            names |= {_key(w): meant for w, meant in getattr(source.record, field_name, {}).items() if meant in ids}
         return cls(reading, source.record, known["products"], known["practices"])
 
     def ignored(self, word: str) -> bool:

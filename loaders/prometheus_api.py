@@ -46,16 +46,16 @@ def ask(server: Server, query: str, start: int, end: int) -> dict[str, Any]:
     # One millisecond after the grid: before version 3 the server looks back 300 s inclusive, so a sample that lies
     # exactly on a grid point would be given for the next point too, and a gap would begin with a bucket of 0.
     params = {"query": query, "start": f"{start}.001", "end": f"{end}.001", "step": str(server.step_s)}
-    return _answer(server, "query_range", params, "matrix")
+    return _told(server, "query_range", params, "matrix")
 
 
 def ask_at(server: Server, query: str, at: dt.datetime) -> list[dict[str, Any]]:
     """The series of `/query` at an instant: `metric` and `value`, a pair of time and text. Raises http.SourceFailed."""
     params = {"query": query, "time": str(at.timestamp())}
-    return _answer(server, "query", params, "vector")["data"]["result"]
+    return _told(server, "query", params, "vector")["data"]["result"]
 
 
-def _answer(server: Server, way: str, params: dict[str, str], expected: str) -> dict[str, Any]:
+def _told(server: Server, way: str, params: dict[str, str], expected: str) -> dict[str, Any]:
     answer = http.get_json(server.session, f"{server.url}/{way}", params)
     data = answer.get("data")
     kind = data.get("resultType") if isinstance(data, dict) else None

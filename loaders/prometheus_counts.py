@@ -53,7 +53,7 @@ def count(server: Server, query: str, start: int, end: int) -> Counted:
 def recorded(server: Server, query: str, start: int, end: int) -> Counted:
     """The value at the end of each bucket, which a rule computed over the 5 minutes before. NaN, 0 / 0, is no traffic.
 
-    Replicas that agree are one series. Where series differ, nobody can say which holds, and the bucket is a gap.
+    A rule whose labels were changed has several series. Where they differ, nobody can say which holds: a gap.
     """
     counted, series = _series(server, query, start, end, lambda value: math.isnan(value) or _is_count(value))
     values: dict[int, set[float]] = {}

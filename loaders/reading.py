@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from loaders import csv_rows, validate, yaml_rows
+from loaders import csv_rows, kept_answers, validate, yaml_rows
 from loaders.yaml_rows import Document
 from maturity.records import Bundle, Loaded, Problem, SourceFile
 
@@ -99,6 +99,15 @@ class Reading:
             self.note(path, file, topic, len(documents) + unread, len(found))
             records += found
         return records
+
+    def kept(self, path: Path, file: str) -> list[tuple[int, dict[str, Any]]]:
+        """(line, object) of a list that `guidemap fetch` kept; nothing, noted, where it is damaged."""
+        try:
+            return kept_answers.entries(path)
+        except kept_answers.KeptAnswerIsDamaged as error:
+            expected = "a list as guidemap fetch writes it; delete it and fetch"
+            self.problems.append(Problem(file, 1, "json", str(error), expected))
+            return []
 
     def saw(self, collection: str, values: Any) -> None:
         """Remember the ids of a list as it stands in the file."""

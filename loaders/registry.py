@@ -20,6 +20,7 @@ from loaders import (
     policies,
     products,
     pyrra,
+    recorded_slos,
     risks,
     samm,
     sheets,
@@ -37,6 +38,7 @@ LOADERS = [
     dsomm.load, sheets.load, checklists.load, samm.load,
     exemptions.load, risks.load,
     openslo.load, sloth.load, pyrra.load, slo_generator.load, google_slo.load, datadog_slos.load,
+    recorded_slos.load,
     corrections.load, slo_decisions.load,
     incidents.load, signals.load, assessments.tell_if_none,
 ]  # fmt: skip

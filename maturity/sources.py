@@ -32,12 +32,17 @@ _CA = "CA bundle for a private certificate; TLS is always verified."
 
 
 class PrometheusSource(Record):
-    """A Prometheus (or Thanos, Mimir) server that `guidemap fetch` pulls raw counters from."""
+    """A Prometheus (or Thanos, Mimir) server that `guidemap fetch` pulls raw counters and recorded SLOs from."""
 
     id: Id
     kind: Literal["prometheus"]
     url: str = Field(pattern=r"^https?://", examples=["https://prometheus.example.com"])
     since: dt.date = Field(description="First day to fetch.")
+    recorded: list[Literal["sloth", "pyrra"]] = Field(
+        default=["sloth", "pyrra"], description="Tools whose recorded SLOs are looked for and taken. Empty: none."
+    )
+    products: dict[str, Id] = Field(default={}, description="Service of a recorded SLO -> product.")
+    ignore: list[str] = Field(default=[], description="Services whose recorded SLOs are left out on purpose.")
     auth: Auth | None = None
     org_id_env: str | None = Field(default=None, description="Environment variable with the X-Scope-OrgID value.")
     timeout_s: float = Field(default=30, gt=0)

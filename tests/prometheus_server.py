@@ -45,6 +45,16 @@ def backfill(folder: Path, openmetrics: str) -> None:
     subprocess.run([*command, str(source), str(folder)], check=True, capture_output=True, timeout=60)
 
 
+def record(folder: Path, url: str, rules: Path, start: int, end: int) -> None:
+    """Evaluate recording rules every 5 minutes over what a server holds; its data folder gets what they record.
+
+    A server sees new blocks when it starts.
+    """
+    command = ["promtool", "tsdb", "create-blocks-from", "rules", "--quiet", "--eval-interval=5m", f"--url={url}"]
+    command += [f"--start={start}", f"--end={end}", f"--output-dir={folder}", str(rules)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+
 @contextmanager
 def running(folder: Path, *, scrapes_itself: bool = False) -> Iterator[str]:
     """The URL of a server over a data folder, once it is ready; it is stopped at the end."""
