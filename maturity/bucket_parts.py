@@ -108,24 +108,22 @@ _PARQUET = """(
 
 
 def scan_parquet(cur: Cursor, paths: list[str], numbers: list[int], end: dt.datetime) -> list[int]:
-    """Add the parts of Parquet files of one shape to `sli_part`, in one pass.
+    """Add the parts of Parquet files of one shape to `sli_part`, in one pass over even days and two over others.
 
     Returns the numbers of files with a row that cannot be; nothing of them is added. `end` (UTC) is where measured
-    time ends. A bucket that starts between two minutes counts among the rows that cannot be: places in the day are
-    kept as bits of minutes here, and such files are counted row by row.
+    time ends.
     """
-    second = "epoch_us(b.start) // 1000000 % 86400"
-    places = f"bitstring_agg(({second} // 60)::int, 0, 1439)"
-    _scan(cur, _PARQUET, [paths], places, "count_if(epoch_us(b.start) % 60000000 <> 0)")
-    cur.execute("create or replace temp table file_order as select unnest($1::int[]) as file", [numbers])
-    cur.execute("update scanned set file = f.file from file_order f where f.rowid = scanned.file")
+    _scan(cur, _PARQUET, [paths])
+    _places(cur, _PARQUET, [paths])
+    _renumber(cur, "scanned", numbers)
+    _renumber(cur, "uneven", numbers)
     wrong = cur.execute(
         """
         select distinct s.file
         from scanned s
         left join known_slo k using (slo)
-        left join place p using (places)
-        where k.slo is null or s.day is null or s.possible <> s.buckets or s.odd > 0 or s.last_start >= $1
+        left join stepped p using (file, slo, day)
+        where k.slo is null or s.day is null or s.possible <> s.buckets or not isfinite(s.total) or s.last_start >= $1
             or p.step_seconds % k.bucket_seconds <> 0 or p.shift_seconds % k.bucket_seconds <> 0
         order by 1
         """,
@@ -135,21 +133,32 @@ def scan_parquet(cur: Cursor, paths: list[str], numbers: list[int], end: dt.date
     cur.execute("delete from scanned where list_contains($1::int[], file)", [wrong])
     if cur.execute("select count(*) from scanned semi join sliced using (slo)").fetchone()[0]:
         _slices(cur, _PARQUET, [paths])
-        cur.execute("update slices set file = f.file from file_order f where f.rowid = slices.file")
-    _add(cur, "bit_count(s.places)")
+        _renumber(cur, "slices", numbers)
+    _add(cur)
     return wrong
 
 
 def scan_rows(cur: Cursor) -> None:
     """Add the parts of the rows of `incoming`, which were found good, to `sli_part`."""
-    _scan(cur, _ROWS, [], "list_sort(list(distinct epoch_us(b.start) // 1000000 % 86400))", "0")
+    _scan(cur, _ROWS, [])
+    _places(cur, _ROWS, [])
     if cur.execute("select count(*) from scanned semi join sliced using (slo)").fetchone()[0]:
         _slices(cur, _ROWS, [])
-    _add(cur, "len(s.places)")
+    _add(cur)
 
 
-def _scan(cur: Cursor, source: str, parameters: list, places: str, odd: str) -> None:
-    """Tables `scanned`: sums by file, SLO and local day with what tells that something is wrong, and empty `slices`."""
+def _renumber(cur: Cursor, table: str, numbers: list[int]) -> None:
+    """From the place of a file in one question to its number in the build."""
+    cur.execute("create or replace temp table file_order as select unnest($1::int[]) as file", [numbers])
+    cur.execute(f"update {table} set file = f.file from file_order f where f.rowid = {table}.file")
+
+
+def _scan(cur: Cursor, source: str, parameters: list) -> None:
+    """Tables `scanned`: sums by file, SLO and local day with what tells that something is wrong, and empty `slices`.
+
+    `print` is a fingerprint of the starts, 64 bits, that costs next to nothing: days with the fingerprint of an even
+    grid of as many buckets need no look at each start.
+    """
     local, join = _clock(cur)
     cur.execute(
         f"""
@@ -161,52 +170,109 @@ def _scan(cur: Cursor, source: str, parameters: list, places: str, odd: str) -> 
             sum(b.good) as good,
             sum(b.total) as total,
             count(*) as buckets,
-            count_if(b.good >= 0 and b.good <= b.total and b.total < 'inf'::double) as possible,
-            {odd} as odd,
-            {places} as places,
+            count_if(b.good >= 0 and b.good <= b.total) as possible,
             min(b.start) as first_start,
-            max(b.start) as last_start
+            max(b.start) as last_start,
+            bit_xor(hash(b.start)) as print
         from {source} b
         {join}
         group by all
         """,
         parameters,
     )
-    _places(cur)
     cur.execute(
         "create or replace temp table slices "
         "(file int, slo varchar, day date, slices bigint, bad_slices bigint, ratio_sum double)"
     )
 
 
-def _add(cur: Cursor, size: str) -> None:
-    """What was scanned becomes parts; `size` is the number of different places in a day."""
+def _add(cur: Cursor) -> None:
+    """What was scanned becomes parts."""
     cur.execute(
-        f"""
+        """
         insert into sli_part
         select
             s.file, s.slo, s.day, s.good, s.total, s.buckets, p.slices, p.bad_slices, p.ratio_sum,
-            s.first_start, s.last_start, s.buckets <> {size}, g.step_seconds, g.shift_seconds
+            s.first_start, s.last_start, s.buckets <> g.places, g.step_seconds, g.shift_seconds
         from scanned s
-        join place g using (places)
+        join stepped g using (file, slo, day)
         left join slices p using (file, slo, day)
         """
     )
 
 
-def _places(cur: Cursor) -> None:
-    """Table `place`: for each pattern of places in a day, their greatest common distance and the first of them.
+def _places(cur: Cursor, source: str, parameters: list) -> None:
+    """View `stepped`: by file, SLO and day the number of different places of a day, their greatest common distance
+    and the first of them, in whole seconds.
 
-    Thousands of days share a few patterns, so the arithmetic is done once for each.
+    Most days are an even grid between their first and last bucket, which their fingerprint proves. The starts of the
+    others are listed; thousands of days share a few such lists, so the arithmetic is done once for each.
     """
-    patterns = cur.execute("select places, places::varchar from (select distinct places from scanned)").fetchall()
-    kind = "bit" if patterns and isinstance(patterns[0][0], str) else "bigint[]"
+    cur.execute(
+        """
+        create or replace temp table even as
+        with shape as (
+            select distinct
+                first_start,
+                last_start,
+                buckets,
+                coalesce((epoch_us(last_start) - epoch_us(first_start)) / nullif(buckets - 1, 0), 0) as us
+            from scanned
+            where epoch_us(first_start) % 1000000 = 0
+        )
+        select
+            first_start,
+            last_start,
+            buckets,
+            (us // 1000000)::int as step_seconds,
+            bit_xor(hash(first_start + to_microseconds(i * us::bigint))) as print
+        from shape, unnest(range(buckets)) as place(i)
+        where us % 1000000 = 0 and (us > 0 or buckets = 1)
+        group by all
+        """
+    )
+    cur.execute(
+        """
+        create or replace temp table uneven as
+        select file, slo, day, null::bigint[] as places
+        from scanned anti join even using (first_start, last_start, buckets, print)
+        """
+    )
+    if cur.execute("select count(*) from uneven").fetchone()[0]:
+        local, join = _clock(cur)
+        cur.execute(
+            f"""
+            create or replace temp table uneven as
+            select u.file, u.slo, u.day, list_sort(list(distinct epoch_us(b.start) // 1000000 % 86400)) as places
+            from {source} b
+            {join}
+            join uneven u on u.file = b.file and u.slo = b.slo and u.day = cast({local} as date)
+            group by all
+            """,
+            parameters,
+        )
     rows = []
-    for pattern, text in patterns:
-        seconds = [i * 60 for i, bit in enumerate(text) if bit == "1"] if kind == "bit" else pattern
-        step = math.gcd(*(second - seconds[0] for second in seconds))
-        rows.append((pattern, step, seconds[0]))
-    bucket_rows.fill(cur, "place", {"places": kind, "step_seconds": "int", "shift_seconds": "int"}, rows)
+    for (pattern,) in cur.execute("select distinct places from uneven where len(places) > 0").fetchall():
+        step = math.gcd(*(second - pattern[0] for second in pattern))
+        rows.append((pattern, step, pattern[0], len(pattern)))
+    kinds = {"pattern": "bigint[]", "step_seconds": "int", "shift_seconds": "int", "places": "bigint"}
+    bucket_rows.fill(cur, "place", kinds, rows)
+    cur.execute(
+        """
+        create or replace temp view stepped as
+        select
+            s.file,
+            s.slo,
+            s.day,
+            coalesce(e.buckets, p.places) as places,
+            coalesce(e.step_seconds, p.step_seconds) as step_seconds,
+            coalesce((epoch_us(e.first_start) // 1000000 % 86400)::int, p.shift_seconds) as shift_seconds
+        from scanned s
+        left join even e using (first_start, last_start, buckets, print)
+        left join uneven u using (file, slo, day)
+        left join place p on p.pattern = u.places
+        """
+    )
 
 
 def _slices(cur: Cursor, source: str, parameters: list) -> None:

@@ -255,18 +255,12 @@ def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> li
         join wanted w on w.file = i.file and w.slo = i.slo and i.start between w.first_start and w.last_start
         """
     )
-    for number in needed:
-        if number not in held:
-            cur.execute(
-                """
-                insert into candidate
-                select r.slo, r.start::timestamp, r.good, r.total, w.file, r.file_row_number, w.settle
-                from read_parquet($1, file_row_number = true) r
-                join wanted w on w.file = $2 and w.slo = r.slo
-                    and r.start::timestamp between w.first_start and w.last_start
-                """,
-                [str(read.named[number][0]), number],
-            )
+    rest = [number for number in needed if number not in held]
+    try:
+        _candidates(cur, read.named, rest)
+    except Exception:  # columns of other types in some file: each is read on its own
+        for number in rest:
+            _candidates(cur, read.named, [number])
     cur.execute("drop table incoming")
     changed = cur.execute(
         """
@@ -312,6 +306,22 @@ def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> li
         )
         for n, count in changed
     ]
+
+
+def _candidates(cur: Cursor, named: Named, numbers: list[int]) -> None:
+    """Add the wanted rows of Parquet files."""
+    if not numbers:
+        return
+    cur.execute(
+        """
+        insert into candidate
+        select r.slo, r.start::timestamp, r.good, r.total, w.file, r.file_row_number, w.settle
+        from read_parquet($1, file_row_number = true) r
+        join wanted w on w.file = list_extract($2::int[], r.file_index::bigint + 1) and w.slo = r.slo
+            and r.start::timestamp between w.first_start and w.last_start
+        """,
+        [[str(named[number][0]) for number in numbers], numbers],
+    )
 
 
 def _all_hold(cur: Cursor, slos: list[Slo]) -> None:

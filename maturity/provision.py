@@ -72,23 +72,31 @@ def upper_bound(bad: float, units: float, confidence: float) -> float:
     if count > _EXACT_UP_TO:
         return _score_bound(count / units, units, confidence)
     low, high = count / units, 1.0
-    while high - low > 1e-10 * high:
-        middle = (low + high) / 2
-        low, high = (middle, high) if _at_most(count, units, middle) > 1 - confidence else (low, middle)
-    return high
+    share = min(_score_bound(low, units, confidence), (low + high) / 2)
+    while True:
+        chance, last_term = _at_most(count, units, share)
+        above = chance - (1 - confidence)
+        low, high = (share, high) if above > 0 else (low, share)
+        # Newton's step, as d P(X <= k) / d p = -P(X = k) (n - k) / (1 - p); halving where it would leave the bracket.
+        slope = last_term * (units - count) / (1 - share)
+        following = share + above / slope if slope else low
+        following = following if low < following < high else (low + high) / 2
+        if abs(following - share) <= 1e-12 * share:
+            return following
+        share = following
 
 
-def _at_most(count: int, units: float, share: float) -> float:
-    """P(X <= count) of a binomial, summed from its largest term downwards until the rest no longer matters."""
+def _at_most(count: int, units: float, share: float) -> tuple[float, float]:
+    """P(X <= count) and P(X = count) of a binomial, summed from X = count down until the rest no longer matters."""
     term = math.exp(
         math.lgamma(units + 1) - math.lgamma(count + 1) - math.lgamma(units - count + 1)
         + count * math.log(share) + (units - count) * math.log1p(-share)
     )  # fmt: skip
-    total, k = term, count
+    last, total, k = term, term, count
     while k > 0 and term > 1e-14 * total:
         term *= k * (1 - share) / ((units - k + 1) * share)
         total, k = total + term, k - 1
-    return total
+    return total, last
 
 
 def _score_bound(share: float, units: float, confidence: float) -> float:

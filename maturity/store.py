@@ -282,6 +282,7 @@ _OWN: dict[str, tables.Columns] = {
 }
 
 
+@cache
 def all_columns() -> dict[str, tables.Columns]:
     """Every table of a snapshot that is filled from Python."""
     return tables.all_columns() | _OWN

@@ -129,6 +129,28 @@ def test_a_bucket_that_comes_twice_in_a_file_counts_once(company: SloFolder, kin
     assert bad_on(snapshot, "2026-01-30") == 23 + 100
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_bucket_in_the_place_of_another_is_not_taken_for_an_even_day(company: SloFolder, kind: str):
+    """As many rows as an even day, with the same first and last start: one came twice, one is missing."""
+    rows = hours("web", "2026-01-30", 1)
+    rows[7] = (*rows[3][:2], 0, 100)
+    getattr(company, kind)(f"web.{kind}", rows)
+    assert bad_on(company.build(AS_OF), "2026-01-30") == 22 + 100
+
+
+def test_days_with_a_gap_beside_even_ones_keep_the_length_of_their_buckets(company: SloFolder):
+    company.bundle.slos.clear()
+    company.add(slo(id="web"))
+    company.add(slo(id="jp", time_zone="Asia/Tokyo"))
+    for on in ("2026-01-28", "2026-01-29"):
+        gap = [row for i, row in enumerate(hours("jp", on, 2)) if i not in (5, 6, 11)]
+        company.parquet(f"{on}.parquet", hours("web", on, 1) + gap)
+    snapshot = company.build(AS_OF)
+    assert ask(snapshot, "select slo, bucket_seconds from slo_bucket order by slo") == [("jp", 3600), ("web", 3600)]
+    assert ask(snapshot, "select sum(buckets), sum(bad), count(*) from slo_day where slo = 'jp'") == [(42, 84, 3)]
+    assert ask(snapshot, "select count(*) from row_day") == [(0,)]
+
+
 def test_buckets_of_seconds_are_counted_too(company: SloFolder):
     company.bundle.slos.clear()
     company.add(slo(id="web"))
@@ -148,6 +170,8 @@ def test_buckets_of_seconds_are_counted_too(company: SloFolder):
         (("web", dt.datetime(2026, 1, 30, 5, 7), 1, 100), "expected a start on the grid of its buckets"),
         (("web", dt.datetime(2027, 1, 30), 1, 100), "expected a time not after 2026-01-31"),
         (("web", dt.datetime(2026, 1, 30, 5), float("nan"), 100), "good: found 'nan', expected a number, 0 or more"),
+        (("web", dt.datetime(2026, 1, 30, 5), 1, float("inf")), "total: found 'inf', expected"),
+        (("web", dt.datetime(2026, 1, 30, 5), 1, float("nan")), "total: found 'nan', expected"),
     ],
 )
 def test_one_bad_row_of_a_large_file_is_told_with_its_number(company: SloFolder, bad: tuple, told: str):
