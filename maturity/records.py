@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 Id = Annotated[
@@ -377,10 +377,11 @@ class Detected(Record):
     """How the risk was found."""
 
     at: dt.date
-    by: str
+    by: str = Field(default="unknown", min_length=1)
     via: Literal[
-        "performance_review", "slo_burn", "incident", "postmortem", "drill", "developer_report", "customer_report"
-    ]
+        "performance_review", "slo_burn", "soft_limit", "incident", "postmortem", "drill", "developer_report",
+        "customer_report", "import",
+    ]  # fmt: skip
     metric: str | None = None
     observed: str | None = None
     limit: str | None = None
@@ -405,6 +406,7 @@ class FixState(Record):
 
     provisional: Words
     permanent: Words
+    provisional_until: dt.date | None = Field(default=None, description="Day until which the provisional fix may stay.")
 
 
 class NextAction(Record):
@@ -439,6 +441,15 @@ class Ranks(Record):
     likelihood_trend: Literal["up", "flat", "down"] = "flat"
 
 
+def _rising(ends: list[float]) -> list[float]:
+    if ends[0] > ends[1]:
+        raise ValueError(f"found {ends[0]:g} and {ends[1]:g}|the lower number first")
+    return ends
+
+
+Range = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2, max_length=2), AfterValidator(_rising)]
+
+
 class Cre(Record):
     """The four numbers of the CRE risk formula (reference: risk.md 2.1)."""
 
@@ -447,7 +458,11 @@ class Cre(Record):
     users_affected: Share = Field(description="Fraction of users hit, 0-1.")
     ettf_days: float = Field(gt=0, description="Days between occurrences.")
     basis: Literal["guess", "estimated", "measured", "drill"]
-    ettr_min_p5_p95: Annotated[list[Minutes], Field(min_length=2, max_length=2)] | None = None
+    evidence: Words | None = Field(default=None, description="Where the numbers come from: incidents, a drill, a link.")
+    ettd_min_p5_p95: Range | None = Field(default=None, description="5 % and 95 % point, where one number hides much.")
+    ettr_min_p5_p95: Range | None = None
+    users_affected_p5_p95: Range | None = None
+    ettf_days_p5_p95: Range | None = None
 
 
 class RiskFactor(Record):
@@ -461,7 +476,7 @@ class RiskFactor(Record):
 class Review(Record):
     """When the record is looked at."""
 
-    cadence_days: int = Field(ge=1)
+    cadence_days: int | None = Field(default=None, ge=1, description="Empty: default_cadence_days of risk_policy.yaml.")
     last_reviewed: dt.date | None = None
     next_review: dt.date | None = None
     reviewed_in: str | None = None
@@ -513,7 +528,7 @@ class Risk(Record):
     title: Words
     category: Literal[
         "dependency", "monitoring", "operations", "capacity", "data", "release", "people", "security", "other"
-    ]
+    ] = "other"
     status: Literal[
         "new", "investigating", "planned", "mitigating", "monitoring", "accepted", "closed", "merged", "materialised"
     ]
@@ -525,19 +540,22 @@ class Risk(Record):
     owner: str | None = None
     team: str | None = None
     next_action: NextAction | None = None
-    log: Annotated[list[LogEntry], Field(min_length=1)]
+    log: list[LogEntry] = []
     ranks: Ranks | None = None
     observed_bad_minutes_28d: Minutes | None = Field(default=None, description="A fact, without likelihood.")
     cre: Cre | None = None
     cre_residual: Cre | None = Field(default=None, description="The four numbers once the plan is done.")
     irreversible: bool = False
     effort_days: float | None = Field(default=None, gt=0)
-    review: Review
+    review: Review = Review()
     acceptance: Acceptance | None = None
     links: RiskLinks = RiskLinks()
     risk_factor: RiskFactor | None = None
     closed: Closed | None = None
     duplicate_of: Id | None = None
+    source: Id | None = Field(default=None, description="Source of sources.yaml that it was read from.")
+    source_id: str | None = Field(default=None, description="Its id there.")
+    url: str | None = Field(default=None, description="Where it can be read there.")
 
 
 # --------------------------------------------------------------------------------------------------------- SLOs
@@ -740,6 +758,7 @@ class RiskPolicy(Record):
     must_discuss_event_share: float
     likelihood_edges_per_year: Annotated[list[float], Field(min_length=4, max_length=4)]
     impact_edges_share_of_window_budget: Annotated[list[float], Field(min_length=4, max_length=4)]
+    default_cadence_days: int
     postponed_limit: int
     buried_idle_reviews: float
     buried_action_late_days: int

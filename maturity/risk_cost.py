@@ -81,8 +81,13 @@ def is_open(risk: Risk) -> bool:
 
 
 def idle_days(risk: Risk, as_of: dt.date) -> int:
-    """Days since anybody wrote in the log."""
-    return (as_of - max(entry.at for entry in risk.log)).days
+    """Days since anybody wrote in the log, or since it was found."""
+    return (as_of - max([risk.detected.at, *(entry.at for entry in risk.log)])).days
+
+
+def cadence_days(risk: Risk, policy: RiskPolicy) -> int:
+    """How often the record is to be looked at."""
+    return risk.review.cadence_days or policy.default_cadence_days
 
 
 def overdue_days(risk: Risk, as_of: dt.date) -> int:
@@ -102,7 +107,7 @@ def flags(risk: Risk, as_of: dt.date, policy: RiskPolicy) -> list[str]:
     idle = idle_days(risk, as_of)
     buried = (
         no_action
-        or idle > policy.buried_idle_reviews * risk.review.cadence_days
+        or idle > policy.buried_idle_reviews * cadence_days(risk, policy)
         or late > policy.buried_action_late_days
     )
     checks = {
