@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from maturity import provision, risk_cost, slo_use, windows
+from maturity import provision, risk_tables, slo_use, windows
 from maturity.falls import Fall, falls
 from maturity.levels import Adoption, State, exemption_status, month_ends
 from maturity.records import Bundle
@@ -129,26 +129,6 @@ class Regression(BaseModel):
     after_note: str | None
 
 
-class RiskScore(risk_cost.Score):
-    """One row per risk and product; minutes are bad minutes, shares are of the error budget (1 = all of it)."""
-
-    position: int = Field(description="Rank among open records with a share; 0 where not ranked.")
-    is_open: bool
-    flags: list[str]
-    idle_days: int
-    overdue_days: int
-
-
-class PracticeGap(BaseModel):
-    """One row per product and missing practice with a risk factor: what its absence costs, at most."""
-
-    product: str
-    practice: str
-    state: str
-    bad_minutes_per_year: float
-    budget_share: float | None
-
-
 class SloPlan(BaseModel):
     """One row per SLO: its calendar. SLOs of one zone, window and targets share it."""
 
@@ -233,8 +213,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "practice_state": PracticeState,
     "product_level": ProductLevel,
     "regression": Regression,
-    "risk_score": RiskScore,
-    "practice_gap": PracticeGap,
+    **risk_tables.TABLES,
     "slo_plan": SloPlan,
     "plan_day": PlanDay,
     "plan_window": PlanWindow,
@@ -350,80 +329,6 @@ def _fall(position: int, fall: Fall) -> dict[str, Any]:
         }
     row["after_note"] = fall.after.statement.record.note if fall.after.statement else None
     return row
-
-
-def risk_rows(bundle: Bundle, adoption: Adoption, as_of: dt.date) -> dict[str, Rows]:
-    """Rows of `risk_score` and `practice_gap` at the snapshot's date."""
-    policy = bundle.risk_policy.record
-    open_costs = defaultdict(list)
-    for loaded in bundle.risks:
-        risk = loaded.record
-        if risk.cre and risk.kind == "event" and risk_cost.is_open(risk):
-            for product in risk.products:
-                open_costs[product].append(risk_cost.cost(risk.cre, policy))
-    return {
-        "risk_score": _scores(bundle, as_of, open_costs),
-        "practice_gap": _gaps(bundle, adoption, as_of, open_costs),
-    }
-
-
-def _paying_slo(bundle: Bundle, product: str, linked: list[str]) -> tuple[str | None, Decimal | None]:
-    """The linked SLO of the product, else the product's main SLO: its budget pays for the minutes."""
-    slos = {s.record.id: s.record for s in bundle.slos}
-    main = next((p.record.main_slo for p in bundle.products if p.record.id == product), None)
-    for key in [*linked, main]:
-        if key in slos and slos[key].product == product:
-            return key, slos[key].target
-    return None, None
-
-
-def _scores(bundle: Bundle, as_of: dt.date, open_costs: dict[str, list[risk_cost.Cost]]) -> list[dict[str, Any]]:
-    policy = bundle.risk_policy.record
-    users = {p.record.id: p.record.active_users for p in bundle.products}
-    made = []
-    for loaded in bundle.risks:
-        risk = loaded.record
-        for product in risk.products:
-            slo, target = _paying_slo(bundle, product, risk.links.slos)
-            score = risk_cost.score(risk, product, slo, target, users.get(product), open_costs[product], policy)
-            made.append((risk, score))
-    made.sort(key=lambda pair: risk_cost.rank_key(pair[1], risk_cost.overdue_days(pair[0], as_of)))
-    rows, position = [], 0
-    for risk, score in made:
-        ranked = risk_cost.is_open(risk) and score.budget_share is not None
-        position += ranked
-        rows.append(
-            score.model_dump()
-            | {
-                "position": position if ranked else 0,
-                "is_open": risk_cost.is_open(risk),
-                "flags": risk_cost.flags(risk, as_of, policy),
-                "idle_days": risk_cost.idle_days(risk, as_of),
-                "overdue_days": risk_cost.overdue_days(risk, as_of),
-            }
-        )
-    return rows
-
-
-def _gaps(
-    bundle: Bundle, adoption: Adoption, as_of: dt.date, open_costs: dict[str, list[risk_cost.Cost]]
-) -> Iterator[dict[str, Any]]:
-    policy = bundle.risk_policy.record
-    for product in adoption.products:
-        _, target = _paying_slo(bundle, product, [])
-        budget = risk_cost.budget_min_per_year(target, policy) if target is not None else None
-        for practice in adoption.practices.values():
-            state, factor = adoption.state(product, practice.id, as_of), practice.risk_factor
-            if factor is None or state.adopted or not state.applies or not open_costs[product]:
-                continue
-            minutes = risk_cost.added_minutes(
-                open_costs[product], factor.detect_min, factor.repair_min, factor.frequency_pct / 100
-            )
-            share = minutes / budget if budget else None
-            yield {
-                "product": product, "practice": practice.id, "state": state.state,
-                "bad_minutes_per_year": minutes, "budget_share": share,
-            }  # fmt: skip
 
 
 def slo_rows(bundle: Bundle, first: dt.date, as_of: dt.date, until: dt.datetime) -> dict[str, Rows]:

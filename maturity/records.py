@@ -658,8 +658,18 @@ class SloDecision(Record):
     until: dt.date | None = Field(default=None, description="Last day on which it holds; an exception needs one.")
 
 
+class ActionItem(Record):
+    """What a postmortem asks for."""
+
+    text: Words
+    owner: str | None = None
+    due: dt.date | None = None
+    state: Literal["open", "done", "cancelled"] = "open"
+    ticket: str | None = None
+
+
 class Incident(Record):
-    """An incident, as it is drawn on burn-downs and linked from risk records."""
+    """An incident with its postmortem: drawn on burn-downs, linked from risk records, and what estimates learn from."""
 
     id: Id
     products: Annotated[list[Id], Field(min_length=1)]
@@ -668,8 +678,19 @@ class Incident(Record):
     started_at: dt.datetime
     detected_at: dt.datetime | None = None
     ended_at: dt.datetime | None = None
+    users_affected: Share | None = Field(default=None, description="Fraction of users hit, 0-1.")
+    bad_minutes: Minutes | None = Field(default=None, description="Measured; else length x users_affected stands in.")
+    detected_by: str | None = Field(default=None, description="Who or what noticed: an alert, a user, a person.")
+    labels: list[str] = Field(default=[], description="Kinds of trouble; the same one again is a risk.")
     slos: list[Id] = []
-    postmortem: str | None = None
+    postmortem: str | None = Field(default=None, description="Id or link.")
+    postmortem_status: Literal["draft", "reviewed", "published"] | None = None
+    postmortem_on: dt.date | None = Field(default=None, description="Its action items date from then.")
+    summary: Words | None = None
+    cause: Words | None = None
+    lessons: Words | None = None
+    risk_known: bool | None = Field(default=None, description="Empty: known if a linked record is older.")
+    action_items: list[ActionItem] = []
 
     @field_validator("started_at", "detected_at", "ended_at")
     @classmethod
@@ -749,6 +770,15 @@ class BudgetPolicy(Record):
     actions: dict[str, Text]
 
 
+class CalibrationWeight(Record):
+    """Years of observation that an estimate is worth, by what it rests on."""
+
+    guess: float = Field(gt=0)
+    estimated: float = Field(gt=0)
+    drill: float = Field(gt=0)
+    measured: float = Field(gt=0)
+
+
 class RiskPolicy(Record):
     """Bands and limits of the risk figures (reference: risk.md 2)."""
 
@@ -758,10 +788,19 @@ class RiskPolicy(Record):
     must_discuss_event_share: float
     likelihood_edges_per_year: Annotated[list[float], Field(min_length=4, max_length=4)]
     impact_edges_share_of_window_budget: Annotated[list[float], Field(min_length=4, max_length=4)]
-    default_cadence_days: int
+    default_cadence_days: int = Field(ge=1)
     postponed_limit: int
     buried_idle_reviews: float
     buried_action_late_days: int
+    acceptance_growth: float = Field(ge=0, description="Above the frozen share by more than this part: overtaken.")
+    acceptance_notice_days: int = Field(ge=0)
+    rank_difference: int = Field(ge=1)
+    total_targets: list[Decimal] = Field(min_length=1)
+    simulated_years: int = Field(ge=1000)
+    seed: int
+    calibration_days: int = Field(ge=1)
+    calibration_weight: CalibrationWeight
+    workdays_per_week: float = Field(gt=0)
 
 
 @dataclass

@@ -24,7 +24,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from maturity import buckets, definitions, facts, provision, signals, slo_use, tables
+from maturity import buckets, definitions, facts, provision, risk_facts, signals, slo_use, tables
 from maturity.levels import Adoption, month_ends
 from maturity.records import Bundle, BurnAlert, Problem, SourceFile
 
@@ -181,7 +181,7 @@ def _fill(
     bundle.observations += signals.own(bundle, ends, _measured_days(con), as_of)
     adoption = Adoption.of(bundle)
     filled: dict[str, Iterable[dict]] = dict(facts.practice_rows(adoption, first, as_of))
-    filled |= facts.risk_rows(bundle, adoption, as_of)
+    filled |= risk_facts.risk_rows(bundle, adoption, as_of)
     filled |= facts.slo_rows(bundle, first, as_of, until)
     filled |= {name: tables.input_rows(bundle, name) for name in tables.INPUTS.keys() - _BEFORE_BUCKETS.keys()}
     filled["checklist_item"] = tables.checklist_rows(bundle)

@@ -13,7 +13,7 @@ import pytest
 from given import SAMPLE_AS_OF, TESTS, day, defaults, yaml_file
 
 from loaders.reading import Reading
-from maturity import facts, risk_cost
+from maturity import risk_cost, risk_facts
 from maturity.levels import Adoption
 from maturity.records import Cre, Risk
 
@@ -50,7 +50,7 @@ DERIVED = {
 @pytest.fixture(scope="module")
 def scores(sample: Reading) -> dict[tuple[str, str], dict[str, Any]]:
     """Rows of risk_score of the sample by record and product, in ranking order."""
-    rows = facts.risk_rows(sample.bundle, Adoption.of(sample.bundle), SAMPLE_AS_OF)["risk_score"]
+    rows = list(risk_facts.risk_rows(sample.bundle, Adoption.of(sample.bundle), SAMPLE_AS_OF)["risk_score"])
     return {(row["risk"], row["product"]): row for row in rows}
 
 
@@ -399,7 +399,7 @@ def test_a_missing_practice_costs_what_its_factor_adds_to_the_open_risks(sample:
             for product in loaded.record.products:
                 open_costs[product].append(risk_cost.cost(loaded.record.cre, POLICY))
     factors = {p.record.id: p.record.risk_factor for p in sample.bundle.practices}
-    gaps = list(facts.risk_rows(sample.bundle, Adoption.of(sample.bundle), SAMPLE_AS_OF)["practice_gap"])
+    gaps = list(risk_facts.risk_rows(sample.bundle, Adoption.of(sample.bundle), SAMPLE_AS_OF)["practice_gap"])
     assert len(gaps) > 20
     for gap in gaps:
         factor, costs = factors[gap["practice"]], open_costs[gap["product"]]

@@ -81,10 +81,26 @@ def test_records_import_nothing_of_ours():
     assert of(ROOT / "maturity" / "records.py", *PACKAGES) == set()
 
 
-@pytest.mark.parametrize("name", ["levels", "falls", "signals", "risk_cost", "windows"])
+RULES = [
+    "levels",
+    "falls",
+    "signals",
+    "windows",
+    "risk_cost",
+    "risk_range",
+    "risk_chance",
+    "risk_calibration",
+    "risk_checks",
+]
+
+
+@pytest.mark.parametrize("name", RULES)
 def test_rules_know_the_records_and_other_rules_and_nothing_else_of_ours(name: str):
-    known = {i.rsplit(".", 1)[0] for i in of(ROOT / "maturity" / f"{name}.py", *PACKAGES)}
-    assert known <= {"maturity.records", "maturity.levels"}
+    ours = of(ROOT / "maturity" / f"{name}.py", *PACKAGES)
+    assert {".".join(one.split(".")[:2]) for one in ours} <= {
+        "maturity.records",
+        *(f"maturity.{rule}" for rule in RULES),
+    }
 
 
 # --------------------------------------------------------------------------------------------------------------- SQL
