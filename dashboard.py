@@ -66,7 +66,7 @@ def decisions(page: Page) -> None:
     if frame.empty:
         page.empty("decisions")
         return
-    targets = {"budget": ("slo", "slo"), "risk": ("risks", "risk"), "practice": ("guide_map", "practice")}
+    targets = {"budget": ("slo", "slo"), "risk": ("risk", "risk"), "practice": ("guide_map", "practice")}
     rows = []
     for i, r in enumerate(frame.itertuples(), 1):
         where, parameter = targets[r.kind]
@@ -152,7 +152,7 @@ def lists(page: Page, falls, budgets, risks) -> None:
         rows = [
             (
                 r.position,
-                page.to(page.word(r._asdict(), "title"), "risks", risk=r.risk, product=None),
+                page.to(page.word(r._asdict(), "title"), "risk", risk=r.risk, product=None),
                 page.product_name(r.product),
                 text.percent(r.budget_share, 1),
             )

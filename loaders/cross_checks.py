@@ -73,6 +73,8 @@ _PAST = [
     ("risks", ("review", "last_reviewed")),
     ("risks", ("acceptance", "accepted_at")),
     ("risks", ("closed", "at")),
+    ("risks", ("earlier", "*", "until")),
+    ("incidents", ("postmortem_on",)),
     ("slos", ("reviewed_on", "*")),
     ("corrections", ("recorded_on",)),
     ("slo_decisions", ("decided_on",)),

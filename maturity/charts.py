@@ -103,7 +103,8 @@ def risk_grid(
     labels: dict[str, str],
     impact_from: int = 1,
 ) -> go.Figure:
-    """Likelihood (rows) against impact (columns). `cells`: likelihood, impact, count, text (what the cell lists).
+    """Likelihood (rows) against impact (columns). `cells`: likelihood, impact, count, ids (short), text
+    (what the cell lists).
 
     A clicked cell gives [likelihood, impact]. `impact_from` is 0 where a column for "nothing now" comes first.
     """
@@ -126,11 +127,16 @@ def risk_grid(
         "marker": {"symbol": "circle", "size": 34, "color": ["#ffffff" if d else "#10243a" for d in dark]},
         "textfont": {"size": 15, "color": ["#10243a" if d else "#ffffff" for d in dark]}, "showlegend": False,
     }  # fmt: skip
+    names = {
+        "type": "scatter", "mode": "text", "x": [c for _, c in spots], "y": [r - 0.4 for r, _ in spots],
+        "text": [found[spot].ids for spot in spots], "hoverinfo": "skip", "showlegend": False,
+        "textfont": {"size": 10, "color": ["#ffffff" if d else "#10243a" for d in dark]},
+    }  # fmt: skip
     layout = _layout(height=430) | {
         "xaxis": _names(columns, list(impacts)) | {"title": {"text": labels["impact"]}},
         "yaxis": _names(rows, list(likelihoods)) | {"title": {"text": labels["likelihood"]}},
     }
-    return _figure([heat, clicks], layout)
+    return _figure([heat, names, clicks], layout)
 
 
 def budget_grid(
@@ -272,20 +278,58 @@ def burn_down(
     return _figure(traces, layout)
 
 
-def bars(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
-    """Horizontal bars, longest first. `frame`: name, value (ratio), text, colour."""
+def risk_totals(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
+    """What the open risks of each product take of a year's budget, the most first; the line is the whole budget.
+
+    `frame`: name, largest, others, factors (ratios that add up), shown (their sum in words).
+    """
     rows = frame.iloc[::-1]
-    trace = {
-        "type": "bar", "orientation": "h",
-        "x": list(rows["value"]), "y": list(rows["name"]), "text": list(rows["text"]),
-        "textposition": "auto", "cliponaxis": False, "marker": {"color": list(rows["colour"])},
-        "hovertemplate": "%{y}: %{text}<extra></extra>",
-    }  # fmt: skip
-    layout = _layout(height=90 + 30 * max(2, len(rows))) | {
-        "xaxis": {"title": {"text": labels["value"]}, "tickformat": ".0%"},
+    parts = (("largest", LINES[1]), ("others", LINES[0]), ("factors", LINES[3]))
+    traces = [
+        {
+            "type": "bar", "orientation": "h", "name": labels[part], "x": list(rows[part]), "y": list(rows["name"]),
+            "marker": {"color": colour}, "hovertemplate": "%{y}: %{x:.1%}<extra>" + labels[part] + "</extra>",
+        }
+        for part, colour in parts
+    ]  # fmt: skip
+    ends = [float(sum(values)) for values in zip(*(rows[part] for part, _ in parts), strict=True)]
+    traces.append({
+        "type": "scatter", "mode": "text", "x": ends, "y": list(rows["name"]), "text": list(rows["shown"]),
+        "textposition": "middle right", "cliponaxis": False, "hoverinfo": "skip", "showlegend": False,
+    })  # fmt: skip
+    widest = max([1.0, *ends])
+    layout = _layout(height=130 + 34 * max(2, len(rows))) | {
+        "barmode": "stack", "legend": _below(),
+        "xaxis": {"title": {"text": labels["value"]}, "tickformat": ".0%", "range": [0, widest * 1.15]},
         "yaxis": {"automargin": True},
+        "shapes": [{"type": "line", "x0": 1, "x1": 1, "y0": 0, "y1": 1, "yref": "paper",
+                    "line": {"dash": "dash", "color": _MUTED}}],
+    }  # fmt: skip
+    return _figure(traces, layout)
+
+
+def expected_and_seen(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
+    """Bad minutes of each quarter as today's estimates expect them, and those of its incidents.
+
+    `frame`: quarter, expected_min, seen_min.
+    """
+    traces = [
+        {
+            "type": "bar", "name": labels["seen"], "x": list(frame["quarter"]), "y": list(frame["seen_min"]),
+            "marker": {"color": LINES[1]}, "hovertemplate": "%{x}: %{y:.1f}<extra>" + labels["seen"] + "</extra>",
+        },
+        {
+            "type": "scatter", "mode": "lines", "name": labels["expected"], "x": list(frame["quarter"]),
+            "y": list(frame["expected_min"]), "line": {"color": LINES[0], "dash": "dash", "width": 3},
+            "hovertemplate": "%{x}: %{y:.1f}<extra>" + labels["expected"] + "</extra>",
+        },
+    ]  # fmt: skip
+    layout = _layout(height=320) | {
+        "legend": _below(),
+        "xaxis": {"title": {"text": labels["quarter"]}, "type": "category"},
+        "yaxis": {"title": {"text": labels["minutes"]}, "rangemode": "tozero"},
     }
-    return _figure([trace], layout)
+    return _figure(traces, layout)
 
 
 def badge(state: str) -> tuple[str, str, str]:

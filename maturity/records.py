@@ -519,6 +519,15 @@ class Closed(Record):
     evidence: Words
 
 
+class EarlierNumbers(Record):
+    """What the record said until a day: the history of its score."""
+
+    until: dt.date = Field(description="Last day on which these numbers stood.")
+    cre: Cre | None = None
+    ranks: Ranks | None = None
+    by: str | None = Field(default=None, description="Who changed them then.")
+
+
 class Risk(Record):
     """A system risk record: summary, log, cause, response policy, next action, and the numbers that rank it."""
 
@@ -545,6 +554,7 @@ class Risk(Record):
     observed_bad_minutes_28d: Minutes | None = Field(default=None, description="A fact, without likelihood.")
     cre: Cre | None = None
     cre_residual: Cre | None = Field(default=None, description="The four numbers once the plan is done.")
+    earlier: list[EarlierNumbers] = []
     irreversible: bool = False
     effort_days: float | None = Field(default=None, gt=0)
     review: Review = Review()

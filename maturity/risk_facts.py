@@ -87,6 +87,7 @@ def risk_rows(bundle: Bundle, adoption: Adoption, as_of: dt.date) -> dict[str, R
     incidents = list(_incident_costs(estate))
     return {
         "risk_score": _scores(estate, made),
+        "risk_history": _histories(estate),
         "risk_total": _totals(estate, made),
         "risk_year": _years(estate),
         "risk_learned": _learned(estate),
@@ -134,6 +135,28 @@ def _scores(estate: _Estate, made: list[tuple[Risk, Score]]) -> Iterator[Row]:
             "overdue_days": risk_cost.overdue_days(risk, estate.as_of),
             "times_reported": 1 + copies[risk.id],
         }
+
+
+def _histories(estate: _Estate) -> Iterator[Row]:
+    for risk in estate.risks:
+        earlier = sorted(risk.earlier, key=lambda numbers: numbers.until)
+        versions = [(one.until, one.cre, one.ranks, one.by) for one in earlier]
+        for product in risk.products:
+            for i, (until, cre, ranks, by) in enumerate([*versions, (None, risk.cre, risk.ranks, None)], 1):
+                score = _score(estate, risk.model_copy(update={"cre": cre, "ranks": ranks}), product)
+                yield {
+                    "risk": risk.id,
+                    "product": product,
+                    "position": i,
+                    "until": until,
+                    "bad_minutes_per_year": score.bad_minutes_per_year,
+                    "budget_share": score.budget_share,
+                    "likelihood_band": score.likelihood_band,
+                    "impact_band": score.impact_band,
+                    "ranks_likelihood": ranks and ranks.likelihood,
+                    "ranks_potential_impact": ranks and ranks.potential_impact,
+                    "by": by,
+                }
 
 
 def _checks(estate: _Estate, by_risk: dict[str, list[Score]]) -> Iterator[Row]:

@@ -25,6 +25,22 @@ class RiskScore(risk_cost.Score):
     times_reported: int = Field(description="1 and the records that were merged into it.")
 
 
+class RiskHistory(BaseModel):
+    """One row per risk, product and set of numbers that it had, the newest last; at today's target."""
+
+    risk: str
+    product: str
+    position: int
+    until: dt.date | None = Field(description="Empty: the numbers of today.")
+    bad_minutes_per_year: float | None
+    budget_share: float | None
+    likelihood_band: int | None
+    impact_band: int | None
+    ranks_likelihood: int | None
+    ranks_potential_impact: int | None
+    by: str | None
+
+
 class RiskTotal(BaseModel):
     """One row per product and target: what its open risks cost together, against that target's yearly budget."""
 
@@ -149,6 +165,7 @@ class GapTotal(BaseModel):
 
 TABLES: dict[str, type[BaseModel]] = {
     "risk_score": RiskScore,
+    "risk_history": RiskHistory,
     "risk_total": RiskTotal,
     "risk_year": RiskYear,
     "risk_learned": RiskLearned,

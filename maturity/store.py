@@ -255,9 +255,10 @@ def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:
         for name, value in loaded.record.model_dump().items():
             if isinstance(value, int | float):
                 yield {"name": name, "value": value, "src_file": loaded.file, "src_line": loaded.line_of(name)}
-    for letter, weeks in bundle.scoring.record.effort_weeks.model_dump().items():
-        line = bundle.scoring.line_of("effort_weeks", letter)
-        yield {"name": f"effort_weeks_{letter}", "value": weeks, "src_file": bundle.scoring.file, "src_line": line}
+    for loaded, field in ((bundle.scoring, "effort_weeks"), (bundle.risk_policy, "calibration_weight")):
+        for key, value in getattr(loaded.record, field).model_dump().items():
+            line = loaded.line_of(field, key)
+            yield {"name": f"{field}_{key}", "value": value, "src_file": loaded.file, "src_line": line}
 
 
 _OWN: dict[str, tables.Columns] = {

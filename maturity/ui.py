@@ -36,7 +36,7 @@ _MATRIX = st.components.v2.component(
 _MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 # Pages that show one month, and pages that can be narrowed to one product.
 _BY_MONTH = {"month", "practices", "spread", "error_budgets", "slo", "product", "guide_map"}
-_BY_PRODUCT = {"practices", "risks", "error_budgets", "slo", "slo_use", "product"}
+_BY_PRODUCT = {"practices", "risks", "risk_work", "risk_totals", "error_budgets", "slo", "slo_use", "product"}
 _SHARED = {"lang", "month", "product"}  # go along from page to page; all other choices belong to one page
 
 

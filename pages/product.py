@@ -210,7 +210,7 @@ def risks(page: Page) -> None:
     rows = [
         (
             r["position"] or "–",
-            page.to(page.word(r, "title"), "risks", risk=r["risk"]),
+            page.to(page.word(r, "title"), "risk", risk=r["risk"]),
             page.say(f".status.{r['status']}"),
             page.minutes(r["bad_minutes_per_year"]),
             text.percent(r["budget_share"], 1),

@@ -221,21 +221,58 @@ def test_the_map_filters_by_category_and_level(monkeypatch, stores):
 
 
 def test_a_risk_record_is_shown_whole(monkeypatch, stores):
-    app = drive(monkeypatch, stores["sample"], "risks", lang="en", risk="SRR-2026-005")
+    app = drive(monkeypatch, stores["sample"], "risk", lang="en", risk="SRR-2026-005")
     shown = "\n".join(words(app))
     for part in ("Summary", "How it was found", "Cause", "Response policy", "Next action", "Log"):
         assert f"**{part}**" in shown
     assert "Load test with twice the April peak" in shown
-    assert "Action overdue · Review overdue · Postponed again and again · Buried" in [w.value for w in app.warning]
-    assert tables(app)["What it costs"][1][:3] == ["Minutely", "138.8 min", "26.4%"]
+    (warning,) = [w.value for w in app.warning]
+    assert "The next action was due on 2026-09-04, 26 days ago." in warning
+    assert "27.0 min were risked in these 71 days" in warning
+    assert tables(app)["What it costs"][1][:4] == ["Minutely", "138.8 min", "26.4%", "98%"]
+    assert [row[0] for row in tables(app)["Incidents"][1:]] == ["2026-07-01", "2026-04-03", "2026-01-07"]
+
+
+def test_a_record_shows_the_numbers_that_it_had_before(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "risk", lang="en", risk="SRR-2026-002")
+    history = tables(app)["History of its numbers"][1:]
+    assert [row[0] for row in history] == ["2026-06-02", "2026-09-21", "today"]
+    assert [row[3] for row in history] == ["59.5%", "18.1%", "25.8%"]
+
+
+def test_the_worklist_names_every_check_and_narrows_to_one(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "risk_work", lang="en")
+    rows = tables(app)["Things to do about risk records"][1:]
+    assert len(rows) == 14
+    assert rows[0][:2] == ["Acceptance expired", "Rebuilding the vector index has never been rehearsed"]
+    late = tables(app)["Open action items of postmortems"][1:]
+    assert [row[5] for row in late] == ["183 days", "61 days", "30 days", "12 days", "–", "–"]
+    app = drive(monkeypatch, stores["sample"], "risk_work", lang="en", check="buried")
+    assert {row[0] for row in tables(app)["Things to do about risk records"][1:]} == {"Buried"}
+
+
+def test_totals_stand_against_five_targets_and_the_list_joins_practices_and_risks(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "risk_totals", lang="en")
+    rows = tables(app)["Open risks against the budgets of five targets"]
+    assert rows[0][2:7] == ["99%", "99.5%", "99.9%", "99.95%", "99.99%"]
+    assert rows[1][:5] == ["Askhub", "394.5 min", "7.5%", "15.0%", "75.0%"]
+    listed = tables(app)["Risks and missing practices by bad minutes a year"][1:]
+    assert {row[1] for row in listed} == {"Risk", "Missing practice"}
+    shares = [float(row[5].rstrip("%")) for row in listed]
+    assert shares == sorted(shares, reverse=True)
+    app = drive(monkeypatch, stores["sample"], "risk_totals", lang="en", product="minutely")
+    assert [row[0] for row in tables(app)["Simulated years by product"][1:]] == ["Minutely"]
 
 
 def test_unscored_risks_lie_beside_the_grid(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "risks", lang="en")
     assert "**Beside the grid: 1**" in "\n".join(words(app))
     ranked = tables(app)["Ranked list"]
-    assert ranked[-1][:5] == ["–", "Open database connections grow a little every week", "Voicedesk", "–", "–"]
-    assert [row[0] for row in ranked[1:-1]] == [str(n) for n in range(1, 13)]
+    assert ranked[1][:5] == [
+        "from ranks (1–4)", "Open database connections grow a little every week", "Voicedesk", "–", "122.7% (31%–491%)",
+    ]  # fmt: skip
+    assert [row[0].split()[0] for row in ranked[2:]] == [str(n) for n in range(1, 13)]
+    assert ranked[2][0] == "1 (1–6)"
 
 
 @pytest.mark.parametrize(("view", "count"), [("potential", 1), ("current", 1), ("after_plan", 3)])

@@ -91,11 +91,22 @@ def test_every_text_that_a_page_names_exists(page):
     assert keys - text.words("en").keys() == set()
 
 
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_every_check_of_a_risk_has_a_word_and_a_sentence(language):
+    source = (ROOT / "maturity" / "risk_checks.py").read_text(encoding="utf-8")
+    names = {*re.findall(r'Check\("(\w+)"', source), *re.findall(r'"(\w+)": \(risk\.ranks', source)}
+    assert len(names) == 9
+    values = dict.fromkeys(("since", "days", "found", "expected", "minutes"), "x")
+    for name in names:
+        assert text.say(language, f"flag.{name}")
+        assert text.say(language, f"check.{name}", **values)
+
+
 def test_every_flag_of_a_risk_has_a_word():
     source = (ROOT / "maturity" / "risk_cost.py").read_text(encoding="utf-8")
     flags = re.findall(r'^        "(\w+)":', source.split("checks = {")[1].split("}")[0], flags=re.M)
     assert len(flags) == 8
-    assert [f for f in flags if f"flag.{f}" not in text.words("en")] == []
+    assert [f for f in flags if not {f"flag.{f}", f"check.{f}"} <= text.words("en").keys()] == []
 
 
 @pytest.mark.parametrize(

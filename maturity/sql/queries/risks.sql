@@ -1,6 +1,8 @@
 -- Every risk on every product, best rank first; unranked after them, ended ones last.
 select
     s.*,
+    w.event_of_left,
+    w.left_minutes,
     r.kind,
     r.title_en,
     r.title_ja,
@@ -18,5 +20,6 @@ select
     r.src_line
 from risk_score s
 join risk r on r.id = s.risk
+left join risk_window w using (risk, product)
 where ($product is null or s.product = $product)
-order by not s.is_open, s.position = 0, s.position, s.risk, s.product
+order by not s.is_open, s.order_share is null, s.place

@@ -1,0 +1,154 @@
+"""What risks cost together: totals against budgets, the chance to miss a year, estimates beside incidents, one list."""
+
+import pandas as pd
+import streamlit as st
+
+from maturity import charts, text
+from maturity.cells import Link
+from maturity.ui import Page, open_page, places
+
+MOST = 25  # a meeting does not get further down the list
+
+
+def totals(page: Page) -> None:
+    """All open risks of a product against the yearly budgets of several targets."""
+    frame = page.query("risk_totals", product=page.product)
+    own = frame[frame["is_own"]].sort_values("budget_share", ascending=False)
+    limit = page.policy("single_risk_limit")
+    over = own[own["budget_share"] > 1]
+    quiet = over[over["largest_share"].fillna(0) <= limit]
+    if len(over):
+        page.section("totals", over=len(over), products=len(own), quiet=len(quiet))
+    else:
+        page.section("totals_fit")
+    if len(own):
+        shown = own.assign(
+            name=[page.product_name(p) for p in own["product"]],
+            shown=[text.percent(v, 1) for v in own["budget_share"]],
+            largest=own["largest_share"].fillna(0),
+            others=own["events_min_per_year"] / own["budget_min_per_year"] - own["largest_share"].fillna(0),
+            factors=own["factors_min_per_year"] / own["budget_min_per_year"],
+        )
+        labels = {key: page.say(f"totals.{key}") for key in ("value", "largest", "others", "factors", "all")}
+        page.chart(charts.risk_totals(shown, labels), "totals", page.say("totals.alt"))
+    targets = sorted(frame["target"].unique())
+    wide = frame.pivot(index="product", columns="target", values="budget_share")
+    first = frame.groupby("product", sort=False).first()
+    rows = [
+        (
+            page.to(page.product_name(product), "product", product=product),
+            page.minutes(first.loc[product, "bad_minutes_per_year"]),
+            *(text.percent(wide.loc[product, target], 1) for target in targets),
+            page.word(first.loc[product], "largest") or "–",
+            int(first.loc[product, "unscored"]),
+        )
+        for product in [*own["product"], *(p for p in first.index if p not in set(own["product"]))]
+    ]
+    names = [page.say("totals.product"), page.say("totals.minutes"), *(text.target(t) for t in targets)]
+    names += [page.say("totals.largest_risk"), page.say("totals.unscored")]
+    numbers = (1, *range(2, 2 + len(targets)), 3 + len(targets))
+    page.table(names, rows, page.say("totals.caption"), numeric=numbers)
+    page.download(frame, "risk_totals")
+    inputs = [(page.say("input.limit"), text.percent(limit))]
+    records = places(page.query("risks", product=page.product))
+    page.explain("risk_totals", inputs, [*page.policy_places("single_risk_limit"), *records])
+
+
+def chances(page: Page) -> None:
+    """Simulated years of each product."""
+    frame = page.query("risk_years", product=page.product)
+    if frame.empty:
+        return
+    page.section("chances", years=text.number(frame.iloc[0]["years"], 0))
+    rows = [
+        (
+            page.product_name(r["product"]),
+            text.percent(r["chance_to_miss"]),
+            page.minutes(r["budget_min_per_year"]),
+            page.minutes(r["mean"]),
+            page.minutes(r["p50"]),
+            page.minutes(r["p90"]),
+            "–" if pd.isna(r["gaps"]) else page.say("gaps", n=int(r["gaps"]), minutes=page.minutes(r["gap_minutes"])),
+        )
+        for r in frame.to_dict("records")
+    ]
+    columns = ("product", "chance", "budget", "mean", "p50", "p90", "gaps")
+    page.table([page.say(f"chances.{c}") for c in columns], rows, page.say("chances.caption"), numeric=(1, 2, 3, 4, 5))
+    inputs = [(page.say(f"input.{name}"), f"{page.policy(name):g}") for name in ("simulated_years", "seed")]
+    page.explain("risk_chance", inputs, page.policy_places("simulated_years", "seed"))
+
+
+def learned(page: Page) -> None:
+    """What was expected, beside what happened."""
+    quarters = page.query("risk_quarters", product=page.product)
+    if quarters.empty:
+        return
+    page.section("quarters")
+    labels = {key: page.say(f"quarters.{key}") for key in ("expected", "seen", "minutes", "quarter")}
+    page.chart(charts.expected_and_seen(quarters, labels), "quarters", page.say("quarters.alt"))
+    missing, known = int(quarters["without_minutes"].sum()), int(quarters["known"].sum())
+    st.caption(page.say("quarters.note", n=int(quarters["incidents"].sum()), missing=missing, known=known))
+    page.download(quarters, "risk_quarters")
+    frame = page.query("risk_learned", product=page.product, risk=None)
+    moved = frame[frame["seen"] > 0]
+    if len(moved):
+        rows = [
+            (
+                page.to(page.word(r, "title"), "risk", risk=r["risk"]),
+                page.product_name(r["product"]),
+                page.say(f".basis.{r['cre_basis']}"),
+                text.number(r["estimated_per_year"], 2),
+                int(r["seen"]),
+                text.number(r["both_per_year"], 2),
+                page.minutes(r["estimated_min_per_year"]),
+                page.minutes(r["learned_min_per_year"]),
+            )
+            for r in moved.to_dict("records")
+        ]
+        columns = ("risk", "product", "basis", "estimated", "seen", "both", "before", "after")
+        page.table(
+            [page.say(f"learned.{c}") for c in columns], rows, page.say("learned.caption"), numeric=(3, 4, 5, 6, 7)
+        )
+        page.explain("risk_learned", [], places(moved))
+
+
+def link(page: Page, r: dict) -> Link:
+    """To the record, or to the practice and how to do it."""
+    if r["kind"] == "risk":
+        return page.to(page.word(r, "name"), "risk", risk=r["id"])
+    return page.to(page.word(r, "name"), "guide_map", practice=r["id"], product=r["product"])
+
+
+def one_list(page: Page) -> None:
+    """Risks and missing practices, by one unit."""
+    frame = page.query("one_list", product=page.product)
+    page.section("one_list")
+    rows = [
+        (
+            i,
+            page.say(f"kind_{r['kind']}"),
+            link(page, r),
+            page.product_name(r["product"]),
+            page.minutes(r["bad_minutes_per_year"]),
+            text.percent(r["budget_share"], 1),
+            page.minutes(r["saved_min_per_effort_day"], 2),
+        )
+        for i, r in enumerate(frame.head(MOST).to_dict("records"), 1)
+    ]
+    columns = ("rank", "kind", "name", "product", "minutes", "share", "saved")
+    page.table([page.say(f"one_list.{c}") for c in columns], rows, page.say("one_list.caption"), numeric=(0, 4, 5, 6))
+    if len(frame) > MOST:
+        st.caption(page.say("list_more", drawn=MOST, n=len(frame)))
+    page.download(frame, "one_list")
+    page.explain("one_list", [(page.say("input.workdays"), f"{page.policy('workdays_per_week'):g}")], places(frame))
+
+
+page = open_page("risk_totals")
+if page.query("risk_names").empty:
+    page.empty("risks")
+    st.stop()
+page.of_today_only()
+totals(page)
+chances(page)
+learned(page)
+one_list(page)
