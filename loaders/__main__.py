@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from loaders import assess, datadog, github, kept_answers, prometheus, recorded, registry, schemas, sentry
+from loaders import assess, datadog, github, kept_answers, prometheus, recorded, registry, risk_accept, schemas, sentry
 from loaders.reading import Reading
 from maturity import export, store
 from maturity.records import Bundle, Problem
@@ -61,6 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     fetch = add("fetch", _fetch, "Pull SLI data and evidence from the servers in DIR/sources.yaml into DIR/raw/.")
     fetch.add_argument("folder", metavar="DIR", type=_folder, help="data folder")
     fetch.add_argument("source", metavar="SOURCE", nargs="?", help="only this source")
+
+    risk = add("risk", _risk, "Records that the rules propose: list them, or accept one into risks/accepted.yaml.")
+    risk.add_argument("deed", choices=["drafts", "accept"], help="what to do")
+    risk.add_argument("id", nargs="?", metavar="ID", help="accept: the draft, as `risk drafts` names it")
+    risk.add_argument("folder", nargs="?", metavar="DIR", type=_folder, help="accept: data folder")
+    risk.add_argument("--by", metavar="NAME", help="accept: who accepts it")
+    risk.add_argument("--as", dest="key", metavar="ID", help="accept: id of the record (default: SRR-YEAR-next number)")
+    risk.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    _as_of(risk)
 
     bundle = add("export", _export, "Write the CSV bundle of a published snapshot.")
     bundle.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
@@ -236,6 +245,34 @@ _FETCHERS = {
     "datadog": (_fetch_datadog, datadog.FETCH_FAILED),
     "sentry": (_fetch_sentry, sentry.FETCH_FAILED),
 }
+
+
+def _risk(options: argparse.Namespace) -> int:
+    snapshot = store.open_current(options.store)
+    if snapshot is None:
+        print(f"found no snapshot in {options.store}, expected one; run: guidemap build DIR", file=sys.stderr)
+        return WRONG_USE
+    drafts = {row["id"]: row for row in snapshot.query("risk_drafts", product=None).to_dict("records")}
+    if options.deed == "drafts":
+        for key, row in drafts.items():
+            print(f"{key}: {row['reason_en']} ({row['src_file']}:{row['src_line']})")
+        return FINE
+    lacking = [name for name in ("id", "folder", "by") if getattr(options, name) is None]
+    if lacking or options.id not in drafts:
+        found = f"no {', '.join(lacking)}" if lacking else f"no draft {options.id}"
+        print(
+            f"found {found}, expected: guidemap risk accept ID DIR --by NAME; see guidemap risk drafts", file=sys.stderr
+        )
+        return WRONG_USE
+    try:
+        key, line = risk_accept.accept(
+            options.folder, drafts[options.id]["record"], options.by, options.key, options.as_of
+        )
+    except risk_accept.NotAccepted as error:
+        print(error, file=sys.stderr)
+        return _tell(options.folder, error.problems) if error.problems else PROBLEMS
+    _say(f"{options.folder / risk_accept.FILE}:{line}: {key}; complete it, then run: guidemap build {options.folder}")
+    return FINE
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -43,6 +43,8 @@ _REFERENCES = [
     ("incidents", ("products", "*"), "products"),
     ("incidents", ("slos", "*"), "slos"),
     ("products", ("main_slo",), "slos"),
+    ("watched_metrics", ("product",), "products"),
+    ("metric_values", ("metric",), "watched_metrics"),
     ("observations", ("product",), "products"),
     ("observations", ("signal",), "signals"),
 ]
@@ -54,7 +56,7 @@ _LINKS = {"prerequisites", "providers", "main_slo", "links", "duplicate_of", "sl
 # Where a collection is read from: while one of these files cannot be read at all, an unknown id may stand in it.
 _HOMES = {
     "products": "products.yaml", "slos": "slos/", "risks": "risks/", "incidents": "incidents.yaml",
-    "signals": "signals.yaml",
+    "signals": "signals.yaml", "watched_metrics": "watched_metrics.yaml",
     # "guide_map" is the map and the changes to it.
     "practices": "guide_map", "levels": "guide_map", "categories": "guide_map",
 }  # fmt: skip
@@ -82,6 +84,7 @@ _PAST = [
     ("incidents", ("detected_at",)),
     ("incidents", ("ended_at",)),
     ("observations", ("observed_on",)),
+    ("metric_values", ("on",)),
 ]
 
 _KEYS: dict[str, Callable[[Any], tuple]] = {
@@ -100,6 +103,8 @@ _KEYS: dict[str, Callable[[Any], tuple]] = {
     "signals": lambda r: (r.id,),
     "observations": lambda r: (r.product, r.signal, r.observed_on, r.source),
     "sources": lambda r: (r.id,),
+    "watched_metrics": lambda r: (r.id,),
+    "metric_values": lambda r: (r.metric, r.on),
 }
 
 

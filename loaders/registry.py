@@ -29,6 +29,7 @@ from loaders import (
     slo_generator,
     sloth,
     sources,
+    watched_metrics,
 )  # fmt: skip
 from loaders.reading import Reading
 
@@ -40,7 +41,7 @@ LOADERS = [
     openslo.load, sloth.load, pyrra.load, slo_generator.load, google_slo.load, datadog_slos.load,
     recorded_slos.load,
     corrections.load, slo_decisions.load,
-    incidents.load, signals.load, assessments.tell_if_none,
+    incidents.load, watched_metrics.load, signals.load, assessments.tell_if_none,
 ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from maturity.records import (
     ScoringPolicy,
     Signal,
     SloDecision,
+    WatchedMetric,
 )  # fmt: skip
 from maturity.sources import Source
 
@@ -49,6 +50,7 @@ FILES: dict[str, type[BaseModel] | TypeAdapter] = {
     "corrections": _file("Corrections", corrections=Correction),
     "slo_decisions": _file("SloDecisions", decisions=SloDecision),
     "incidents": _file("Incidents", incidents=Incident),
+    "watched_metrics": _file("WatchedMetrics", watched_metrics=WatchedMetric),
     "sources": _file("Sources", sources=Source),
     "signals": _file("Signals", signals=Signal),
     "scoring": ScoringPolicy,

@@ -714,6 +714,37 @@ class Incident(Record):
         return self
 
 
+class WatchedMetric(Record):
+    """A figure that is looked at in reviews: beyond its soft limit a risk is recorded, at its hard limit it hurts."""
+
+    id: Id
+    product: Id
+    name: Words
+    unit: str | None = None
+    soft_limit: float
+    hard_limit: float
+    owner: str | None = None
+
+    @model_validator(mode="after")
+    def _apart(self) -> WatchedMetric:
+        if self.soft_limit == self.hard_limit:
+            raise ValueError(f"found {self.hard_limit:g} as soft and as hard limit|two limits, the soft one first")
+        return self
+
+    @property
+    def rises(self) -> bool:
+        """Whether high values are bad."""
+        return self.hard_limit > self.soft_limit
+
+
+class MetricValue(Record):
+    """What a watched metric was on a day. Append-only."""
+
+    metric: Id
+    on: dt.date
+    value: float
+
+
 # ----------------------------------------------------------------------------------------------------- policies
 
 
@@ -789,6 +820,19 @@ class CalibrationWeight(Record):
     measured: float = Field(gt=0)
 
 
+class DraftRules(Record):
+    """When a record is proposed (reference: risk.md 3, metric to record)."""
+
+    soft_limit_weeks: int = Field(ge=1, description="Of the last so many weeks ...")
+    soft_limit_times: int = Field(ge=1, description="... so many beyond the soft limit.")
+    trend_weeks: int = Field(ge=3, description="Weeks that a trend is taken from.")
+    trend_days: int = Field(ge=1, description="The trend reaches the hard limit within so many days.")
+    event_share: float = Field(gt=0, description="One incident took more than this of the comparison window's budget.")
+    label_times: int = Field(ge=2, description="The same label on so many incidents ...")
+    label_days: int = Field(ge=1, description="... within so many days.")
+    action_days: int = Field(ge=1, description="A postmortem's action item is open for longer.")
+
+
 class RiskPolicy(Record):
     """Bands and limits of the risk figures (reference: risk.md 2)."""
 
@@ -810,6 +854,7 @@ class RiskPolicy(Record):
     seed: int
     calibration_days: int = Field(ge=1)
     calibration_weight: CalibrationWeight
+    drafts: DraftRules
     workdays_per_week: float = Field(gt=0)
 
 
@@ -831,6 +876,8 @@ class Bundle:
     correction_spans: list[Loaded[CorrectionSpan]] = field(default_factory=list)
     slo_decisions: list[Loaded[SloDecision]] = field(default_factory=list)
     incidents: list[Loaded[Incident]] = field(default_factory=list)
+    watched_metrics: list[Loaded[WatchedMetric]] = field(default_factory=list)
+    metric_values: list[Loaded[MetricValue]] = field(default_factory=list)
     sources: list[Loaded[Any]] = field(default_factory=list)  # records of maturity.sources
     signals: list[Loaded[Signal]] = field(default_factory=list)
     observations: list[Loaded[Observation]] = field(default_factory=list)

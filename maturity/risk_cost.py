@@ -17,7 +17,7 @@ from decimal import Decimal
 from pydantic import BaseModel, Field
 
 from maturity import risk_range
-from maturity.records import Cre, Risk, RiskFactor, RiskPolicy
+from maturity.records import Cre, Incident, Risk, RiskFactor, RiskPolicy
 from maturity.risk_range import Interval
 
 ENDED = frozenset({"closed", "merged"})
@@ -76,6 +76,15 @@ def band(value: float, edges: list[float]) -> int:
 def observed_per_year(observed_28d: float, policy: RiskPolicy) -> float:
     """Current burn: bad minutes of the last 28 days as a yearly rate. A fact, kept apart from expectation."""
     return observed_28d * policy.days_per_year / policy.budget_window_days
+
+
+def incident_minutes(incident: Incident) -> tuple[float | None, str | None]:
+    """Bad minutes: measured, else length x users hit; unknown without an end or without users."""
+    if incident.bad_minutes is not None:
+        return incident.bad_minutes, "measured"
+    if incident.ended_at is None or incident.users_affected is None:
+        return None, None
+    return (incident.ended_at - incident.started_at).total_seconds() / 60 * incident.users_affected, "estimated"
 
 
 def is_open(risk: Risk) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from maturity import risk_calibration, risk_chance, risk_checks, risk_cost, risk_range
 from maturity.levels import Adoption
-from maturity.records import Bundle, Incident, PracticeFactor, Risk, RiskFactor, RiskPolicy
+from maturity.records import Bundle, PracticeFactor, Risk, RiskFactor, RiskPolicy
 from maturity.risk_cost import Cost, Score
 
 Row = dict[str, Any]
@@ -311,7 +311,7 @@ def _incident_costs(estate: _Estate) -> Iterator[Row]:
         for key in risk.links.incidents:
             linked[key].append(risk)
     for incident in (loaded.record for loaded in estate.bundle.incidents):
-        minutes, basis = _minutes(incident)
+        minutes, basis = risk_cost.incident_minutes(incident)
         risks = sorted(linked[incident.id], key=lambda risk: risk.id)
         older = any(risk.detected.at < incident.started_at.date() for risk in risks)
         for product in incident.products:
@@ -329,15 +329,6 @@ def _incident_costs(estate: _Estate) -> Iterator[Row]:
                 "risks": [risk.id for risk in risks],
                 "known": older if incident.risk_known is None else incident.risk_known,
             }
-
-
-def _minutes(incident: Incident) -> tuple[float | None, str | None]:
-    """Bad minutes: measured, else length x users hit; unknown without an end or without users."""
-    if incident.bad_minutes is not None:
-        return incident.bad_minutes, "measured"
-    if incident.ended_at is None or incident.users_affected is None:
-        return None, None
-    return (incident.ended_at - incident.started_at).total_seconds() / 60 * incident.users_affected, "estimated"
 
 
 def _actions(estate: _Estate) -> Iterator[Row]:

@@ -101,6 +101,21 @@ class RiskCheck(BaseModel):
     idle_minutes: float | None = Field(description="Risked since anybody last wrote in the log.")
 
 
+class RiskDraft(BaseModel):
+    """One row per record that the rules propose; nothing is a risk record until a person accepts it."""
+
+    id: str
+    rule: str
+    product: str
+    title_en: str
+    title_ja: str
+    reason_en: str
+    reason_ja: str
+    record: str = Field(description="The record as YAML, to be copied or accepted.")
+    src_file: str
+    src_line: int
+
+
 class IncidentCost(BaseModel):
     """One row per incident and product: its bad minutes, and whether the risk was known."""
 
@@ -171,6 +186,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "risk_learned": RiskLearned,
     "risk_check": RiskCheck,
     "risk_quarter": RiskQuarter,
+    "risk_draft": RiskDraft,
     "practice_gap": PracticeGap,
     "gap_total": GapTotal,
     "incident_cost": IncidentCost,

@@ -24,7 +24,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from maturity import buckets, definitions, facts, provision, risk_facts, signals, slo_use, tables
+from maturity import buckets, definitions, facts, provision, risk_drafts, risk_facts, signals, slo_use, tables
 from maturity.levels import Adoption, month_ends
 from maturity.records import Bundle, BurnAlert, Problem, SourceFile
 
@@ -204,7 +204,17 @@ def _fill(
     for path in view_files():
         create_view(con, path)
     used = facts.use_rows(bundle, _seen_slos(con, bundle, as_of), as_of)
+    used["risk_draft"] = risk_drafts.rows(bundle, _firing(con), as_of)
     return rows | {name: insert(con, name, values) for name, values in used.items()}
+
+
+def _firing(con: duckdb.DuckDBPyConnection) -> list[risk_drafts.Burn]:
+    """Burn alerts that fire at the end of the snapshot, the gravest of each SLO."""
+    found = con.execute(
+        "select slo, action, long_minutes, long_burn_rate, threshold from slo_burn_alert where fires "
+        "qualify row_number() over (partition by slo order by position) = 1 order by slo"
+    ).fetchall()
+    return [risk_drafts.Burn(*row) for row in found]
 
 
 def _seen_slos(con: duckdb.DuckDBPyConnection, bundle: Bundle, as_of: dt.date) -> dict[str, facts.SeenSlo]:
@@ -255,7 +265,12 @@ def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:
         for name, value in loaded.record.model_dump().items():
             if isinstance(value, int | float):
                 yield {"name": name, "value": value, "src_file": loaded.file, "src_line": loaded.line_of(name)}
-    for loaded, field in ((bundle.scoring, "effort_weeks"), (bundle.risk_policy, "calibration_weight")):
+    groups = (
+        (bundle.scoring, "effort_weeks"),
+        (bundle.risk_policy, "calibration_weight"),
+        (bundle.risk_policy, "drafts"),
+    )
+    for loaded, field in groups:
         for key, value in getattr(loaded.record, field).model_dump().items():
             line = loaded.line_of(field, key)
             yield {"name": f"{field}_{key}", "value": value, "src_file": loaded.file, "src_line": line}

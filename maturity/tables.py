@@ -26,6 +26,7 @@ from maturity.records import (
     Incident,
     Level,
     Loaded,
+    MetricValue,
     Observation,
     Practice,
     Problem,
@@ -35,6 +36,7 @@ from maturity.records import (
     Slo,
     SloDecision,
     SloTarget,
+    WatchedMetric,
 )  # fmt: skip
 
 SOURCE = {"src_file": ("VARCHAR", "Input file, relative to the data folder."), "src_line": ("INTEGER", "Line in it.")}
@@ -56,6 +58,8 @@ INPUTS: dict[str, tuple[type[BaseModel], str]] = {
     "correction": (Correction, "corrections"),
     "correction_span": (CorrectionSpan, "correction_spans"),
     "incident": (Incident, "incidents"),
+    "watched_metric": (WatchedMetric, "watched_metrics"),
+    "metric_value": (MetricValue, "metric_values"),
 }
 
 _PLAIN = {

@@ -49,6 +49,23 @@ def detail(page: Page, r: dict) -> str:
     return page.listed(parts) or "–"
 
 
+def drafts(page: Page) -> None:
+    """Records that the rules propose, with the command that accepts them."""
+    frame = page.query("risk_drafts", product=page.product)
+    if frame.empty:
+        return
+    page.section("drafts", n=len(frame))
+    for r in frame.to_dict("records"):
+        rule = page.say(f".draft_rule.{r['rule']}")
+        with st.expander(f"{rule}: {page.word(r, 'title')} ({page.product_name(r['product'])})"):
+            st.markdown(page.word(r, "reason"))
+            st.caption(page.say("draft_accept"))
+            st.code(f"guidemap risk accept {r['id']} DIR --by NAME", language=None)
+            st.code(r["record"], language="yaml")
+    page.download(frame, "risk_drafts")
+    page.explain("risk_drafts", [], places(frame))
+
+
 def actions(page: Page) -> None:
     """Action items of postmortems that are open, the latest first."""
     frame = page.query("risk_actions", product=page.product)
@@ -79,4 +96,5 @@ if page.query("risk_names").empty:
     st.stop()
 page.of_today_only()
 checks(page)
+drafts(page)
 actions(page)

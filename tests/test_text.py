@@ -25,6 +25,7 @@ from maturity.records import (
     Risk,
     Slo,
 )  # fmt: skip
+from maturity.risk_drafts import RULES
 from maturity.slo_use import RUNGS
 from maturity.ui import PAGES
 
@@ -59,6 +60,9 @@ WORDS = {
     "slo_use.rung": list(RUNGS),
     "slo_use.verdict": list(get_args(Verdict)),
     "slo.burns": options(BurnAlert, "action"),
+    "draft": list(RULES),
+    "draft_reason": list(RULES),
+    "draft_rule": list(RULES),
     "month.deed": ["budget", "risk", "practice"],
 }
 CASES = [(topic, value) for topic, values in WORDS.items() for value in values]
@@ -68,7 +72,7 @@ CASES = [(topic, value) for topic, values in WORDS.items() for value in values]
 @pytest.mark.parametrize("language", text.LANGUAGES)
 def test_a_value_has_a_word(language, topic, value):
     key = f"{topic}{value}" if topic.endswith("_") else f"{topic}.{value}"
-    assert text.say(language, key)
+    assert text.words(language)[key]
 
 
 def test_the_lists_of_values_are_not_empty():
