@@ -25,6 +25,7 @@ _KINDS = {
     "cortex": sources.CortexSource,
     "checklist": sources.ChecklistSource,
     "sheet": sources.SheetSource,
+    "cre-sheet": sources.CreSheetSource,
 }
 
 

@@ -156,6 +156,15 @@ class Import(Record):
     guide_map: bool = Field(default=False, description="The practices of this source are the guide map.")
 
 
+class CsvFiles(Import):
+    """Base of foreign CSV files."""
+
+    encoding: Literal["utf-8", "utf-16", "cp932", "cp1252"] | None = Field(
+        default=None, description="cp932 is Shift_JIS as Excel saves it. Empty: by the byte order mark, else UTF-8."
+    )
+    delimiter: Literal[",", ";", "\t"] = ","
+
+
 class DsommSource(Import):
     """OWASP DSOMM: model, meta, team progress and team evidence, once or as a series. `path` is its folder."""
 
@@ -293,7 +302,7 @@ def _date_format(text: str) -> str:
 _FILLED = Field(min_length=1)
 
 
-class SheetSource(Import):
+class SheetSource(CsvFiles):
     """CSV of a form or a spreadsheet, through a mapping of its columns. `practices` may name columns, too."""
 
     kind: Literal["sheet"]
@@ -309,10 +318,22 @@ class SheetSource(Import):
     )
     product: Id | None = Field(default=None, description="The product of every row, where no column holds it.")
     assessor: str | None = Field(default=None, min_length=1, description="Who says it, where no column holds it.")
-    encoding: Literal["utf-8", "utf-16", "cp932", "cp1252"] | None = Field(
-        default=None, description="cp932 is Shift_JIS as Excel saves it. Empty: by the byte order mark, else UTF-8."
+
+
+class RiskFiles(Import):
+    """Base of risk registers in foreign files. What the files do not hold, the source says for all of them."""
+
+    product: Id | None = Field(default=None, description="The product of every risk, where the file does not say.")
+    detected_on: dt.date | None = Field(default=None, description="Day of finding, where the file does not say.")
+    basis: Literal["guess", "estimated", "measured", "drill"] = Field(
+        default="estimated", description="What the four numbers rest on, where the file does not say."
     )
-    delimiter: Literal[",", ";", "\t"] = ","
+
+
+class CreSheetSource(RiskFiles, CsvFiles):
+    """Google's CRE risk spreadsheet, one tab a CSV file, or its YAML twin."""
+
+    kind: Literal["cre-sheet"]
 
 
 Source = Annotated[
@@ -329,6 +350,7 @@ Source = Annotated[
     | SammSource
     | CortexSource
     | ChecklistSource
-    | SheetSource,
+    | SheetSource
+    | CreSheetSource,
     Field(discriminator="kind"),
 ]

@@ -1,0 +1,293 @@
+"""Risk registers in foreign files: what becomes of their numbers, days and words, and what is never guessed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from given import defaults, over_tiny, read
+
+from loaders.risk_register import risk_id
+from maturity import risk_cost
+from maturity.records import Loaded, Risk
+
+DAY = ", product: alpha, detected_on: 2026-01-15"
+
+
+def folder_of(to: Path, kind: str, files: dict[str, str | bytes], options: str = DAY) -> Path:
+    """`tests/tiny` with the files of one register in `imports/`."""
+    source = f"sources:\n  - {{id: reg, kind: {kind}, path: imports/*{options}}}\n"
+    folder = over_tiny(to, None, **{"sources.yaml": source})
+    (folder / "imports").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / "imports" / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+@pytest.fixture
+def register(tmp_path: Path):
+    """Reads one file as a register of some kind: its risks and every message."""
+
+    def made(
+        kind: str, text: str | bytes, options: str = DAY, name: str = "risks.csv", **more: str
+    ) -> tuple[list[Loaded[Risk]], list[str]]:
+        folders = len(list(tmp_path.iterdir()))
+        reading, messages = read(folder_of(tmp_path / f"data{folders}", kind, {name: text} | more, options))
+        return [r for r in reading.bundle.risks if r.file.startswith("imports/")], messages
+
+    return made
+
+
+def minutes(found: list[Loaded[Risk]]) -> dict[str, float]:
+    """Title -> bad minutes a year."""
+    policy = defaults().risk_policy.record
+    scored = [r.record for r in found if r.record.cre]
+    return {risk.title.en: risk_cost.cost(risk.cre, policy).bad_min_per_year for risk in scored}
+
+
+# ---------------------------------------------------------------------------------------------------------- CRE sheet
+
+HEAD = "Description,ETTD,ETTR,% Users,ETTF,IP/Y,BM/Y"
+
+# The rows of the public example and their minutes (reference: risk.md, oracle A).
+ORACLE = f"""\
+Risk catalogue of Alpha,,,,,,
+,,,,,,
+{HEAD}
+Small bad release,"1,440",30,2%,90,4.06,119
+Growth unnoticed,5,120,100%,365,1.00,125
+Noisy alerts,240,10,15%,180,2.03,76
+Database deleted by operator,5,510,100%,"1,460",0.25,129
+Config error cuts capacity,30,120,20%,120,3.04,122
+"Bad release,
+rollback unfamiliar",5,120,50%,180,2.03,127
+One zone lost,5,40,50%,365,1.00,23
+Region lost,2,30,100%,730,0.50,16
+,,,,,0,0
+"""
+FIGURES = {
+    "Small bad release": 119.3150,
+    "Growth unnoticed": 125.0856,
+    "Noisy alerts": 76.0938,
+    "Database deleted by operator": 128.8382,
+    "Config error cuts capacity": 91.3125,
+    "Bad release, rollback unfamiliar": 126.8229,
+    "One zone lost": 22.5154,
+    "Region lost": 16.0110,
+}
+
+
+def test_the_public_example_has_its_minutes_and_the_one_figure_that_does_not_fit_is_told(register):
+    found, messages = register("cre-sheet", ORACLE)
+    assert minutes(found) == pytest.approx(FIGURES, abs=1e-4)
+    assert sum(minutes(found).values()) == pytest.approx(705.9943, abs=1e-3)
+    assert messages == [
+        "imports/risks.csv:8: warning: BM/Y: found 122, expected 91.3 from the four numbers (which count)"
+    ]
+
+
+def test_a_row_becomes_a_record_that_says_where_it_came_from(register):
+    found, _ = register("cre-sheet", ORACLE)
+    risk = found[3].record
+    assert (risk.id, risk.source, risk.source_id) == (
+        "reg-database-deleted-by-operator", "reg", "Database deleted by operator",
+    )  # fmt: skip
+    assert (risk.products, risk.status, risk.kind, risk.detected.via) == (["alpha"], "new", "event", "import")
+    assert (risk.detected.at, risk.cre.basis, found[3].line) == (dt.date(2026, 1, 15), "estimated", 7)
+    assert found[5].line == 9  # a title over two lines
+
+
+@pytest.mark.parametrize(
+    ("column", "shares", "told"),
+    [
+        (["20%", "2%"], [0.2, 0.02], 0),
+        ([".2", "0.02"], [0.2, 0.02], 0),
+        (["20", "2"], [0.2, 0.02], 0),
+        (["20", "0.5"], [0.2, 0.005], 1),
+        (["20%", "1"], [0.2, 0.01], 1),
+        (["20%", "40"], [0.2, 0.4], 0),
+        (["1", "1"], [1, 1], 0),
+        (["２０％", "2 %"], [0.2, 0.02], 0),
+    ],
+)
+def test_per_cent_is_decided_for_the_whole_column(register, column, shares, told):
+    rows = "".join(f"r{i},1,2,{cell},30,,\n" for i, cell in enumerate(column))
+    found, messages = register("cre-sheet", f"{HEAD}\n{rows}")
+    assert [r.record.cre.users_affected for r in found] == pytest.approx(shares)
+    assert len(messages) == told
+    assert all("in a column of per cent (read as" in message for message in messages)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Risk,ettd_min,ettr_min,users_affected,ettf_days",
+        "risk description,ETTD (min),ETTR (minutes),Impact (%),ETTF (days)",
+        "Description,Estimated time to detect,Estimated time to repair,% of users,Estimated time to fail",
+        "リスク,ETTD（分）,ETTR［分］,影響,ETTF（日）",
+        "Description,ETTD,ETTR,Impact (words),ETTF,% Users",
+    ],
+)
+def test_headers_under_other_names(register, header):
+    cells = "Down,60,120,,7,50%" if "words" in header else "Down,60,120,50%,7"
+    found, messages = register("cre-sheet", f"{header}\n{cells}\n")
+    assert messages == []
+    cre = found[0].record.cre
+    assert (cre.ettd_min, cre.ettr_min, cre.users_affected, cre.ettf_days) == (60, 120, 0.5, 7)
+
+
+def test_hours_and_weeks_become_minutes_and_days(register):
+    found, _ = register("cre-sheet", "Risk,ETTD (h),ETTR hours,% Users,ETTF [weeks]\nDown,1,2,50%,2\n")
+    cre = found[0].record.cre
+    assert (cre.ettd_min, cre.ettr_min, cre.ettf_days) == (60, 120, 14)
+
+
+def test_factors_make_every_incident_worse(register):
+    text = f"{HEAD}\nDown,1,2,50%,30,,\n\nRisk factor,ETTD+,ETTR+,ETTF+\nNo alerts,30,,\nNo playbook,,5,10%\n"
+    found, messages = register("cre-sheet", text)
+    assert messages == []
+    assert [(r.record.kind, r.line) for r in found] == [("event", 2), ("factor", 5), ("factor", 6)]
+    factor = found[2].record.risk_factor
+    assert (factor.ettd_plus_min, factor.ettr_plus_min, factor.frequency_plus) == (0, 5, 0.1)
+
+
+TWIN = """\
+error-budget: {availability-target: 99.9, single-risk-acceptable-threshold: 25}
+incidents:
+  - description: Database deleted by operator
+    estimated-time-to-detect: 5
+    estimated-time-to-repair: 510
+    estimated-time-to-fail: 1460
+    percentage-impact: 100
+risks:
+  - {description: Late alerts, increased-ettd-minutes: 30, increased-ettr-minutes: 0, increased-ettf-percentage: 10}
+"""
+
+
+def test_the_yaml_twin(register):
+    found, messages = register("cre-sheet", TWIN, name="risks.yml")
+    assert messages == []
+    assert minutes(found) == pytest.approx({"Database deleted by operator": 128.8382}, abs=1e-4)
+    assert (found[0].line, found[1].line) == (3, 9)
+    assert (found[1].record.risk_factor.ettd_plus_min, found[1].record.risk_factor.frequency_plus) == (30, 0.1)
+
+
+def test_a_wrong_field_of_the_yaml_twin_stands_on_its_line(register):
+    _, messages = register("cre-sheet", TWIN.replace("time-to-repair", "time-to-mend"), name="risks.yml")
+    (message,) = messages
+    assert message.startswith("imports/risks.yml:5: incidents.0.estimated-time-to-mend: found an unknown field, ")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("a,#REF!,2,3%,4,,", "2: ettd_min: found '#REF!', expected minutes; the sheet has a formula error there"),
+        ("a,-1,2,3%,4,,", "2: ettd_min: found '-1', expected minutes at least 0"),
+        ("a,1,2,3%,0,,", "2: ettf_days: found '0', expected days above 0"),
+        ("a,60 CHF,2,3%,4,,", "2: ettd_min: found '60 CHF', expected minutes such as 90, 1,440 or 0.5, without words"),
+        ("a,1,2,120%,4,,", "2: users_affected: found '120%', expected at most 100%"),
+        (",1,2,3%,4,,", "2: description: found nothing, expected what can happen"),
+        ("a,nan,2,3%,4,,", "2: ettd_min: found 'nan', expected minutes such as 90, 1,440 or 0.5, without words"),
+        ('a,"1,5",2,3%,4,,', "2: ettd_min: found '1,5', expected minutes such as 90, 1,440 or 0.5, without words"),
+    ],
+)
+def test_what_is_no_number_is_told_and_the_row_left_out(register, row, message):
+    found, messages = register("cre-sheet", f"{HEAD}\n{row}\n")
+    assert (found, messages) == ([], [f"imports/risks.csv:{message}"])
+
+
+def test_a_risk_that_lacks_a_number_is_unscored_and_a_total_is_no_risk(register):
+    found, messages = register("cre-sheet", f"{HEAD}\nDown,1,2,50%,,,\nTotal,,,,,7,700\n")
+    assert [(r.record.title.en, r.record.cre) for r in found] == [("Down", None)]
+    assert messages == [
+        "imports/risks.csv:2: warning: ettf_days: found nothing, expected all four numbers (loaded unscored)",
+        "imports/risks.csv:3: warning: row: found 'Total' without a number (not loaded), "
+        "expected ettd_min, ettr_min, users_affected, ettf_days",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "Name;Team\nx;y\n",
+            "1: header: found no header row (the first row has 'Name;Team'), "
+            "expected Description, ETTD, ETTR, % Users, ETTF in one row, or Description, ETTD+, ETTR+, ETTF+",
+        ),
+        (
+            "Risk,ETTD,ETTD (min),ETTR,% Users,ETTF\na,1,1,1,1%,1\n",
+            "1: ettd_min: found two columns, 'ETTD' and 'ETTD (min)', expected one of them",
+        ),
+        (
+            "Risk,ETTD (sprints),ETTR,% Users,ETTF\na,1,1,1%,1\n",
+            "1: ettd_min: found 'ETTD (sprints)', a unit nobody knows, "
+            "expected a header with a unit such as m, min, mins, minute, minutes",
+        ),
+    ],
+)
+def test_a_file_of_another_form_is_refused_with_one_message(register, text, message):
+    assert register("cre-sheet", text) == ([], [f"imports/risks.csv:{message}"])
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", '"open', b"\xff\xfe\x00", b"\x80\x81", ",,,\n"])
+def test_nothing_in_a_file_raises(register, text):
+    found, messages = register("cre-sheet", text)
+    assert found == []
+    assert len(messages) == 1
+
+
+def test_a_register_without_days_needs_one_from_its_source(register):
+    found, messages = register("cre-sheet", ORACLE, ", product: alpha")
+    assert (found, messages) == ([], [
+        "sources.yaml:2: detected_on: found nothing, "
+        "expected detected_on: the day of the register, because a CRE sheet holds no day of finding"
+    ])  # fmt: skip
+
+
+def test_a_day_of_finding_in_the_future_is_told_once_where_it_stands(register):
+    found, messages = register("cre-sheet", ORACLE, ", product: alpha, detected_on: 2026-03-01")
+    assert found == []
+    assert [m for m in messages if "BM/Y" not in m] == [
+        "sources.yaml:2: detected.at: found '2026-03-01', expected a date not after 2026-01-31"
+    ]
+
+
+def test_products_by_column_and_unknown_ones(register):
+    text = "Product,Risk,ETTD,ETTR,Users,ETTF\nAlpha,a,1,1,1%,1\nsearch,b,1,1,1%,1\nx,c,1,1,1%,1\n,d,1,1,1%,1\n"
+    found, messages = register("cre-sheet", text, ", products: {Search: beta}, detected_on: 2026-01-15")
+    assert [(r.record.title.en, r.record.products) for r in found] == [("a", ["alpha"]), ("b", ["beta"])]
+    assert messages == [
+        "imports/risks.csv:4: warning: product: found 'x', unknown (1 entry not loaded), "
+        "expected a product's id or name, or an entry in products: or ignore: of source reg",
+        "imports/risks.csv:5: product: found nothing, expected a product's id or name, or product: in source reg",
+    ]
+
+
+def test_an_unknown_product_of_the_source_is_told_on_its_line(register):
+    assert register("cre-sheet", ORACLE, ", product: gamma, detected_on: 2026-01-15") == (
+        [], ["sources.yaml:2: product: found 'gamma', expected the id of a product"],
+    )  # fmt: skip
+
+
+def test_of_several_exports_the_last_one_counts_and_in_one_file_each_risk_stands_once(register):
+    later = f"{HEAD}\nDown,1,3,50%,30,,\nDown,1,4,50%,30,,\n"
+    found, messages = register("cre-sheet", f"{HEAD}\nDown,1,2,50%,30,,\n", **{"risks2.csv": later})
+    assert [(r.file, r.record.cre.ettr_min) for r in found] == [("imports/risks2.csv", 3)]
+    assert messages == [
+        "imports/risks2.csv:1: warning: file: found 1 risk of imports/risks.csv again, 1 of them changed, "
+        "expected each once (the later file counts)",
+        "imports/risks2.csv:3: id: found 'Down' again (first on line 2), "
+        "expected each risk once, or a column with ids of its own",
+    ]
+
+
+def test_reading_twice_gives_the_same_records(register):
+    first, second = register("cre-sheet", ORACLE)[0], register("cre-sheet", ORACLE)[0]
+    assert [r.record for r in first] == [r.record for r in second]
+
+
+def test_an_id_never_grows_over_its_length_and_stays_different():
+    long, other = risk_id("s" * 60, "a" * 70), risk_id("s" * 60, "a" * 69 + "b")
+    assert len(long) == len(other) == 80
+    assert long != other
