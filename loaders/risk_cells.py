@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from loaders.sheet_cells import day_of
 from maturity.records import show
@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:[
 _FORMULA_ERROR = re.compile(r"#(?:REF|DIV/0|N/A|VALUE|NAME|NUM|NULL|ERROR|SPILL)[!?]?", re.I)
 _NO_DAY = re.compile(r"0000[-/.]00[-/.]00(?:[ T]00:00(?::00)?)?")
 
-_TOO_BIG = 1e15
+_TOO_SMALL, _TOO_BIG = 1e-9, 1e15  # beyond them it is a slip, and arithmetic on it may fail
 
 Trouble = tuple[str, str]  # what was found, what was expected
 
@@ -28,7 +28,7 @@ def plain_number(text: str) -> float | None:
     """
     text = unicodedata.normalize("NFKC", text).strip()
     value = float(text.replace(",", "")) if _NUMBER.fullmatch(text) else math.inf
-    return value if abs(value) < _TOO_BIG else None
+    return value if value == 0 or _TOO_SMALL < abs(value) < _TOO_BIG else None
 
 
 def number(text: str, above: bool = False, what: str = "a number") -> tuple[float | None, Trouble | None]:
@@ -80,3 +80,16 @@ def day(text: str, formats: list[str]) -> tuple[dt.date | None, Trouble | None]:
     found = day_of(text, formats)
     forms = f" or as {', '.join(formats)}" if formats else ", or date_formats: in the source"
     return found, None if found else (show(text), f"a date such as 2026-09-30{forms}")
+
+
+def parts(text: str, known: Callable[[str], bool] = lambda word: False) -> list[str]:
+    """The entries of a list in one cell, split by the first of line break, pipe, semicolon and comma that it holds.
+
+    What is a known word as a whole is one entry, whatever it holds.
+    """
+    if known(text):
+        return [text.strip()]
+    mark = next((mark for mark in ("\n", "|", ";", "、", ",") if mark in text.strip()), None)
+    return (
+        [part.strip() for part in text.split(mark) if part.strip()] if mark else [text.strip()] if text.strip() else []
+    )

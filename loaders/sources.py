@@ -26,6 +26,8 @@ _KINDS = {
     "checklist": sources.ChecklistSource,
     "sheet": sources.SheetSource,
     "cre-sheet": sources.CreSheetSource,
+    "ciso-assistant": sources.CisoAssistantSource,
+    "riskquant": sources.RiskquantSource,
 }
 
 

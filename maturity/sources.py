@@ -320,6 +320,9 @@ class SheetSource(CsvFiles):
     assessor: str | None = Field(default=None, min_length=1, description="Who says it, where no column holds it.")
 
 
+Rank = Annotated[int, Field(ge=0, le=5)]
+
+
 class RiskFiles(Import):
     """Base of risk registers in foreign files. What the files do not hold, the source says for all of them."""
 
@@ -334,6 +337,26 @@ class CreSheetSource(RiskFiles, CsvFiles):
     """Google's CRE risk spreadsheet, one tab a CSV file, or its YAML twin."""
 
     kind: Literal["cre-sheet"]
+
+
+class CisoAssistantSource(RiskFiles, CsvFiles):
+    """The CSV export of a risk assessment in CISO Assistant."""
+
+    kind: Literal["ciso-assistant"]
+    levels: dict[str, Rank] = Field(
+        default={}, description="Level of its risk matrix -> rank.", examples=[{"Very low": 1, "Low": 2}]
+    )
+    delimiter: Literal[",", ";", "\t"] = ";"
+
+
+class RiskquantSource(RiskFiles, CsvFiles):
+    """The input of riskquant: CSV without a header."""
+
+    kind: Literal["riskquant"]
+    loss_in: Literal["money", "minutes"] = Field(default="money", description="minutes: bad minutes of one event.")
+    minutes_per_unit: float | None = Field(
+        default=None, gt=0, le=1e6, description="Bad minutes that one unit of loss stands for."
+    )
 
 
 Source = Annotated[
@@ -351,6 +374,8 @@ Source = Annotated[
     | CortexSource
     | ChecklistSource
     | SheetSource
-    | CreSheetSource,
+    | CreSheetSource
+    | CisoAssistantSource
+    | RiskquantSource,
     Field(discriminator="kind"),
 ]

@@ -291,3 +291,129 @@ def test_an_id_never_grows_over_its_length_and_stays_different():
     long, other = risk_id("s" * 60, "a" * 70), risk_id("s" * 60, "a" * 69 + "b")
     assert len(long) == len(other) == 80
     assert long != other
+
+
+# ----------------------------------------------------------------------------------------------------- CISO Assistant
+
+LEVELS = ", levels: {Very low: 1, Low: 2, Élevé: 4, 高: 5}"
+CISO = """\
+\ufeffref_id;assets;threats;name;description;existing_applied_controls;current_impact;current_proba;current_risk;\
+additional_controls;residual_impact;residual_proba;residual_risk;treatment;strength_of_knowledge
+R.1;Alpha|beta;"Fire
+Flood";One site;All in one place.;Backups, drills;高;Very low;High;Second site|DNS;Low;Low;Low;mitigate;low
+R.2;Alpha;;Old library;;;--;--;--;;--;--;--;accept;--
+R.3;alpha;;Gone;;;élevé;LOW;x;;;;;cancelled;
+R.4;alpha;;Unclear;;;Enorme;Low;x;Talk;;;;open;
+"""
+CISO_DAY = ", detected_on: 2026-01-15"
+
+
+def test_an_export_of_ciso_assistant(register):
+    found, messages = register("ciso-assistant", CISO, CISO_DAY + LEVELS)
+    said = {r.record.source_id: r.record for r in found}
+    first = said["R.1"]
+    assert (first.id, first.title.ja, first.summary.en) == ("reg-r-1", "One site", "All in one place.")
+    assert (first.products, first.status) == (["alpha", "beta"], "mitigating")
+    assert (first.ranks.likelihood, first.ranks.potential_impact, first.ranks.current_impact) == (1, 5, 0)
+    assert (first.response_policy.strategy, first.response_policy.text.en) == ("mitigate", "Second site; DNS")
+    assert [entry.text.en for entry in first.log] == [
+        "threats: Fire; Flood", "existing_applied_controls: Backups; drills",
+    ]  # fmt: skip
+    assert (said["R.2"].status, said["R.2"].response_policy.strategy, said["R.2"].ranks) == (
+        "monitoring", "accept", None,
+    )  # fmt: skip
+    assert (said["R.3"].status, said["R.3"].closed.reason) == ("closed", "no_longer_applies")
+    assert said["R.3"].ranks.potential_impact == 4
+    assert (said["R.4"].status, said["R.4"].ranks) == ("new", None)
+    assert messages == [
+        "imports/risks.csv:4: warning: treatment: found accept without approver and last day "
+        "(1 of them; loaded as monitoring), expected an acceptance with both",
+        "imports/risks.csv:6: warning: level: found 'Enorme', a level without a rank "
+        "(1 of them; loaded without ranks), expected an entry in levels: of source reg, such as {Enorme: 3}",
+    ]
+
+
+def test_the_import_template_with_commas_and_ranks_as_numbers(register):
+    text = "ref_id,name,current_impact,current_proba,treatment,assets\nA,One,3,2,open,x\n"
+    found, messages = register("ciso-assistant", text, DAY + ', delimiter: ","')
+    assert messages == []
+    assert (found[0].record.ranks.likelihood, found[0].record.products) == (2, ["alpha"])
+    assert found[0].record.log[0].text.en == "assets: x"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "ref_id,name,treatment\nA,One,open\n",
+            "1: header: found 'ref_id,name,treatment', expected "
+            "ref_id, name, description, current_impact, current_proba, treatment, each once, split by ';'",
+        ),
+        ("name;treatment;name\nA;open;B\n", "1: header: found name in two columns, expected "
+            "ref_id, name, description, current_impact, current_proba, treatment, each once, split by ';'"),
+        ("name;treatment\nA;later\n", "2: treatment: found 'later', "
+            "expected one of open, mitigate, accept, avoid, transfer, cancelled"),
+        ("name;treatment\n;open\n", "2: name: found nothing, expected a name"),
+        ("name;treatment\nA;open;x\n", "2: row: found 3 cells, expected 2 cells as in the header"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_an_export_of_ciso_assistant(register, text, message):
+    assert register("ciso-assistant", text, DAY) == ([], [f"imports/risks.csv:{message}"])
+
+
+def test_a_level_must_be_a_rank(register):
+    _, messages = register("ciso-assistant", CISO, CISO_DAY + ", levels: {High: 7}")
+    assert messages[0] == "sources.yaml:2: levels.High: found '7', expected a number at most 5"
+
+
+# ---------------------------------------------------------------------------------------------------------- riskquant
+
+QUANT = 'ALICE,Alice steals the data,0.10,"100,000","1,000,000"\nBOB,Repair is slow,0.5,15,240\n'
+
+
+def test_losses_in_money_become_minutes_by_the_rate_of_the_source(register):
+    found, messages = register("riskquant", QUANT, DAY + ", minutes_per_unit: 0.001")
+    assert messages == []
+    alice = found[0].record
+    assert (alice.id, alice.source_id, alice.products) == ("reg-alice", "ALICE", ["alpha"])
+    assert (alice.cre.users_affected, alice.cre.ettd_min, alice.cre.ettr_min_p5_p95) == (1, 0, [100, 1000])
+    assert alice.cre.ettf_days == pytest.approx(3652.5)
+    assert minutes(found)["Alice steals the data"] == pytest.approx(40.400128, abs=1e-6)
+
+
+def test_the_mean_of_a_lognormal_is_above_its_median(register):
+    found, _ = register("riskquant", QUANT, DAY + ", loss_in: minutes")
+    assert found[1].record.cre.ettr_min == pytest.approx(85.58, abs=0.005)
+    assert minutes(found)["Alice steals the data"] == pytest.approx(40400.128, abs=0.001)
+
+
+def test_money_without_a_rate_is_loaded_unscored(register):
+    found, messages = register("riskquant", "Identifier,Name,Probability,Low,High\n" + QUANT)
+    assert [r.record.cre for r in found] == [None, None]
+    assert messages == [
+        "sources.yaml:2: warning: minutes_per_unit: found neither (loaded unscored), "
+        "expected minutes_per_unit: or loss_in: minutes, to make bad minutes of the loss"
+    ]
+
+
+def test_identifiers_may_name_products(register):
+    options = ", products: {ALICE: beta}, ignore: [BOB], loss_in: minutes, detected_on: 2026-01-15"
+    found, messages = register("riskquant", QUANT, options)
+    assert ([r.record.products for r in found], messages) == ([["beta"]], [])
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("A,a,0,1,2", "events a year: found '0', expected a number above 0"),
+        ("A,a,1,#N/A,2", "low loss: found '#N/A', expected a number; the sheet has a formula error there"),
+        ("A,a,1,3,2", "low loss: found '3' and '2', expected the lower number first"),
+        ("A,a,1,0.00001,99999", "low loss: found '0.00001' and '99999', "
+            "expected a high loss at most 1,000,000 times the low one"),
+        ("A,a,1,2", "file: found 4 cells in the first row, "
+            "expected 5 cells: Identifier, Name, events a year, low loss, high loss"),
+        (",a,1,2,3", "Identifier: found nothing, expected a text"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_file_of_riskquant(register, row, message):
+    assert register("riskquant", row, DAY + ", loss_in: minutes") == ([], [f"imports/risks.csv:1: {message}"])
