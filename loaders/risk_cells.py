@@ -73,6 +73,12 @@ def shares(
     return found, wrong
 
 
+def share(text: str) -> tuple[float | None, Trouble | None]:
+    """One share by itself: `20%`, `.2` and `20` are 0.2."""
+    found, wrong = shares([(0, text)])
+    return found.get(0), wrong[0][1:3] if wrong else None
+
+
 def day(text: str, formats: list[str]) -> tuple[dt.date | None, Trouble | None]:
     """The day of a cell; neither day nor trouble where it is empty or 0000-00-00, which databases put for none."""
     if not text.strip() or _NO_DAY.fullmatch(text.strip()):

@@ -82,12 +82,13 @@ class Register:
     ) -> bool:
         """Validate and keep one risk whose products are ours. False where it has a problem."""
         source = self.source.record
+        detected = {"via": "import"} | fields.get("detected", {})
         given = {"id": risk_id(source.id, source_id), "source": source.id, "source_id": source_id}
         places = {}
-        if not fields.get("detected", {}).get("at") and source.detected_on:
-            given["detected"] = {"via": "import", **fields.get("detected", {}), "at": source.detected_on.isoformat()}
+        if not detected.get("at") and source.detected_on:
+            detected["at"] = source.detected_on.isoformat()
             places[("detected", "at")] = (self.source.file, self.source.line_of("detected_on"))
-        fields = {**fields, **given}
+        fields = {**fields, **given, "detected": detected}
         loaded, problems = validate.record(Risk, fields, Document(file, fields, line, lines or {}))
         self.tell(*problems)
         return bool(loaded) and self._keep(replace(loaded, places=places))

@@ -28,6 +28,7 @@ _KINDS = {
     "cre-sheet": sources.CreSheetSource,
     "ciso-assistant": sources.CisoAssistantSource,
     "riskquant": sources.RiskquantSource,
+    "risk-sheet": sources.RiskSheetSource,
 }
 
 

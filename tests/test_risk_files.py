@@ -417,3 +417,172 @@ def test_identifiers_may_name_products(register):
 )  # fmt: skip
 def test_what_is_wrong_in_a_file_of_riskquant(register, row, message):
     assert register("riskquant", row, DAY + ", loss_in: minutes") == ([], [f"imports/risks.csv:1: {message}"])
+
+
+# --------------------------------------------------------------------------------------------- registers of any form
+
+SIMPLE_RISK = """\
+Risk ID,Subject,Risk Status,Owner,Submission Date,Strategy,Planning Date,Solution,Likelihood,Impact,Notes,Score
+1001,Ａ vendor goes away,Mgmt Reviewed,m.arai,2025-11-03 10:11,Mitigate,0000-00-00,Find another,Likely,4,Seen twice,7.2
+1002,Old keys,Closed,,01/20/2026,Accept,,,,,,10
+"""
+SIMPLE_OPTIONS = """, product: alpha, date_formats: ['%m/%d/%Y'], ignore: [Score],
+    columns: {Risk ID: id, Subject: title, Risk Status: status, Submission Date: detected_at,
+              Strategy: response_policy, Planning Date: next_action_due, Solution: next_action,
+              Likelihood: likelihood, Impact: potential_impact, Notes: note},
+    values: {status: {Mgmt Reviewed: planned}, likelihood: {likely: 4}}"""
+
+
+def test_a_register_through_a_mapping_of_its_columns_and_words(register):
+    found, messages = register("risk-sheet", SIMPLE_RISK, SIMPLE_OPTIONS)
+    (risk,) = [r.record for r in found]
+    assert (risk.id, risk.source, risk.source_id, risk.title.en) == ("reg-1001", "reg", "1001", "Ａ vendor goes away")
+    assert (risk.status, risk.owner, risk.detected.at) == ("planned", "m.arai", dt.date(2025, 11, 3))
+    assert (risk.next_action.text.en, risk.next_action.due) == ("Find another", None)
+    assert (risk.response_policy.strategy, risk.response_policy.text.en) == ("mitigate", "Mitigate")
+    assert risk.ranks.model_dump() == {
+        "likelihood": 4, "potential_impact": 4, "current_impact": 0, "likelihood_trend": "flat",
+    }  # fmt: skip
+    assert [(e.at, e.kind, e.text.en) for e in risk.log] == [(dt.date(2025, 11, 3), "note", "Seen twice")]
+    assert messages == ["imports/risks.csv:3: closed_at: found nothing, expected the day, because the status is closed"]
+
+
+JAPANESE = """\
+リスク管理表（2026年1月）,,,,,,,,,
+,,,,,,,,,
+番号,リスク名,概要,状態,担当,発見日,検知(分),復旧(分),影響,間隔(日)
+あ-1,索引が壊れる,"全部止まる。
+予備なし。",対応中,森,2026/01/05,５,"1,440",50%,365
+あ-2,鍵が切れる,,未着手,,2026年1月6日,1,2,5%,30
+"""
+JAPANESE_OPTIONS = """, product: beta, header_line: 3, encoding: cp932,
+    columns: {番号: id, リスク名: title, 概要: summary, 状態: status, 担当: owner, 発見日: detected_at,
+              検知(分): ettd_min, 復旧（分）: ettr_min, 影響: users_affected, 間隔(日): ettf_days},
+    values: {status: {対応中: mitigating, 未着手: new}}"""
+
+
+def test_a_japanese_register_in_shift_jis(register):
+    found, messages = register("risk-sheet", JAPANESE.encode("cp932"), JAPANESE_OPTIONS)
+    assert messages == []
+    first, second = [r.record for r in found]
+    assert (first.title.ja, first.summary.ja, first.status) == (
+        "索引が壊れる",
+        "全部止まる。\n予備なし。",
+        "mitigating",
+    )
+    assert (first.cre.ettd_min, first.cre.ettr_min, first.cre.users_affected) == (5, 1440, 0.5)
+    assert (second.detected.at, found[1].line) == (dt.date(2026, 1, 6), 6)
+    assert first.id != second.id
+    assert second.summary.ja == "鍵が切れる"
+
+
+def test_headers_that_are_fields_need_no_mapping_and_titles_come_in_both_languages(register):
+    text = "id,product,title_en,title_ja,detected_at,log,closed_at,status,closed_reason,cause,cause_confidence\n"
+    text += 'a,"Alpha, beta",Down,停止,2026-01-10,"2026-01-12 kim: [decision] Buy.\n'
+    text += '2026-01-11: See https://example.com\n more",2026-01-14,closed,fixed,One disk,high\n'
+    found, messages = register("risk-sheet", text, "")
+    assert messages == []
+    risk = found[0].record
+    assert (risk.title.en, risk.title.ja, risk.products, risk.source_id) == ("Down", "停止", ["alpha", "beta"], "a")
+    assert [(str(e.at)[8:], e.by, e.kind, e.text.en) for e in risk.log] == [
+        ("11", "reg", "note", "See https://example.com more"),
+        ("12", "kim", "decision", "Buy."),
+    ]
+    assert (risk.closed.at, risk.closed.reason, risk.cause.confidence) == (dt.date(2026, 1, 14), "fixed", "high")
+
+
+def test_an_accepted_row_has_no_approver_and_is_watched_instead(register):
+    found, messages = register("risk-sheet", "title,status,response_policy\nDown,Accepted,Cheap enough\n")
+    risk = found[0].record
+    assert (risk.status, risk.response_policy.strategy, risk.response_policy.text.en) == (
+        "monitoring", "accept", "Cheap enough",
+    )  # fmt: skip
+    assert messages == [
+        "imports/risks.csv:2: warning: status: found accepted without approver and last day (loaded as monitoring), "
+        "expected both"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "message"),
+    [
+        ("ettr_min,ettd_min,users_affected,ettf_days", '"60,000 CHF",1,1%,1',
+            "2: ettr_min: found '60,000 CHF', expected minutes such as 90, 1,440 or 0.5, without words"),
+        ("ettr_min,ettd_min,users_affected,ettf_days", "1,#REF!,1%,1",
+            "2: ettd_min: found '#REF!', expected minutes; the sheet has a formula error there"),
+        ("ettr_min,ettd_min,users_affected,ettf_days", "1,1,-5%,1",
+            "2: users_affected: found '-5%', expected a share such as 20% or 0.2 at least 0"),
+        ("ettr_min,ettd_min,users_affected,ettf_days", "1,1,1%,-3",
+            "2: ettf_days: found '-3', expected days above 0"),
+        ("status", "Maybe", "2: status: found 'Maybe', expected one of new, investigating, planned, mitigating, "
+            "monitoring, accepted, closed, merged, materialised, or an entry for it in values.status"),
+        ("likelihood,potential_impact", "6,2", "2: likelihood: found '6', "
+            "expected a whole number from 0 to 5, or an entry for it in values.likelihood"),
+        ("detected_at", "03/04/2026", "2: detected_at: found '03/04/2026', "
+            "expected a date such as 2026-09-30, or date_formats: in the source"),
+        ("status", "merged", "2: duplicate_of: found nothing, expected duplicate_of, because the status is merged"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_cannot_be_read_leaves_the_row_out(register, header, cells, message):
+    found, messages = register("risk-sheet", f"title,{header}\nDown,{cells}\n")
+    assert (found, messages) == ([], [f"imports/risks.csv:{message}"])
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "messages"),
+    [
+        ("likelihood,x", "3,", [
+            "1: warning: header: found 'x', a column without a mapping (0 filled cells not loaded), "
+            "expected an entry in columns: or ignore: of source reg",
+            "2: warning: potential_impact: found nothing, "
+            "expected likelihood and potential_impact (loaded without ranks)"]),
+        ("ettd_min,ettr_min", "3,4", ["2: warning: users_affected: found nothing, "
+            "expected all of ettd_min, ettr_min, users_affected, ettf_days (loaded unscored)"]),
+        ("owner ,team", "kim,red", [
+            "1: warning: header: found 'owner ' with blanks around it (read as 'owner'), expected 'owner'"]),
+        ("log,closed_at", "asked,2026-01-01", [
+            "2: warning: closed_at: found a day with status new (not loaded), expected status closed",
+            "2: warning: log: found 'asked' without day or text (1 of them; loaded as a note of the day of finding), "
+            "expected 2026-03-12 who: what"]),
+        ("next_action_owner,team", "kim,red", [
+            "2: warning: next_action: found an owner or a day alone (not loaded), expected what is to be done"]),
+    ],
+)  # fmt: skip
+def test_what_is_not_loaded_of_a_row_is_told(register, header, cells, messages):
+    found, told = register("risk-sheet", f"title,{header}\nDown,{cells}\n")
+    assert [r.record.title.en for r in found] == ["Down"]
+    assert told == [f"imports/risks.csv:{message}" for message in messages]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        ("title,Owner,owner\na,b,c\n", DAY, "1: header: found owner in two columns, "
+            "expected each column that is read once"),
+        ("Name,Team\na,b\n", DAY, "1: header: found 'Name, Team', "
+            "expected a column with the title; say which in columns: of source reg"),
+        ("title\na\n", ", product: alpha", "1: header: found 'title', "
+            "expected a column with detected_at, or detected_on: in source reg"),
+        ("Name,Team\na,b\n", DAY + ", columns: {Subject: title}", "1: header: found 'Name, Team', "
+            "expected Subject, as columns: of the source says or header_line: in source reg"),
+        ("title\na\n", DAY + ", header_line: 9", "1: header: found no such line, expected a header on line 9"),
+    ],
+)  # fmt: skip
+def test_a_register_of_another_form_is_refused_with_one_message(register, text, options, message):
+    assert register("risk-sheet", text, options) == ([], [f"imports/risks.csv:{message}"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (", columns: {A: titel}", "columns.A: found 'titel', expected one of id, product, title, "),
+        (", columns: {A: title, B: title}", "found title in columns 'A' and 'B', expected each field in one column, "),
+        (", values: {status: {Open: offen}}", "values: found 'offen' for 'Open' of status, expected one of new, "),
+        (", values: {owner: {a: b}}", "values: found 'owner', expected one of status, "),
+    ],
+)
+def test_a_mapping_to_nothing_is_told_on_the_line_of_the_source(register, options, message):
+    found, messages = register("risk-sheet", "A,B\na,b\n", options)
+    assert found == []
+    assert message in messages[0]
+    assert messages[0].startswith("sources.yaml:2: ")
