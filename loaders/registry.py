@@ -23,6 +23,7 @@ from loaders import (
     products,
     pyrra,
     recorded_slos,
+    risk_notes,
     risk_sheets,
     riskquant,
     risks,
@@ -40,7 +41,7 @@ from loaders.reading import Reading
 LOADERS = [
     policies.load, sources.load, guide_map.load, products.load, assessments.load,
     dsomm.load, sheets.load, checklists.load, samm.load,
-    exemptions.load, risks.load,
+    exemptions.load, risks.load, risk_notes.load,
     cre_sheets.load, ciso_assistant.load, riskquant.load, risk_sheets.load,
     openslo.load, sloth.load, pyrra.load, slo_generator.load, google_slo.load, datadog_slos.load,
     recorded_slos.load,

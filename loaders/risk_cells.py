@@ -79,12 +79,13 @@ def share(text: str) -> tuple[float | None, Trouble | None]:
     return found.get(0), wrong[0][1:3] if wrong else None
 
 
-def day(text: str, formats: list[str]) -> tuple[dt.date | None, Trouble | None]:
+def day(text: str, formats: list[str] | None) -> tuple[dt.date | None, Trouble | None]:
     """The day of a cell; neither day nor trouble where it is empty or 0000-00-00, which databases put for none."""
     if not text.strip() or _NO_DAY.fullmatch(text.strip()):
         return None, None
-    found = day_of(text, formats)
+    found = day_of(text, formats or [])
     forms = f" or as {', '.join(formats)}" if formats else ", or date_formats: in the source"
+    forms = "" if formats is None else forms
     return found, None if found else (show(text), f"a date such as 2026-09-30{forms}")
 
 

@@ -33,7 +33,7 @@ class Flat:
     day: str | None = None  # of finding, where the file holds none
     lines: dict[str, int] = field(default_factory=dict)
     values: dict[str, dict[str, str]] | None = None
-    formats: list[str] = field(default_factory=list)
+    formats: list[str] | None = None
     basis: str = "estimated"
     problems: list[Problem] = field(default_factory=list)
     risk: dict[str, Any] = field(default_factory=dict)
@@ -78,6 +78,10 @@ class Flat:
         self.tell(name, f"a list of {len(value)}" if isinstance(value, list) else "fields", "one value")
         return ""
 
+    def _has(self, name: str) -> bool:
+        value = self.fields.get(name)
+        return bool(value.strip() if isinstance(value, str) else value)
+
     def _texts(self) -> None:
         for name in _SIMPLE:
             self._put((name,), self.fields.get(name) or None, name)
@@ -89,7 +93,7 @@ class Flat:
     # ----------------------------------------------------------------------------------------------------- numbers
 
     def _numbers(self) -> None:
-        found = {name: self._number(name) for name in _NUMBERS if self._text(name)}
+        found = {name: self._number(name) for name in _NUMBERS if self._has(name)}
         if not found:
             return
         lacking = [name for name in _NUMBERS if name not in found]
@@ -102,6 +106,8 @@ class Flat:
 
     def _number(self, name: str) -> float | None:
         text = self._text(name)
+        if not text:
+            return None
         if name == "users_affected":
             value, trouble = risk_cells.share(text)
         else:
@@ -112,7 +118,7 @@ class Flat:
         return value
 
     def _ranks(self) -> None:
-        found = {name: self._rank(name) for name in _RANKS if self._text(name)}
+        found = {name: self._rank(name) for name in _RANKS if self._has(name)}
         if not found:
             return
         lacking = [name for name in _RANKS[:2] if name not in found]
@@ -124,6 +130,8 @@ class Flat:
 
     def _rank(self, name: str) -> int | None:
         text = self._text(name)
+        if not text:
+            return None
         meant = self._own(name).get(key(text), text)
         value = risk_cells.plain_number(str(meant))
         if value is None or value not in range(6):
@@ -209,7 +217,8 @@ class Flat:
         """Dated lines of `log`; what has no day, and `note`, become notes of the day of finding."""
         first = self._line("log")
         step = 1 if "log" in self.lines else 0  # the lines of a cell are not told apart
-        found, undated = risk_log.entries((first + i * step, t) for i, t in enumerate(self._text("log").split("\n")))
+        text = self.fields["log"] if self._text("log") else ""
+        found, undated = risk_log.entries((first + i * step, part) for i, part in enumerate(text.split("\n")))
         made = [(entry.line, entry.fields(self.by)) for entry in found]
         if undated:
             line, text = undated[0]

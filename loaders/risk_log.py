@@ -19,7 +19,7 @@ _DATED = re.compile(
 _KIND = re.compile(r"\[\s*([A-Za-z_ -]+?)\s*\][\s:：]*")
 # One word and a colon; not that of a link.
 _WHO = re.compile(r"([^\s:：\[\]()（）]{1,40})[:：](?!//)\s*(.*)", re.S)
-_BULLET = re.compile(r"(\s*)(?:[-*+・•]|\d+[.)])\s+(.*)")
+_BULLET = re.compile(r"(\s*)([-*+・•]|#{1,6}|\d+[.)])\s+(.*)")
 
 
 @dataclass
@@ -40,19 +40,20 @@ class Entry:
 def entries(lines: Iterable[tuple[int, str]]) -> tuple[list[Entry], list[tuple[int, str]]]:
     """Dated entries in order of their days, and the lines that belong to none.
 
-    What stands below an entry, indented or without a bullet, belongs to it.
+    What stands below an entry, indented or without a bullet, belongs to it; below a heading with a day everything.
     """
     found: list[Entry] = []
     lost: list[tuple[int, str]] = []
     current: Entry | None = None
+    headed = False
     for line, text in lines:
         bullet = _BULLET.match(text)
-        body = (bullet[2] if bullet else text).strip()
+        body = (bullet[3] if bullet else text).strip()
         made = _entry(line, body)
         if made:
-            current = made
+            current, headed = made, bool(bullet) and bullet[2].startswith("#")
             found.append(made)
-        elif body and current and (not bullet or bullet[1]):
+        elif body and current and (not bullet or bullet[1] or headed):
             current.texts.append(body)
         elif body:
             lost.append((line, body))

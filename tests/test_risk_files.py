@@ -586,3 +586,157 @@ def test_a_mapping_to_nothing_is_told_on_the_line_of_the_source(register, option
     assert found == []
     assert message in messages[0]
     assert messages[0].startswith("sources.yaml:2: ")
+
+
+# ----------------------------------------------------------------------------------------------------------- Markdown
+
+NOTE = """\
+---
+id: SRR-9
+product: alpha
+title: {en: One deployer, ja: デプロイは1人}
+status: planned
+owner: m.arai
+category: people
+detected_at: 2026-01-05
+detected_by: k.wada
+due: 2026-04-30
+ettd_min: 5
+ettr_min: 120
+users_affected: 50%
+ettf_days: 180
+basis: guess
+links: {practices: [own-01]}
+---
+# One deployer
+
+## Summary
+Only one person
+can deploy.
+## 概要
+デプロイできるのは1人だけ。
+
+<!-- when
+who: what -->
+## ログ
+
+- 2026-01-12 m.arai: Asked the team.
+  Nobody objected.
+- 2026-01-10 [decision] k.wada: Train two (see https://example.com/a).
+- 2026-01-13 10:30 Done: first lesson
+## Cause / 原因
+Nobody asked.
+## 対応方針
+教育する
+## NextAction
+- Train a second person
+"""
+
+
+@pytest.fixture
+def notes(tmp_path: Path):
+    """Reads Markdown files of `risks/`: their records and every message."""
+
+    def made(text: str | bytes, name: str = "note.md", **more: str) -> tuple[list[Loaded[Risk]], list[str]]:
+        folder = over_tiny(tmp_path / f"data{len(list(tmp_path.iterdir()))}", None)
+        for file, content in ({name: text} | more).items():
+            path = folder / "risks" / file
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        reading, messages = read(folder)
+        return [r for r in reading.bundle.risks if r.file.endswith(".md")], messages
+
+    return made
+
+
+def test_a_note_in_two_languages(notes):
+    found, messages = notes(NOTE)
+    assert messages == []
+    risk = found[0].record
+    assert (risk.id, risk.products, risk.status, risk.category) == ("SRR-9", ["alpha"], "planned", "people")
+    assert (risk.title.en, risk.title.ja) == ("One deployer", "デプロイは1人")
+    assert (risk.summary.en, risk.summary.ja) == ("Only one person\ncan deploy.", "デプロイできるのは1人だけ。")
+    assert (risk.detected.by, risk.detected.via, risk.source) == ("k.wada", "import", None)
+    assert (risk.cause.text.ja, risk.response_policy.text.en) == ("Nobody asked.", "教育する")
+    assert (risk.next_action.text.en, risk.next_action.due) == ("Train a second person", dt.date(2026, 4, 30))
+    assert (risk.cre.users_affected, risk.cre.basis, risk.links.practices) == (0.5, "guess", ["own-01"])
+    assert [(e.at.day, e.by, e.kind, e.text.en) for e in risk.log] == [
+        (10, "k.wada", "decision", "Train two (see https://example.com/a)."),
+        (12, "m.arai", "note", "Asked the team. Nobody objected."),
+        (13, "Done", "note", "first lesson"),
+    ]
+    assert (found[0].line_of("log", 0), found[0].line_of("cre", "ettr_min")) == (32, 12)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("ettr_min: 120", "ettr_min: two hours",
+            "12: ettr_min: found 'two hours', expected minutes such as 90, 1,440 or 0.5, without words"),
+        ("status: planned", "status: open", "5: status: found 'open', expected one of new, investigating, planned, "
+            "mitigating, monitoring, accepted, closed, merged, materialised"),
+        ("owner: m.arai", "ownr: m.arai", "6: ownr: found an unknown field, expected owner (did you mean it?)"),
+        ("product: alpha", "product: gamma", "3: products.0: found 'gamma', expected one of alpha, beta in products"),
+        ("2026-01-10 [", "2026-06-10 [", "32: log.2.at: found '2026-06-10', expected a date not after 2026-01-31"),
+        ("detected_at: 2026-01-05", "detected_at: soon",
+            "8: detected_at: found 'soon', expected a date such as 2026-09-30"),
+        ("detected_at: 2026-01-05", "team: red", "2: detected.at: found nothing, expected a value"),
+        ("owner: m.arai", "owner: [a, b]", "6: owner: found a list of 2, expected a text"),
+        ("ettr_min: 120", "ettr_min: [1, 2]", "12: ettr_min: found a list of 2, expected one value"),
+        ("practices: [own-01]", "practices: [own-99]",
+            "16: links.practices.0: found 'own-99', expected an id in practices"),
+        ("---\n# One", "# One", "1: front matter: found front matter without an end, "
+            "expected --- with product, title, status and detected_at --- at the top"),
+        ("---\nid", "id", "1: front matter: found no front matter, "
+            "expected --- with product, title, status and detected_at --- at the top"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_note_stands_on_its_own_line(notes, old, new, message):
+    assert old in NOTE
+    found, messages = notes(NOTE.replace(old, new))
+    assert found == []
+    assert [m.split("; one that the map")[0] for m in messages] == [f"risks/note.md:{message}"]
+
+
+def test_what_no_heading_takes_is_told_and_the_rest_is_loaded(notes):
+    text = NOTE + "## Appendix\na\n\nb\n## Summary\nagain\n"
+    found, messages = notes(text.replace("- 2026-01-13 10:30 Done: first lesson", "- later"))
+    assert len(found) == 1
+    assert found[0].record.log[0].text.en == "later"
+    assert messages == [
+        "risks/note.md:33: warning: log: found 'later' without day or text "
+        "(1 of them; loaded as a note of the day of finding), expected 2026-03-12 who: what",
+        "risks/note.md:40: warning: heading: found 'Appendix', 2 lines not below a heading that is read (not loaded), "
+        "expected Summary, Log, Cause, Response policy or Next action, or 概要, ログ, 原因, 対応方針, 次のアクション",
+        "risks/note.md:44: warning: heading: found summary again under 'Summary' (not loaded), expected summary once",
+    ]
+
+
+def test_a_short_note_takes_id_title_and_summary_from_where_they_stand(notes):
+    text = "---\nproducts: [alpha, beta]\ndetected_at: 2026-01-05\n---\n# Keys expire\nNobody renews them.\n"
+    text += "## Log\n### 2026-01-06 kim\n- one\n- two\n## ログ\n- 2026-01-07: 三\n"
+    found, messages = notes(text.replace("\n", "\r\n"), "team/Keys expire.md")
+    assert messages == []
+    risk = found[0].record
+    assert (risk.id, risk.status, risk.products) == ("keys-expire", "new", ["alpha", "beta"])
+    assert (risk.title.en, risk.summary.en) == ("Keys expire", "Nobody renews them.")
+    assert [e.text.en for e in risk.log] == ["kim one two", "三"]
+    assert [found[0].line_of("log", i) for i in range(2)] == [8, 12]
+
+
+def test_an_accepted_note_keeps_its_acceptance(notes):
+    accepted = "acceptance: {approver: wada, accepted_at: 2026-01-06, expires: 2026-06-30, reason: Cheap}"
+    found, messages = notes(NOTE.replace("status: planned", f"status: accepted\n{accepted}"))
+    assert (found[0].record.status, found[0].record.acceptance.approver, messages) == ("accepted", "wada", [])
+
+
+def test_a_readme_is_no_risk_and_an_id_stands_once(notes):
+    found, messages = notes(NOTE, **{"README.md": "# Our risks\n", "other.md": NOTE})
+    assert len(found) == 1
+    assert messages == ["risks/other.md:2: risks: found SRR-9 again (first at risks/note.md:2), expected each one once"]
+
+
+@pytest.mark.parametrize("text", ["", "---\n---\n", "---\n- a\n---\n", "---\na: [\n---\n", b"\xff", "---\n---"])
+def test_nothing_in_a_note_raises(notes, text):
+    found, messages = notes(text)
+    assert (found, len(messages)) == ([], 1)
