@@ -79,7 +79,7 @@ def _note(reading: Reading, path: Path, file: str, text: str) -> bool:
     whole = {name for name in value if name in _RECORD and not _is_text(name, value[name])}
     flat = Flat(file, 1, {}, lines={name: document.lines[(name,)] for name in value})
     for name in value:
-        if name in _FLAT and name not in whole:
+        if name in _FLAT and name not in whole and value[name] is not None:
             flat.fields[_ALIASES.get(name, name)] = value[name]
             flat.lines[_ALIASES.get(name, name)] = document.lines[(name,)]
     problems += _body(flat, _sections(lines, after), whole)
@@ -121,7 +121,7 @@ def _front(reading: Reading, file: str, lines: list[str]) -> tuple[Document | No
 def _is_text(name: str, value: Any) -> bool:
     """Whether a field of a record is given in its short form: a text, or one in two languages."""
     if isinstance(value, dict):
-        return name in _FLAT and value.keys() <= {"en", "ja"}
+        return name in _FLAT - {"log"} and value.keys() <= {"en", "ja"}
     return name in _FLAT and not isinstance(value, list)
 
 

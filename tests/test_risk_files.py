@@ -740,3 +740,11 @@ def test_a_readme_is_no_risk_and_an_id_stands_once(notes):
 def test_nothing_in_a_note_raises(notes, text):
     found, messages = notes(text)
     assert (found, len(messages)) == ([], 1)
+
+
+@pytest.mark.parametrize("value", ["~", "[]", "{}", "[x]", "{en: a}", "{en: [a], ja: b}", "[{at: b}]", "''", "' '"])
+@pytest.mark.parametrize("name", ["log", "title", "status", "detected_at", "ettf_days", "next_action", "closed", "cre"])
+def test_a_field_of_another_form_never_raises(notes, name, value):
+    fields = {"product": "alpha", "title": "t", "detected_at": "2026-01-01", "status": "closed", name: value}
+    front = "".join(f"{key}: {text}\n" for key, text in fields.items())
+    notes(f"---\n{front}---\n# T\n## Log\n- 2026-01-02 x\n## Next action\ny\n")
