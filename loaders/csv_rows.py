@@ -46,27 +46,43 @@ def read(path: Path, file: str, columns: set[str]) -> tuple[list[Document], list
 
 def table(path: Path, file: str, encoding: str = "utf-8-sig", delimiter: str = ",") -> tuple[Table, list[Problem]]:
     """Header and rows of a file as they stand in it, without blank rows. Rows of another length are problems."""
+    rows, problems = every_row(path, file, encoding, delimiter)
+    found = Table([cell.strip() for cell in rows[0][1]] if rows else [], [])
+    for line, cells in rows[1:]:
+        if any(cell.strip() for cell in cells):
+            problems += length(file, line, found.header, cells)
+            found.rows.extend([(line, cells)] if len(cells) == len(found.header) else [])
+    return found, problems
+
+
+def every_row(
+    path: Path, file: str, encoding: str = "utf-8-sig", delimiter: str = ","
+) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """(line, cells) of every row, the header and blank rows too; up to the one that cannot be read."""
     name = "UTF-8" if encoding == "utf-8-sig" else encoding
     try:
         text = path.read_bytes().decode(encoding)  # read_text would turn a line end inside a cell into another one
     except OSError as error:
-        return Table([], []), [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
+        return [], [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
     except UnicodeDecodeError as error:
         found = f"a byte that is not {name} at position {error.start}"
-        return Table([], []), [Problem(file, 1, "encoding", found, f"{name} text")]
+        return [], [Problem(file, 1, "encoding", found, f"{name} text")]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    found, problems, line = Table([], []), [], 1
+    rows, line = [], 1
     try:
-        found.header.extend(cell.strip() for cell in next(reader, []))
-        line = reader.line_num + 1
         for cells in reader:
-            if any(cell.strip() for cell in cells):
-                problems += _length(file, line, found.header, cells)
-                found.rows.extend([(line, cells)] if len(cells) == len(found.header) else [])
+            rows.append((line, cells))
             line = reader.line_num + 1
     except csv.Error as error:
-        problems.append(Problem(file, line, "csv", f"a row that cannot be read ({error})", "well-formed CSV"))
-    return found, problems
+        return rows, [Problem(file, line, "csv", f"a row that cannot be read ({error})", "well-formed CSV")]
+    return rows, []
+
+
+def length(file: str, line: int, header: list[str], cells: list[str]) -> list[Problem]:
+    """A problem where a row has another number of cells than the header."""
+    if len(cells) == len(header):
+        return []
+    return [Problem(file, line, "row", f"{len(cells)} cells", f"{len(header)} cells as in the header")]
 
 
 def in_columns(problems: list[Problem], columns: list[str]) -> list[Problem]:
@@ -84,12 +100,6 @@ def plain(cell: str) -> str | None:
 def guarded(text: str) -> str:
     """A text as a cell: with an apostrophe before what a spreadsheet would run, which `plain` takes off again."""
     return f"'{text}" if _GUARDED.match(f"'{text}") else text
-
-
-def _length(file: str, line: int, header: list[str], cells: list[str]) -> list[Problem]:
-    if len(cells) == len(header):
-        return []
-    return [Problem(file, line, "row", f"{len(cells)} cells", f"{len(header)} cells as in the header")]
 
 
 def _row(file: str, line: int, header: list[str], cells: list[str]) -> Document:

@@ -52,6 +52,10 @@ class Mapping:
         """Our id of a product or team; None, counted, where there is none."""
         return self._ask(self._products, "product", word, file, line)
 
+    def knows_product(self, word: str) -> bool:
+        """Whether a word means a product, without counting anything."""
+        return _key(word) in self._products
+
     def practice(self, word: str, file: str, line: int) -> str | None:
         """Our id of a practice; None, counted, where there is none."""
         return self._ask(self._practices, "practice", word, file, line)

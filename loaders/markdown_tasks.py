@@ -67,7 +67,7 @@ def tasks(text: str, tiers: set[str], after: int = 0) -> list[Task]:
     found: list[Task] = []
     open_: list[tuple[int, Task]] = []
     heading, columns, fenced = "", None, False
-    for number, line in enumerate(_without_comments(text).split("\n"), 1):
+    for number, line in enumerate(without_comments(text).split("\n"), 1):
         if number <= after:
             continue
         if _FENCE.match(line):
@@ -92,7 +92,7 @@ def tasks(text: str, tiers: set[str], after: int = 0) -> list[Task]:
     return found
 
 
-def _without_comments(text: str) -> str:
+def without_comments(text: str) -> str:
     """HTML comments become empty lines, so that every line keeps its number."""
     return re.sub(r"<!--.*?-->", lambda found: "\n" * found[0].count("\n"), text.replace("\r\n", "\n"), flags=re.DOTALL)
 

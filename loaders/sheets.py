@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loaders import csv_rows
+from loaders import csv_files, csv_rows
 from loaders.csv_rows import Table
 from loaders.mapping import Mapping, sources_of
 from loaders.reading import Reading
@@ -16,7 +15,6 @@ from loaders.sheet_rows import Rows, last_of_each
 from maturity.records import Loaded, Problem, show
 from maturity.sources import SheetSource
 
-_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _NEEDED = {"product": "product", "assessed_on": None, "assessor": "assessor"}  # field -> where else it may stand
 
 
@@ -40,7 +38,11 @@ class _Sheets:
     def load(self) -> None:
         if self._unknown_practices():
             return
-        read = [(path, rows) for path, file in self._files() if (rows := self._read(path, file))]
+        read = [
+            (path, rows)
+            for path, file in csv_files.files(self.reading, self.source)
+            if (rows := self._read(path, file))
+        ]
         self._unused_practices()
         statements, problems = last_of_each([s for _, rows in read for s in rows.statements])
         self._tell(*problems)
@@ -64,16 +66,6 @@ class _Sheets:
 
     # -------------------------------------------------------------------------------------------------- the files
 
-    def _files(self) -> list[tuple[Path, str]]:
-        pattern = self.source.record.path
-        try:
-            found = self.reading.files(pattern) if ".." not in Path(pattern).parts else []
-        except (NotImplementedError, ValueError):  # an absolute path, or `**` as part of a name
-            found = []
-        if not found:
-            self._tell(self.source.problem(("path",), pattern, "CSV files below the data folder"))
-        return found
-
     def _read(self, path: Path, file: str) -> Rows | None:
         """One file with its statements; None where nothing of it can be read."""
         table = self._table(path, file)
@@ -92,7 +84,8 @@ class _Sheets:
         return rows
 
     def _table(self, path: Path, file: str) -> Table | None:
-        codec = self._codec(path, file)
+        codec, problems = csv_files.codec(path, file, self.source.record)
+        self._tell(*problems)
         if codec is None:
             return None
         table, problems = csv_rows.table(path, file, codec, self.source.record.delimiter)
@@ -100,27 +93,6 @@ class _Sheets:
         if not table.header and not problems:
             self._tell(Problem(file, 1, "header", "nothing", "the names of the columns"))
         return table if table.header else None
-
-    def _codec(self, path: Path, file: str) -> str | None:
-        """By the byte order mark, else as declared. What is plainly in another encoding is a problem."""
-        source = self.source.record
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            self._tell(Problem(file, 1, "file", error.strerror or str(error), "a file that can be read"))
-            return None
-        seen = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
-        seen = seen or ("utf-8" if _is_utf8(data, source.encoding) else None)
-        if seen is None and source.encoding is None:
-            expected = f"UTF-8 text, or encoding: in source {source.id} (cp932 for Shift_JIS)"
-            self._tell(Problem(file, 1, "encoding", "bytes that are not UTF-8", expected))
-            return None
-        if seen and source.encoding and seen != source.encoding:
-            expected = f"{source.encoding}, as encoding: of source {source.id} says"
-            self._tell(Problem(file, 1, "encoding", f"{seen} text", expected))
-            return None
-        codec = source.encoding or seen
-        return "utf-8-sig" if codec == "utf-8" else codec
 
     # ------------------------------------------------------------------------------------------------ the columns
 
@@ -167,14 +139,3 @@ class _Sheets:
             if self.wide and name not in self.used:
                 found = f"no such column in {', '.join(self.wide)}"
                 self._tell(self.source.trouble(("practices", name), found, "a header as it stands in the file"))
-
-
-def _is_utf8(data: bytes, declared: str | None) -> bool:
-    """Whether bytes without a mark are UTF-8 and hardly anything else: plain ASCII is whatever was declared."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    if declared == "utf-16":
-        return "\0" not in text
-    return not text.isascii() or declared in (None, "utf-8")

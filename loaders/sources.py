@@ -25,6 +25,10 @@ _KINDS = {
     "cortex": sources.CortexSource,
     "checklist": sources.ChecklistSource,
     "sheet": sources.SheetSource,
+    "cre-sheet": sources.CreSheetSource,
+    "ciso-assistant": sources.CisoAssistantSource,
+    "riskquant": sources.RiskquantSource,
+    "risk-sheet": sources.RiskSheetSource,
 }
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from maturity.records import Id, Record, Share
+from maturity.records import Cause, Closed, Cre, Id, Record, ResponsePolicy, Risk, Share
 
 
 class Auth(Record):
@@ -156,6 +156,15 @@ class Import(Record):
     guide_map: bool = Field(default=False, description="The practices of this source are the guide map.")
 
 
+class CsvFiles(Import):
+    """Base of foreign CSV files."""
+
+    encoding: Literal["utf-8", "utf-16", "cp932", "cp1252"] | None = Field(
+        default=None, description="cp932 is Shift_JIS as Excel saves it. Empty: by the byte order mark, else UTF-8."
+    )
+    delimiter: Literal[",", ";", "\t"] = ","
+
+
 class DsommSource(Import):
     """OWASP DSOMM: model, meta, team progress and team evidence, once or as a series. `path` is its folder."""
 
@@ -293,7 +302,7 @@ def _date_format(text: str) -> str:
 _FILLED = Field(min_length=1)
 
 
-class SheetSource(Import):
+class SheetSource(CsvFiles):
     """CSV of a form or a spreadsheet, through a mapping of its columns. `practices` may name columns, too."""
 
     kind: Literal["sheet"]
@@ -309,10 +318,113 @@ class SheetSource(Import):
     )
     product: Id | None = Field(default=None, description="The product of every row, where no column holds it.")
     assessor: str | None = Field(default=None, min_length=1, description="Who says it, where no column holds it.")
-    encoding: Literal["utf-8", "utf-16", "cp932", "cp1252"] | None = Field(
-        default=None, description="cp932 is Shift_JIS as Excel saves it. Empty: by the byte order mark, else UTF-8."
+
+
+Rank = Annotated[int, Field(ge=0, le=5)]
+
+
+class RiskFiles(Import):
+    """Base of risk registers in foreign files. What the files do not hold, the source says for all of them."""
+
+    product: Id | None = Field(default=None, description="The product of every risk, where the file does not say.")
+    detected_on: dt.date | None = Field(default=None, description="Day of finding, where the file does not say.")
+    basis: Literal["guess", "estimated", "measured", "drill"] = Field(
+        default="estimated", description="What the four numbers rest on, where the file does not say."
     )
-    delimiter: Literal[",", ";", "\t"] = ","
+
+
+class CreSheetSource(RiskFiles, CsvFiles):
+    """Google's CRE risk spreadsheet, one tab a CSV file, or its YAML twin."""
+
+    kind: Literal["cre-sheet"]
+
+
+class CisoAssistantSource(RiskFiles, CsvFiles):
+    """The CSV export of a risk assessment in CISO Assistant."""
+
+    kind: Literal["ciso-assistant"]
+    levels: dict[str, Rank] = Field(
+        default={}, description="Level of its risk matrix -> rank.", examples=[{"Very low": 1, "Low": 2}]
+    )
+    delimiter: Literal[",", ";", "\t"] = ";"
+
+
+class RiskquantSource(RiskFiles, CsvFiles):
+    """The input of riskquant: CSV without a header."""
+
+    kind: Literal["riskquant"]
+    loss_in: Literal["money", "minutes"] = Field(default="money", description="minutes: bad minutes of one event.")
+    minutes_per_unit: float | None = Field(
+        default=None, gt=0, le=1e6, description="Bad minutes that one unit of loss stands for."
+    )
+
+
+# Fields of a risk that a column of a register may hold. Only notes may stand in several.
+RISK_FIELDS = [
+    "id", "product", "title", "title_en", "title_ja", "summary", "status", "owner", "team", "category",
+    "detected_at", "detected_by", "cause", "cause_confidence", "response_policy", "strategy",
+    "next_action", "next_action_owner", "next_action_due", "likelihood", "potential_impact", "current_impact",
+    "ettd_min", "ettr_min", "users_affected", "ettf_days", "basis",
+    "closed_at", "closed_reason", "closed_evidence", "url", "log", "note",
+]  # fmt: skip
+
+
+def _words(model: type[Record], name: str) -> tuple[str, ...]:
+    return get_args(model.model_fields[name].annotation)
+
+
+RISK_WORDS = {
+    "status": _words(Risk, "status"),
+    "category": _words(Risk, "category"),
+    "strategy": _words(ResponsePolicy, "strategy"),
+    "basis": _words(Cre, "basis"),
+    "closed_reason": _words(Closed, "reason"),
+    "cause_confidence": _words(Cause, "confidence"),
+    "likelihood": tuple("012345"),
+    "potential_impact": tuple("012345"),
+    "current_impact": tuple("012345"),
+}
+
+
+def _risk_field(text: str) -> str:
+    if text not in RISK_FIELDS:
+        raise ValueError(f"found {text!r}|one of {', '.join(RISK_FIELDS)}")
+    return text
+
+
+def _risk_values(values: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    for name, words in values.items():
+        if name not in RISK_WORDS:
+            raise ValueError(f"found {name!r}|one of {', '.join(RISK_WORDS)}")
+        for word, ours in words.items():
+            if ours not in RISK_WORDS[name]:
+                raise ValueError(f"found {ours!r} for {word!r} of {name}|one of {', '.join(RISK_WORDS[name])}")
+    return values
+
+
+class RiskSheetSource(RiskFiles, CsvFiles):
+    """Any other register as CSV, through a mapping of its columns and words."""
+
+    kind: Literal["risk-sheet"]
+    columns: dict[str, Annotated[str, AfterValidator(_risk_field)]] = Field(
+        default={}, description="Header in the file -> field of a risk."
+    )
+    values: Annotated[dict[str, dict[str, str]], AfterValidator(_risk_values)] = Field(
+        default={}, description="Field -> word in the file -> ours.", examples=[{"status": {"Treated": "monitoring"}}]
+    )
+    date_formats: list[Annotated[str, AfterValidator(_date_format)]] = Field(
+        default=[], description="strptime forms of dates that do not begin with the year.", examples=[["%m/%d/%Y"]]
+    )
+    header_line: int | None = Field(default=None, ge=1, description="Line of the header; empty: the first with text.")
+
+    @model_validator(mode="after")
+    def _each_field_once(self) -> RiskSheetSource:
+        taken: dict[str, str] = {}
+        for header, name in self.columns.items():
+            other = taken.setdefault(name, header)
+            if other != header and name != "note":
+                raise ValueError(f"found {name} in columns {other!r} and {header!r}|each field in one column, but note")
+        return self
 
 
 Source = Annotated[
@@ -329,6 +441,10 @@ Source = Annotated[
     | SammSource
     | CortexSource
     | ChecklistSource
-    | SheetSource,
+    | SheetSource
+    | CreSheetSource
+    | CisoAssistantSource
+    | RiskquantSource
+    | RiskSheetSource,
     Field(discriminator="kind"),
 ]
