@@ -1,9 +1,12 @@
-"""`incidents.yaml`: what happened, to be drawn on burn-downs and linked from risk records. Times are UTC."""
+"""`incidents.yaml`, and `incidents/` as CSV: what happened, and what was learnt from it. Times are UTC."""
 
 from __future__ import annotations
 
 from loaders.reading import Reading
+from maturity import tables
 from maturity.records import Incident
+
+CSV_COLUMNS = list(tables.columns(Incident))
 
 
 def load(reading: Reading) -> None:
@@ -11,3 +14,8 @@ def load(reading: Reading) -> None:
     for path, file in reading.files("incidents.yaml"):
         for found, _ in reading.rows(Incident, path, file, "incidents", "incidents"):
             reading.bundle.incidents += found
+    reading.bundle.incidents += reading.csv_rows(Incident, "incidents/**/*.csv", "incidents", CSV_COLUMNS, _nested)
+
+
+def _nested(cells: dict) -> dict:
+    return tables.nested(Incident, cells)

@@ -1,4 +1,4 @@
-"""`risks/`: system risk records."""
+"""`risks/`: system risk records, as YAML or as the CSV that `guidemap export` writes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from loaders.reading import Reading
+from maturity import tables
 from maturity.records import Record, Risk
+
+CSV_COLUMNS = list(tables.columns(Risk))
 
 
 class RisksHead(Record):
@@ -18,7 +21,12 @@ class RisksHead(Record):
 
 
 def load(reading: Reading) -> None:
-    """Read every YAML file below `risks/`."""
+    """Read every YAML and CSV file below `risks/`."""
     for path, file in reading.files("risks/**/*.yaml"):
         for found, _ in reading.rows(Risk, path, file, "records", "risks", RisksHead):
             reading.bundle.risks += found
+    reading.bundle.risks += reading.csv_rows(Risk, "risks/**/*.csv", "risks", CSV_COLUMNS, _nested)
+
+
+def _nested(cells: dict) -> dict:
+    return tables.nested(Risk, cells)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,9 @@ FILES = {
     # Input again: put into assessments/ and beside products.yaml, these two reload unchanged.
     "assessments.csv": "export_assessments",
     "exemptions.csv": "export_exemptions",
+    # Input again in risks/ and incidents/.
+    "risks.csv": "export_risks",
+    "incidents.csv": "export_incidents",
 }
 _BY_MONTH = {"practice_state.csv", "product_level.csv", "regressions.csv", "slo_status.csv"}
 
@@ -50,7 +54,8 @@ def _cell(value: object) -> str:
         items = value.tolist() if hasattr(value, "tolist") else value
         if not isinstance(items, list | tuple):
             return _cell(items)
-        return _safe(";".join(map(str, items)))
+        texts = [str(item) for item in items]
+        return _safe(json.dumps(texts, ensure_ascii=False) if any(";" in one for one in texts) else ";".join(texts))
     if value is None or pd.isna(value):
         return ""
     if isinstance(value, pd.Timestamp):

@@ -7,6 +7,7 @@ plain values a list, any other list JSON. Every row of an input table ends with 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import types
 from collections.abc import Iterable
 from decimal import Decimal
@@ -101,6 +102,31 @@ def flat(record: BaseModel) -> dict[str, Any]:
         else:
             row[name] = value
     return row
+
+
+def nested(model: type[BaseModel], cells: dict[str, str | None], prefix: str = "") -> dict[str, Any]:
+    """The fields of a record from cells by column, as `flat` and the CSV made them: what is empty is absent.
+
+    Lists of plain values are joined by semicolons, or JSON where a value holds one; lists of records are JSON.
+    """
+    found: dict[str, Any] = {}
+    for name, info in model.model_fields.items():
+        kind, cell = _bare(info.annotation), cells.get(prefix + name)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            inner = nested(kind, cells, f"{prefix}{name}_")
+            found |= {name: inner} if inner else {}
+        elif cell is not None:
+            found[name] = _listed(cell) if get_origin(kind) is list else cell
+    return found
+
+
+def _listed(cell: str) -> Any:
+    if not cell.startswith("["):
+        return cell.split(";")
+    try:
+        return json.loads(cell)
+    except ValueError:
+        return cell  # told by the record as no list
 
 
 def input_rows(bundle: Bundle, table: str) -> Iterable[dict[str, Any]]:

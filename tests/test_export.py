@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from given import TESTS, ask, build, over_tiny
+from given import SAMPLE, SAMPLE_AS_OF, TESTS, ask, build, over_tiny, read, write
 
 from loaders import csv_rows
-from maturity import export, store
+from maturity import export, store, tables
+from maturity.records import Incident, Risk
 
 HEADERS = {
     "practice_state.csv": [
@@ -47,6 +48,9 @@ HEADERS = {
         "product", "practice", "reason_code", "reason_en", "reason_ja", "approver", "granted_on",
         "expires_on", "revoked_on",
     ],
+    # Every field of the contract, nested ones flattened.
+    "risks.csv": list(tables.columns(Risk)),
+    "incidents.csv": list(tables.columns(Incident)),
 }  # fmt: skip
 EXEMPTIONS = """exemptions:
   - {product: alpha, practice: rec-04, reason_code: replaced, reason: {en: "-none-", ja: なし}, approver: wada,
@@ -182,3 +186,46 @@ def test_the_exported_log_in_place_of_the_original_gives_the_same_states(tmp_pat
         question = WITHOUT_PLACE.format(table)
         assert ask(first.snapshot, question) == ask(second.snapshot, question)
     assert first.rows["exemption"] == second.rows["exemption"] == 2
+
+
+ODD = """schema: sre-risk-records/1
+records:
+  - id: ODD
+    products: [askhub]
+    title: "=SUM(A1)"
+    status: new
+    detected: {at: 2026-09-01, via: drill}
+    summary: |
+      two
+      lines, and "quotes"; a semicolon
+    links: {postmortems: ["https://x.example/a;b", "=1+1"]}
+"""
+
+
+def test_exported_risks_and_incidents_in_place_of_the_originals_are_the_same_records(tmp_path: Path):
+    folder = tmp_path / "data"
+    shutil.copytree(SAMPLE, folder)
+    write(folder / "risks" / "odd.yaml", ODD)
+    first = build(tmp_path / "first", folder, SAMPLE_AS_OF)
+    export.bundle(store.open_current(tmp_path / "first"), tmp_path / "csv")
+    shutil.rmtree(folder / "risks")
+    (folder / "incidents.yaml").unlink()
+    for name in ("risks", "incidents"):
+        write(folder / name / f"{name}.csv", (tmp_path / "csv" / f"{name}.csv").read_bytes())
+    second = build(tmp_path / "second", folder, SAMPLE_AS_OF)
+    assert second.problems == []
+    for table in ("risk", "incident"):
+        question = WITHOUT_PLACE.format(table)
+        assert ask(first.snapshot, question) == ask(second.snapshot, question)
+    assert first.rows["risk"] == second.rows["risk"] == 14
+
+
+def test_a_bad_cell_of_exported_risks_is_told_with_its_column(tmp_path: Path):
+    folder = over_tiny(tmp_path / "data")
+    build(tmp_path / "store", folder)
+    export.bundle(store.open_current(tmp_path / "store"), tmp_path / "csv")
+    text = (tmp_path / "csv" / "risks.csv").read_text(encoding="utf-8-sig")
+    key = read(folder)[0].bundle.risks[0].record.id
+    shutil.rmtree(folder / "risks")
+    write(folder / "risks" / "a.csv", text.replace(f"\n{key},event,", f"\n{key},surprise,"))
+    assert "risks/a.csv:2: kind: found 'surprise', expected one of 'event', 'factor'" in read(folder)[1]
