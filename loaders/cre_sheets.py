@@ -74,7 +74,7 @@ class _Table:
         title, numbers = row.texts.get("title", "").strip(), [n for n in fields if row.texts.get(n, "").strip()]
         if not title and numbers:
             self._tell(row.line, "description", "nothing", "what can happen")
-        elif title and not numbers:
+        elif title and not numbers and not self.register.mapping.ignored(title):
             found = f"{show(title)} without a number (not loaded)"
             self._tell(row.line, "row", found, ", ".join(fields), "warning")
         return bool(title and numbers)
@@ -97,7 +97,8 @@ class _Table:
         else:
             risk["cre"] = numbers | {"basis": self.register.source.record.basis}
             self._compare(row, Cre.model_validate(risk["cre"]))
-        return self.register.add(risk, title, self.file, row.line)
+        source_id = self.register.title_as_id(title, row.texts.get("product", ""), products)
+        return self.register.add(risk, source_id, self.file, row.line)
 
     def _number(self, row: Row, name: str) -> float | None:
         text = row.texts.get(name, "")

@@ -87,6 +87,17 @@ def column(header: str) -> tuple[str, float | None] | None:
     return (what, factor) if factor or in_brackets is not None else None
 
 
+def unit_in_brackets(header: str, what: str) -> float:
+    """The factor to the unit of a field, by what stands in brackets behind any header; 1 where no unit does.
+
+    >>> unit_in_brackets("復旧（時間）", "ettr_min"), unit_in_brackets("Repair (rough)", "ettr_min")
+    (60, 1)
+    """
+    name = " ".join(unicodedata.normalize("NFKC", header).casefold().split())
+    found = re.search(r"[(\[]\s*([^)\]]*?)\s*[)\]]$", name)
+    return UNITS.get(what, {}).get(found[1], 1) if found else 1
+
+
 def of_csv(rows: Rows, file: str) -> tuple[list[CreTable], list[Problem]]:
     """The tables of a CSV file: each begins at a header row, and rows above the first one belong to none."""
     tables, problems, header = [], [], {}

@@ -93,9 +93,18 @@ class Register:
         self.tell(*problems)
         return bool(loaded) and self._keep(replace(loaded, places=places))
 
+    @staticmethod
+    def title_as_id(title: str, product_column: str, products: list[str]) -> str:
+        """What tells rows without an id apart: the title, behind the product where a column holds one."""
+        return f"{' '.join(products)}: {title}" if product_column.strip() else title
+
     def _keep(self, loaded: Loaded[Risk]) -> bool:
         """Of several exports of a register the last one counts; in one file each risk stands once."""
         first = self._kept.get(loaded.record.id)
+        if first and first.record.source_id != loaded.record.source_id:
+            found = f"{loaded.record.source_id!r} and {first.record.source_id!r}, one id for us ({loaded.record.id})"
+            self.tell(Problem(loaded.file, loaded.line, "id", found, "ids that differ in letters or digits"))
+            return False
         if first and first.file == loaded.file:
             found = f"{loaded.record.source_id!r} again (first on line {first.line})"
             self.tell(Problem(loaded.file, loaded.line, "id", found, "each risk once, or a column with ids of its own"))

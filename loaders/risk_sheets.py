@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from loaders import csv_files, csv_rows, risk_cells
+from loaders import cre_tables, csv_files, csv_rows, risk_cells
 from loaders.mapping import sources_of
 from loaders.reading import Reading
 from loaders.risk_fields import Flat
@@ -115,8 +115,17 @@ class _Sheet:
             wrong = csv_rows.length(self.file, line, self.header, cells)
             self.register.tell(*wrong)
             whole += [] if wrong else [(line, [csv_rows.plain(cell) or "" for cell in cells])]
+        self._units(whole)
         refused = self._shares(whole)
         return sum(self._add(line, cells, line in refused) for line, cells in whole)
+
+    def _units(self, whole: Rows) -> None:
+        """Hours become minutes and weeks days where the header says so."""
+        for what, place in self.places.items():
+            factor = cre_tables.unit_in_brackets(self.header[place], what)
+            for _, cells in whole if factor != 1 else ():
+                value = risk_cells.plain_number(cells[place])
+                cells[place] = cells[place] if value is None else repr(value * factor)
 
     def _shares(self, whole: Rows) -> set[int]:
         """Per cent or not is decided for the whole column; the cells become plain shares. Lines with another thing."""
@@ -150,7 +159,8 @@ class _Sheet:
         products = self._products(fields.get("product", ""), line)
         if refused or not products or any(problem.level == "error" for problem in flat.problems):
             return False
-        source_id = fields.get("id") or next(fields[name] for name in _TITLES if isinstance(fields.get(name), str))
+        named = next(fields[name] for name in _TITLES if isinstance(fields.get(name), str))
+        source_id = fields.get("id") or self.register.title_as_id(named, fields.get("product", ""), products)
         return self.register.add({**risk, "products": products}, source_id, self.file, line)
 
     def _title(self, fields: dict) -> str | dict[str, str] | None:

@@ -282,6 +282,29 @@ def test_of_several_exports_the_last_one_counts_and_in_one_file_each_risk_stands
     ]
 
 
+def test_one_title_on_two_products_is_two_risks(register):
+    text = "Product,Risk,ETTD,ETTR,Users,ETTF\nAlpha,Down,1,1,1%,1\nbeta,Down,1,1,1%,1\n"
+    found, messages = register("cre-sheet", text, ", detected_on: 2026-01-15")
+    assert ([r.record.id for r in found], messages) == (["reg-alpha-down", "reg-beta-down"], [])
+    text = "product,title,title_ja\nAlpha,Down,停止\nbeta,Down,停止\n"
+    found, messages = register("risk-sheet", text, ", detected_on: 2026-01-15")
+    assert (len({r.record.id for r in found}), messages) == (2, [])
+
+
+def test_ids_that_we_cannot_tell_apart_are_told(register):
+    found, messages = register("risk-sheet", "id,title\nR.1,a\nR-1,b\n")
+    assert [r.record.source_id for r in found] == ["R.1"]
+    assert messages == [
+        "imports/risks.csv:3: id: found 'R-1' and 'R.1', one id for us (reg-r-1), "
+        "expected ids that differ in letters or digits"
+    ]
+
+
+def test_a_total_may_be_ignored(register):
+    text = f"{HEAD}\nDown,1,2,50%,30,,\nTotal,,,,,7,700\n"
+    assert register("cre-sheet", text, DAY + ", ignore: [total]")[1] == []
+
+
 def test_reading_twice_gives_the_same_records(register):
     first, second = register("cre-sheet", ORACLE)[0], register("cre-sheet", ORACLE)[0]
     assert [r.record for r in first] == [r.record for r in second]
@@ -489,6 +512,16 @@ def test_headers_that_are_fields_need_no_mapping_and_titles_come_in_both_languag
         ("12", "kim", "decision", "Buy."),
     ]
     assert (risk.closed.at, risk.closed.reason, risk.cause.confidence) == (dt.date(2026, 1, 14), "fixed", "high")
+
+
+def test_a_unit_in_the_header_is_heeded(register):
+    text = "title,検知（分）,復旧（時間）,影響,間隔 (weeks)\nDown,5,1.5,.5,2\n"
+    options = (
+        DAY + ", columns: {検知(分): ettd_min, 復旧(時間): ettr_min, 影響: users_affected, 間隔 (weeks): ettf_days}"
+    )
+    found, messages = register("risk-sheet", text, options)
+    cre = found[0].record.cre
+    assert (cre.ettd_min, cre.ettr_min, cre.users_affected, cre.ettf_days, messages) == (5, 90, 0.5, 14, [])
 
 
 def test_an_accepted_row_has_no_approver_and_is_watched_instead(register):
