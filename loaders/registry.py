@@ -17,6 +17,7 @@ from loaders import (
     exemptions,
     google_slo,
     guide_map,
+    incident_notes,
     incidents,
     openslo,
     policies,
@@ -47,7 +48,7 @@ LOADERS = [
     openslo.load, sloth.load, pyrra.load, slo_generator.load, google_slo.load, datadog_slos.load,
     recorded_slos.load,
     corrections.load, slo_decisions.load,
-    incidents.load, watched_metrics.load, signals.load, assessments.tell_if_none,
+    incidents.load, incident_notes.load, watched_metrics.load, signals.load, assessments.tell_if_none,
 ]  # fmt: skip
 
 

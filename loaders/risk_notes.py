@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from loaders import validate, yaml_rows
+from loaders.markdown_notes import Section, front_matter, named, sections
 from loaders.markdown_tasks import without_comments
 from loaders.reading import Reading
 from loaders.risk_fields import Flat
@@ -31,10 +30,7 @@ _OWN_WAY = {"id", "product", "products"}
 _FLAT = (set(RISK_FIELDS) - {"title_en", "title_ja"} | {"detected_via"} | _ALIASES.keys()) - _OWN_WAY
 # The rest of a record may stand in the front matter as it would in a YAML file.
 _RECORD = set(Risk.model_fields) - {"source", "source_id"} - _OWN_WAY
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
-_FENCE = re.compile(r"^\s*(```|~~~)")
 _ONE_BULLET = re.compile(r"\A[-*+]\s+([^\n]*)\Z")
-_EXPECTED = "--- with product, title, status and detected_at --- at the top"
 
 
 def load(reading: Reading) -> None:
@@ -49,27 +45,9 @@ def load(reading: Reading) -> None:
             reading.note(path, file, "risks", 1, int(taken))
 
 
-@dataclass
-class _Section:
-    """The text below one heading; `line` is its first line, `heading` that of the heading."""
-
-    name: str
-    depth: int
-    heading: int
-    lines: list[str] = field(default_factory=list)
-
-    @property
-    def line(self) -> int:
-        return self.heading + 1
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines).strip()
-
-
 def _note(reading: Reading, path: Path, file: str, text: str) -> bool:
     lines = without_comments(text).split("\n")
-    document, after = _front(reading, file, lines)
+    document, after = front_matter(reading, file, lines, "product, title, status and detected_at")
     if document is None:
         return False
     value = document.value
@@ -82,7 +60,7 @@ def _note(reading: Reading, path: Path, file: str, text: str) -> bool:
         if name in _FLAT and name not in whole and value[name] is not None:
             flat.fields[_ALIASES.get(name, name)] = value[name]
             flat.lines[_ALIASES.get(name, name)] = document.lines[(name,)]
-    problems += _body(flat, _sections(lines, after), whole)
+    problems += _body(flat, sections(lines, after, _known), whole)
     flat.fields |= {name: value[name] for name in ("acceptance", "closed") if name in whole}
     risk = flat.read()
     problems += flat.problems
@@ -101,23 +79,6 @@ def _note(reading: Reading, path: Path, file: str, text: str) -> bool:
     return loaded is not None
 
 
-def _front(reading: Reading, file: str, lines: list[str]) -> tuple[Document | None, int]:
-    """The front matter as a document, and how many lines it takes; None, told, where there is none."""
-    end = next((i for i, line in enumerate(lines[1:], 1) if line.strip() == "---"), None)
-    if lines[0].strip() != "---" or end is None:
-        found = "no front matter" if lines[0].strip() != "---" else "front matter without an end"
-        reading.problems.append(Problem(file, 1, "front matter", found, _EXPECTED))
-        return None, 0
-    documents, problems = yaml_rows.parse("\n".join(lines[:end]), file)
-    reading.problems += problems
-    value = documents[0].value if documents else None
-    if isinstance(value, dict):
-        return documents[0], end + 1
-    if not problems:
-        reading.problems.append(Problem(file, 1, "front matter", show(value), _EXPECTED))
-    return None, 0
-
-
 def _is_text(name: str, value: Any) -> bool:
     """Whether a field of a record is given in its short form: a text, or one in two languages."""
     if isinstance(value, dict):
@@ -133,30 +94,11 @@ def _products(value: dict[str, Any]) -> Any:
 # ------------------------------------------------------------------------------------------------------------ the body
 
 
-def _sections(lines: list[str], after: int) -> list[_Section]:
-    """The parts of a body. A heading below one that is read belongs to its text, and so does fenced code."""
-    found = [_Section("", 0, after)]
-    fenced = False
-    for number, line in enumerate(lines[after:], after + 1):
-        fenced ^= bool(_FENCE.match(line))
-        head = None if fenced else _HEADING.match(line)
-        inside = found[-1].depth and _known(found[-1].name)
-        if head and not (inside and len(head[1]) > found[-1].depth):
-            found.append(_Section(head[2], len(head[1]), number))
-        else:
-            found[-1].lines.append(line)
-    return found
-
-
 def _known(heading: str) -> list[tuple[str, str]]:
-    """The fields a heading names; `Summary / 概要` names one in both languages."""
-    words = re.split(r"[/／|・()（）]", unicodedata.normalize("NFKC", heading).casefold())
-    named = [_SECTIONS.get(" ".join(word.split()).strip(":： ")) for word in words]
-    fields = [name for name in named if name]
-    return fields if len({name for name, _ in fields}) == 1 else []
+    return named(heading, _SECTIONS)
 
 
-def _body(flat: Flat, sections: list[_Section], whole: set[str]) -> list[Problem]:
+def _body(flat: Flat, sections: list[Section], whole: set[str]) -> list[Problem]:
     """Put the text below the headings into the fields; what is in none of them is told."""
     problems: list[Problem] = []
     texts: dict[str, dict[str, str]] = {}
@@ -179,7 +121,7 @@ def _body(flat: Flat, sections: list[_Section], whole: set[str]) -> list[Problem
 
 
 def _take(
-    flat: Flat, section: _Section, known: list[tuple[str, str]], texts: dict[str, dict[str, str]], whole: set[str]
+    flat: Flat, section: Section, known: list[tuple[str, str]], texts: dict[str, dict[str, str]], whole: set[str]
 ) -> list[Problem]:
     name = known[0][0]
     if not section.text:
@@ -198,14 +140,14 @@ def _take(
     return []
 
 
-def _more_log(flat: Flat, section: _Section) -> list[Problem]:
+def _more_log(flat: Flat, section: Section) -> list[Problem]:
     """A second log, in the other language: filled up with empty lines so that every line keeps its number."""
     gap = section.line - flat.lines["log"] - len(flat.fields["log"].split("\n"))
     flat.fields["log"] = "\n".join([flat.fields["log"], *[""] * gap, *section.lines])
     return []
 
 
-def _left(flat: Flat, section: _Section) -> list[Problem]:
+def _left(flat: Flat, section: Section) -> list[Problem]:
     if not section.text:
         return []
     what = show(section.name) if section.depth else "text above the first heading"
