@@ -88,23 +88,40 @@ def _known(heading: str) -> list[tuple[str, str]]:
 def _body(reading: Reading, file: str, parts: list[Section], fields: dict[str, Any], places: dict) -> None:
     """Put the text below the headings into the fields; other headings are the writer's own, and stay in the file."""
     texts: dict[str, dict[str, str]] = {}
+    items: dict[str, list[dict[str, Any]]] = {}
     for part in parts:
         known = _known(part.name)
         if not known or not part.text:
             continue
         name = known[0][0]
-        if name in fields:
+        if name in fields or any(language in texts.get(name, items) for _, language in known):
             found = f"{name} again under {show(part.name)} (not loaded)"
             reading.problems.append(Problem(file, part.heading, "heading", found, f"{name} once", "warning"))
         elif name == "action_items":
-            items = _items(reading, file, part, places)
-            fields |= {name: items} if items else {}
+            items[known[0][1]] = _items(reading, file, part, places)
         else:
             places.setdefault((name,), part.heading)
             for _, language in known:
                 texts.setdefault(name, {})[language] = part.text
     for name, said in texts.items():
         fields[name] = said if len(said) > 1 else next(iter(said.values()))
+    if items:
+        fields["action_items"] = _joined(reading, file, items, places)
+
+
+def _joined(reading: Reading, file: str, items: dict[str, list[dict[str, Any]]], places: dict) -> list[dict[str, Any]]:
+    """Items in both languages, one by one; the first heading says what is done, by whom and until when."""
+    first, *others = items.values()
+    if not others:
+        return first
+    counts = [len(found) for found in items.values()]
+    if counts[0] != counts[1]:
+        found = f"{counts[0]} and {counts[1]} in the two languages (only the first are loaded)"
+        line = places.get(("action_items", 0), 1)
+        reading.problems.append(Problem(file, line, "action_items", found, "as many in each", "warning"))
+        return first
+    texts = {language: [item["text"] for item in found] for language, found in items.items()}
+    return [item | {"text": {language: said[i] for language, said in texts.items()}} for i, item in enumerate(first)]
 
 
 def _items(reading: Reading, file: str, part: Section, places: dict) -> list[dict[str, Any]]:
@@ -112,7 +129,7 @@ def _items(reading: Reading, file: str, part: Section, places: dict) -> list[dic
     for line, text in enumerate(part.lines, part.line):
         item = _ITEM.match(text)
         if item:
-            places["action_items", len(found)] = line
+            places.setdefault(("action_items", len(found)), line)
             found.append(_item(item["text"], item["mark"]))
         elif re.match(r"^\s*[-*+]\s+\S", text):
             expected = "- [ ] text (owner, 2026-10-30, TICKET-1), or - [x] for one that is done"

@@ -516,7 +516,7 @@ class Closed(Record):
     at: dt.date
     by: str
     reason: Literal["fixed", "avoided", "no_longer_applies", "materialised"]
-    evidence: Words
+    evidence: Words | None = Field(default=None, description="What shows that it is gone; without it, a check.")
 
 
 class EarlierNumbers(Record):

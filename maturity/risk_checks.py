@@ -79,10 +79,6 @@ def _of_states(risk: Risk, as_of: dt.date) -> Iterator[Check]:
     evidence = risk.closed and risk.closed.evidence
     if risk.status == "closed" and not (evidence and evidence.en.strip()):
         yield Check("closed_without_evidence", risk.closed and risk.closed.at)
-    if risk.status == "accepted" and risk.acceptance is None:
-        yield Check("accepted_by_nobody", risk.detected.at)
-    if risk.status == "merged" and risk.duplicate_of is None:
-        yield Check("merged_into_nothing", risk.detected.at)
     if risk.status == "materialised" and not risk.links.incidents:
         yield Check("materialised_without_incident", risk.detected.at)
     until = risk.fix_state and risk.fix_state.provisional_until

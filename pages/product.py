@@ -1,5 +1,6 @@
 """Everything about one product: level and gaps, risks, budgets."""
 
+import pandas as pd
 import streamlit as st
 
 from maturity import text
@@ -224,7 +225,29 @@ def risks(page: Page) -> None:
         page.say("risks.title"),
         numeric=(0, 3, 4),
     )
+    together(page)
     page.download(frame, "product_risks")
+
+
+def together(page: Page) -> None:
+    """What the product's risks cost all at once, and the chance that they miss the year's budget."""
+    own = page.query("risk_totals", product=page.product)
+    own = own[own["is_own"]]
+    year = page.query("risk_years", product=page.product)
+    if own.empty or year.empty:
+        return
+    total, chance = own.iloc[0], year.iloc[0]
+    st.markdown(
+        page.say(
+            "together",
+            minutes=page.minutes(total["bad_minutes_per_year"]),
+            share=text.percent(total["budget_share"], 1),
+            chance=text.percent(chance["chance_to_miss"]),
+        )
+    )
+    if pd.notna(chance["gaps"]):
+        st.markdown(page.say("gaps", n=int(chance["gaps"]), minutes=page.minutes(chance["gap_minutes"])))
+    page.page_link(page.say("to_totals"), "risk_totals")
 
 
 def budgets(page: Page) -> None:

@@ -89,3 +89,21 @@ def test_what_is_wrong_is_told_with_its_line_and_the_yaml_stays(tmp_path: Path, 
     assert [one.record.id for one in found] == ["INC-1"]
     assert found[0].record.action_items == []
     assert any(message.startswith(f"postmortems/a.md:{told}") for message in messages), messages
+
+
+def test_action_items_in_both_languages_belong_together_one_by_one(tmp_path: Path):
+    japanese = "## 再発防止策\n- [ ] 甲\n- [ ] 乙\n"
+    note = "---\nincident: INC-1\n---\n## Action items\n- [ ] First (kim)\n- [x] Second\n" + japanese
+    ((one,), messages) = loaded(tmp_path, **{"incidents.yaml": YAML, "postmortems/a.md": note})
+    items = one.record.action_items
+    assert [(i.text.en, i.text.ja, i.owner, i.state) for i in items] == [
+        ("First", "甲", "kim", "open"), ("Second", "乙", None, "done"),
+    ]  # fmt: skip
+    assert messages == []
+    odd = note.replace("- [ ] 乙\n", "")
+    ((one,), messages) = loaded(tmp_path / "odd", **{"incidents.yaml": YAML, "postmortems/a.md": odd})
+    assert [i.text.ja for i in one.record.action_items] == ["First", "Second"]
+    assert messages == [
+        "postmortems/a.md:5: warning: action_items: found 2 and 1 in the two languages (only the first are loaded), "
+        "expected as many in each"
+    ]

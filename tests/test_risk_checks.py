@@ -74,6 +74,9 @@ def acceptance(expires: str = "2026-12-31", share: float = 0.57) -> dict:
     return {"approver": "wada", "accepted_at": "2026-06-01", "expires": expires, "reason": "R", "frozen": frozen}
 
 
+CLOSED = {"at": "2026-06-10", "by": "kim", "reason": "fixed"}
+
+
 def ranks(likelihood: int, impact: int) -> dict:
     return {"current_impact": 0, "potential_impact": impact, "likelihood": likelihood}
 
@@ -91,10 +94,8 @@ def ranks(likelihood: int, impact: int) -> dict:
         ({"acceptance": acceptance(share=0.5)}, "acceptance_overtaken", None, "57.0%", "50.0%"),
         ({"ranks": ranks(likelihood=2, impact=3)}, "likelihood_differs", None, "2", "4"),
         ({"ranks": ranks(likelihood=4, impact=1)}, "impact_differs", None, "1", "3"),
-        ({"status": "accepted"}, "accepted_by_nobody", "2026-06-01", None, None),
         ({"status": "materialised"}, "materialised_without_incident", "2026-06-01", None, None),
-        ({"status": "merged"}, "merged_into_nothing", "2026-06-01", None, None),
-        ({"status": "closed"}, "closed_without_evidence", None, None, None),
+        ({"status": "closed", "closed": CLOSED}, "closed_without_evidence", "2026-06-10", None, None),
         (
             {"fix_state": {"provisional": "P", "permanent": "N", "provisional_until": "2026-05-31"}},
             "provisional_too_long", "2026-05-31", None, None,
