@@ -209,6 +209,7 @@ def test_exported_risks_and_incidents_in_place_of_the_originals_are_the_same_rec
     first = build(tmp_path / "first", folder, SAMPLE_AS_OF)
     export.bundle(store.open_current(tmp_path / "first"), tmp_path / "csv")
     shutil.rmtree(folder / "risks")
+    shutil.rmtree(folder / "postmortems")
     (folder / "incidents.yaml").unlink()
     for name in ("risks", "incidents"):
         write(folder / name / f"{name}.csv", (tmp_path / "csv" / f"{name}.csv").read_bytes())

@@ -180,7 +180,7 @@ def test_pyrras_rates_become_events_of_each_bucket(server: str, fetched: Path):
         if total is not None:
             expected[start] = (pytest.approx((total - bad) * 300), pytest.approx(total * 300))
     assert rows(fetched, "checkout") == expected
-    assert len(GRID) - len(expected) in range(18, 21), "100 blind minutes are gaps, not zeros"
+    assert len(GRID) - len(expected) in range(18, 23), "100 blind minutes are gaps, not zeros"
 
 
 def test_rates_add_up_to_about_what_happened(fetched: Path):
@@ -197,7 +197,7 @@ def test_sloths_ratio_is_a_part_of_each_bucket_and_no_traffic_is_a_gap(server: s
     said = {start: last_before(ratios, start + 300) for start in GRID}
     expected = {start: (pytest.approx(1 - ratio), 1) for start, ratio in said.items() if ratio is not None}
     assert rows(fetched, "alpha-requests") == expected
-    assert len(GRID) - len(expected) in range(28, 33), "100 blind and 60 quiet minutes are gaps"
+    assert len(GRID) - len(expected) in range(28, 35), "100 blind and 60 quiet minutes are gaps"
 
 
 def test_each_gets_the_method_that_its_metrics_permit(fetched: Path):

@@ -99,7 +99,7 @@ def test_filters_stay_in_the_link_on_another_page_and_back(large, visit):
     counted = said.inner_text()
     expect(cells(page)).to_have_count(int(counted.split()[0]) * 60)
     assert "tier=1&tag=chat" in page.url
-    page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Risks").click()
+    page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Risks", exact=True).click()
     expect(page.locator("h1")).to_have_text("Risks")
     settled(page)
     assert "tier" not in page.url

@@ -172,7 +172,7 @@ def test_a_new_snapshot_appears_without_a_restart(tmp_path, visit):
         page = visit(f"{address}/")
         expect(page.get_by_text("Data as of 2026-08-31")).to_be_visible()
         build(folder, SAMPLE, SAMPLE_AS_OF, minute=1)
-        page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Risks").click()
+        page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Risks", exact=True).click()
         expect(page.get_by_text("Data as of 2026-09-30")).to_be_visible()
 
 
