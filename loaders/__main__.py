@@ -8,11 +8,24 @@ import os
 import sys
 from pathlib import Path
 
-from loaders import assess, datadog, github, kept_answers, prometheus, recorded, registry, risk_accept, schemas, sentry
+from loaders import (
+    assess,
+    datadog,
+    github,
+    github_issues,
+    jira,
+    kept_answers,
+    prometheus,
+    recorded,
+    registry,
+    risk_accept,
+    schemas,
+    sentry,
+)  # fmt: skip
 from loaders.reading import Reading
 from maturity import export, store
 from maturity.records import Bundle, Problem
-from maturity.sources import DatadogSource, GithubSource, PrometheusSource, SentrySource
+from maturity.sources import DatadogSource, GithubIssuesSource, GithubSource, JiraSource, PrometheusSource, SentrySource
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 ROOT = Path(__file__).resolve().parent.parent
@@ -232,6 +245,13 @@ def _fetch_sentry(source: SentrySource, _: Bundle, folder: Path) -> bool:
     return not fetched.failures
 
 
+def _fetch_issues(source: GithubIssuesSource | JiraSource, _: Bundle, folder: Path) -> bool:
+    fetched = (jira if source.kind == "jira" else github_issues).fetch(source, folder / "raw")
+    _say(f"{source.id}: {fetched.issues} issues, {fetched.changed} of them new or changed")
+    _say_each(source.id, failed=fetched.failures)
+    return not fetched.failures
+
+
 def _say_each(source: str, **lines: list[str]) -> None:
     for kind, several in lines.items():
         for line in several:
@@ -244,6 +264,8 @@ _FETCHERS = {
     "github": (_fetch_github, github.FETCH_FAILED),
     "datadog": (_fetch_datadog, datadog.FETCH_FAILED),
     "sentry": (_fetch_sentry, sentry.FETCH_FAILED),
+    "github-issues": (_fetch_issues, github_issues.FETCH_FAILED),
+    "jira": (_fetch_issues, jira.FETCH_FAILED),
 }
 
 

@@ -35,6 +35,7 @@ from loaders import (
     slo_generator,
     sloth,
     sources,
+    tracker_risks,
     watched_metrics,
 )  # fmt: skip
 from loaders.reading import Reading
@@ -44,7 +45,7 @@ LOADERS = [
     policies.load, sources.load, guide_map.load, products.load, assessments.load,
     dsomm.load, sheets.load, checklists.load, samm.load,
     exemptions.load, risks.load, risk_notes.load,
-    cre_sheets.load, ciso_assistant.load, riskquant.load, risk_sheets.load,
+    cre_sheets.load, ciso_assistant.load, riskquant.load, risk_sheets.load, tracker_risks.load,
     openslo.load, sloth.load, pyrra.load, slo_generator.load, google_slo.load, datadog_slos.load,
     recorded_slos.load,
     corrections.load, slo_decisions.load,

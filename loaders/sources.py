@@ -15,6 +15,8 @@ _KINDS = {
     "github": sources.GithubSource,
     "datadog": sources.DatadogSource,
     "sentry": sources.SentrySource,
+    "github-issues": sources.GithubIssuesSource,
+    "jira": sources.JiraSource,
     "sloth": sources.SlothSource,
     "pyrra": sources.PyrraSource,
     "slo-generator": sources.SloGeneratorSource,

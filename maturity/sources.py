@@ -124,6 +124,55 @@ class DatadogSource(Record):
         return self
 
 
+class GithubIssuesSource(Record):
+    """GitHub (or GitHub Enterprise) whose issues with a label are risk records."""
+
+    id: Id
+    kind: Literal["github-issues"]
+    url: str = Field(default="https://api.github.com", pattern=r"^https?://", examples=["https://api.github.com"])
+    repositories: dict[Id, Annotated[list[Repository], Field(min_length=1)]] = Field(
+        min_length=1, description="Product -> repositories as owner/name; a label product:x names another one."
+    )
+    products: dict[str, Id] = Field(default={}, description="Word of a label product:x -> product.")
+    ignore: list[str] = Field(default=[], description="Words of labels product:x that are left out on purpose.")
+    label: str = Field(default="risk", min_length=1, description="Label of issues that are risk records.")
+    api_version: str = Field(default="2026-03-10", pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-03-10"])
+    auth: Auth | None = None
+    timeout_s: float = Field(default=30, gt=0)
+    ca_file: str | None = Field(default=None, description=_CA)
+
+
+class JiraSource(Record):
+    """Jira Cloud, whose issues of a search are risk records."""
+
+    id: Id
+    kind: Literal["jira"]
+    url: str = Field(pattern=r"^https?://", examples=["https://acme.atlassian.net"])
+    jql: str = Field(min_length=1, examples=["project = RISK"], description="Search, without ORDER BY.")
+    product: Id | None = Field(default=None, description="Product of issues that name none.")
+    products: dict[str, Id] = Field(default={}, description="Project key, or word of a label product:x -> product.")
+    ignore: list[str] = Field(default=[], description="Project keys and words that are left out on purpose.")
+    statuses: dict[str, str] = Field(default={}, description="Status there -> ours.")
+    fields: dict[str, str] = Field(
+        default={}, description="Field there -> ours, as in risk-sheet.", examples=[{"customfield_10010": "ettd_min"}]
+    )
+    auth: Auth
+    timeout_s: float = Field(default=30, gt=0)
+    ca_file: str | None = Field(default=None, description=_CA)
+
+    @model_validator(mode="after")
+    def _known(self) -> JiraSource:
+        if re.search(r"\border\s+by\b", self.jql, re.IGNORECASE):
+            raise ValueError(f"found jql {self.jql!r}|a search without ORDER BY")
+        for theirs, ours in self.fields.items():
+            if ours not in RISK_FIELDS:
+                raise ValueError(f"found {theirs}: {ours}|one of {', '.join(RISK_FIELDS)}")
+        for theirs, ours in self.statuses.items():
+            if ours not in RISK_WORDS["status"]:
+                raise ValueError(f"found {theirs}: {ours}|one of {', '.join(RISK_WORDS['status'])}")
+        return self
+
+
 class SentrySource(Record):
     """Sentry, whose counts of sessions `guidemap fetch` pulls for SLOs of slos/."""
 
@@ -432,6 +481,8 @@ Source = Annotated[
     | GithubSource
     | DatadogSource
     | SentrySource
+    | GithubIssuesSource
+    | JiraSource
     | SlothSource
     | PyrraSource
     | SloGeneratorSource

@@ -1,0 +1,351 @@
+"""Risk records kept as issues of GitHub and Jira, fetched from stand-ins that speak their documented answers."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from given import over_tiny, read
+from stand_in import StandIn, standing_in
+
+from loaders import github_issues, http, jira, kept_answers
+from loaders.__main__ import main
+from maturity.records import Risk
+from maturity.sources import GithubIssuesSource, JiraSource
+
+TOKEN = "s3cr3t-t0ken"
+
+
+@pytest.fixture(autouse=True)
+def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GM_TOKEN", TOKEN)
+    monkeypatch.setenv("GM_USER", "anna")
+
+
+def risks(folder: Path) -> tuple[dict[str, Risk], list[str]]:
+    reading, messages = read(folder)
+    found = {r.record.id: r.record for r in reading.bundle.risks if r.record.source}
+    return found, [m for m in messages if "issues.json" in m or "sources.yaml" in m]
+
+
+# ---------------------------------------------------------------------------------------------------------- GitHub
+
+BODY = """Every call enters through one trunk.
+
+```yaml
+cause: {text: One carrier, confidence: high}
+cre: {ettd_min: 4, ettr_min: 95, users_affected: 0.6, ettf_days: 540, basis: guess}
+links: {slos: [alpha-ok]}
+```
+Below the block is for people.
+"""
+
+
+def named(*names: str) -> list[dict]:
+    return [{"name": name} for name in names]
+
+
+def issue(number: int, **fields) -> dict:
+    given = {
+        "number": number, "title": f"Risk {number}", "body": "Text.", "state": "open", "state_reason": None,
+        "labels": [{"name": "risk"}], "assignees": [], "milestone": None, "comments": 0,
+        "created_at": f"2026-01-{number:02d}T10:00:00Z", "updated_at": f"2026-01-{number:02d}T11:00:00Z",
+        "closed_at": None, "html_url": f"https://github.example/acme/shop/issues/{number}", "extra": "left out",
+    }  # fmt: skip
+    return given | fields
+
+
+class Github(StandIn):
+    """GitHub's two lists, two entries a page."""
+
+    issues: list[dict]
+    comments: dict[int, list[dict]]
+
+    def reply(self, path: str, asked: dict, headers) -> tuple:
+        if headers.get("Authorization") != f"Bearer {TOKEN}":
+            return 401, {}, {"message": "Bad credentials"}
+        if path.endswith("/comments"):
+            return 200, {}, self.comments[int(path.split("/")[-2])]
+        since = asked.get("since", [""])[0]
+        found = [one for one in self.issues if one["updated_at"] >= since]
+        page = int(asked.get("page", ["1"])[0])
+        more = f'<{self.url}{path}?page={page + 1}&since={since}>; rel="next"' if len(found) > page * 2 else ""
+        return 200, {"Link": more} if more else {}, found[page * 2 - 2 : page * 2]
+
+
+@pytest.fixture
+def github() -> Iterator[Github]:
+    here = Github()
+    here.comments = {1: [{"created_at": "2026-01-05T00:00:00Z", "user": {"login": "lee"}, "body": "Asked\nthem."}]}
+    here.issues = [
+        issue(1, body=BODY, comments=1, assignees=[{"login": "kim"}], milestone={"due_on": "2026-03-31T07:00:00Z"},
+              labels=named("risk", "category:dependency", "impact:4", "likelihood:2")),
+        issue(2, pull_request={"url": "x"}),
+        issue(3, state="closed", state_reason="completed", closed_at="2026-01-20T00:00:00Z"),
+        issue(4, state="closed", state_reason="not_planned", closed_at="2026-01-21T00:00:00Z"),
+        issue(5, labels=named("risk", "product:beta", "state:mitigating")),
+    ]  # fmt: skip
+    with standing_in(here, here.reply):
+        yield here
+
+
+def source(url: str, **more) -> GithubIssuesSource:
+    given = {"id": "gh", "kind": "github-issues", "url": url, "repositories": {"alpha": ["acme/shop"]}}
+    return GithubIssuesSource(**(given | {"auth": {"kind": "bearer", "token_env": "GM_TOKEN"}} | more))
+
+
+SOURCES = """sources:
+  - id: gh
+    kind: github-issues
+    url: {url}
+    repositories: {{alpha: [acme/shop]}}
+    auth: {{kind: bearer, token_env: GM_TOKEN}}
+"""
+
+
+def company(folder: Path, url: str) -> Path:
+    return over_tiny(folder / "data", **{"sources.yaml": SOURCES.format(url=url)})
+
+
+def kept(folder: Path, source: str = "gh") -> dict[str, dict]:
+    return {e["id"]: e for _, e in kept_answers.entries(folder / "raw" / source / "answers" / "issues.json")}
+
+
+def test_issues_become_records(github: Github, tmp_path: Path, capsys: pytest.CaptureFixture):
+    folder = company(tmp_path, github.url)
+    assert main(["fetch", str(folder)]) == 0
+    assert "gh: 4 issues, 4 of them new or changed" in capsys.readouterr().err
+    found, messages = risks(folder)
+    assert messages == []
+    assert list(found) == ["gh-1", "gh-3", "gh-4", "gh-5"]
+    first = found["gh-1"]
+    assert (first.source, first.source_id, first.url) == ("gh", "#1", "https://github.example/acme/shop/issues/1")
+    assert (first.products, first.status, first.category, first.owner) == (["alpha"], "new", "dependency", "kim")
+    assert (first.summary.en, str(first.detected.at), first.detected.via) == (
+        "Every call enters through one trunk.", "2026-01-01", "import",
+    )  # fmt: skip
+    assert (first.cre.ettr_min, first.cause.confidence, first.links.slos) == (95, "high", ["alpha-ok"])
+    assert (first.ranks.potential_impact, first.ranks.likelihood) == (4, 2)
+    assert (first.next_action.text.en, str(first.next_action.due)) == ("Risk 1", "2026-03-31")
+    assert [(str(e.at), e.by, e.text.en) for e in first.log] == [("2026-01-05", "lee", "Asked them.")]
+    assert [(found[f"gh-{n}"].status, found[f"gh-{n}"].closed.reason) for n in (3, 4)] == [
+        ("closed", "fixed"), ("closed", "no_longer_applies"),
+    ]  # fmt: skip
+    assert found["gh-3"].closed.evidence.en.endswith("/issues/3")
+    assert (found["gh-5"].products, found["gh-5"].status) == (["beta"], "mitigating")
+
+
+def test_a_second_fetch_asks_for_what_changed_only(github: Github, tmp_path: Path):
+    github_issues.fetch(source(github.url), tmp_path)
+    before = kept_answers_text(tmp_path)
+    github.asked.clear()
+    assert github_issues.fetch(source(github.url), tmp_path).changed == 0
+    assert {asked["since"][0] for asked in github.asked} == {"2026-01-05T11:00:00Z"}
+    assert kept_answers_text(tmp_path) == before
+    github.issues[0] |= {"title": "Renamed", "updated_at": "2026-01-30T00:00:00Z"}
+    assert github_issues.fetch(source(github.url), tmp_path).changed == 1
+    assert kept_of(tmp_path)["acme/shop#1"]["title"] == "Renamed"
+    assert len(kept_of(tmp_path)) == 4
+
+
+def kept_of(raw: Path) -> dict[str, dict]:
+    return {e["id"]: e for _, e in kept_answers.entries(raw / "gh" / "answers" / "issues.json")}
+
+
+def kept_answers_text(raw: Path) -> bytes:
+    return (raw / "gh" / "answers" / "issues.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "headers", "told"),
+    [
+        (429, {"message": "slow down"}, {"Retry_After": "7"}, None),
+        (502, b"", {}, None),
+        (0, b"", {}, None),
+        (500, {"message": "broken"}, {}, "acme/shop: http://127.0.0.1"),
+        (200, {"message": "no list"}, {}, "expected a list of objects"),
+        (200, b"[{", {}, "not JSON"),
+    ],
+)
+def test_trouble_in_the_middle_is_waited_for_or_told_and_nothing_is_lost(
+    github: Github, tmp_path: Path, status: int, value: object, headers: dict, told: str | None
+):
+    waits: list[float] = []
+    github.fault("/issues", status, value, after=1, **headers)
+    fetched = github_issues.fetch(source(github.url), tmp_path, sleep=waits.append)
+    if told:
+        assert told in fetched.failures[0]
+        assert TOKEN not in fetched.failures[0]
+        fetched = github_issues.fetch(source(github.url), tmp_path)
+    assert (fetched.issues, fetched.failures) == (4, [])
+    assert waits == ([7] if status == 429 else waits)
+
+
+def test_a_wrong_token_is_told_without_it(github: Github, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GM_TOKEN", "wr0ng-t0ken")
+    (failure,) = github_issues.fetch(source(github.url), tmp_path).failures
+    assert "status 401: Bad credentials" in failure
+    assert "wr0ng" not in failure
+    assert not (tmp_path / "gh").exists()
+
+
+def test_a_next_page_on_another_host_is_not_followed(github: Github, tmp_path: Path):
+    github.fault("/issues", 200, [], Link='<https://evil.example/issues>; rel="next"')
+    (failure,) = github_issues.fetch(source(github.url), tmp_path).failures
+    assert "the next page is on another host, https://evil.example/issues" in failure
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"body": "```yaml\ncre: {ettd_min: soon}\n```"}, "cre.ettd_min: found 'soon', expected a number"),
+        ({"body": "```yaml\ncolour: red\n```"}, "colour: found an unknown field, expected one of acceptance, category"),
+        ({"body": "```yaml\n- a\n```"}, "yaml: found "),
+        ({"labels": named("impact:huge", "likelihood:1")}, "potential_impact: found 'huge', expected a whole number"),
+        ({"labels": named("product:nobody")}, "product: found 'nobody', unknown (1 entry not loaded)"),
+        ({"created_at": None}, "issue: found acme/shop#1, TypeError"),
+    ],
+)  # fmt: skip
+def test_a_problem_of_one_issue_is_told_with_its_line_and_does_not_stop_the_others(
+    github: Github, tmp_path: Path, changed: dict, told: str
+):
+    github.issues[0] |= changed
+    folder = company(tmp_path, github.url)
+    github_issues.fetch(source(github.url), folder / "raw")
+    found, messages = risks(folder)
+    assert list(found) == ["gh-3", "gh-4", "gh-5"]
+    assert any(m.startswith("raw/gh/answers/issues.json:2: ") and told in m for m in messages), messages
+
+
+# ------------------------------------------------------------------------------------------------------------ Jira
+
+
+def text(*parts: dict) -> dict:
+    return {"type": "doc", "version": 1, "content": list(parts)}
+
+
+def paragraph(words: str) -> dict:
+    return {"type": "paragraph", "content": [{"type": "text", "text": words}]}
+
+
+def ticket(number: int, **fields) -> dict:
+    given = {
+        "summary": f"Ticket {number}", "status": {"name": "In Progress"}, "labels": [], "assignee": None,
+        "duedate": None,
+        "created": f"2026-01-{number:02d}T10:00:00.000+0900", "updated": f"2026-01-{number:02d}T11:00:00.000+0900",
+        "resolutiondate": None, "description": None, "comment": {"comments": []}, "project": {"key": "RISK"},
+    }  # fmt: skip
+    return {"id": str(number), "key": f"RISK-{number}", "fields": given | fields}
+
+
+class Jira(StandIn):
+    """The search of Jira Cloud, two issues a page, without a total."""
+
+    issues: list[dict]
+
+    def reply(self, path: str, asked: dict, headers) -> tuple:
+        if headers.get("Authorization") != "Basic " + base64.b64encode(f"anna:{TOKEN}".encode()).decode():
+            return 401, {}, {"errorMessages": ["Client must be authenticated"]}
+        if path != "/rest/api/3/search/jql" or "fields" not in asked:
+            return 404, {}, {"errorMessages": ["no such thing"]}
+        begin = int(asked.get("nextPageToken", ["0"])[0])
+        last = begin + 2 >= len(self.issues)
+        answer = {"issues": self.issues[begin : begin + 2], "isLast": last}
+        return 200, {}, answer if last else answer | {"nextPageToken": str(begin + 2)}
+
+
+@pytest.fixture
+def tracker() -> Iterator[Jira]:
+    here = Jira()
+    block = {
+        "type": "codeBlock",
+        "attrs": {"language": "yaml"},
+        "content": [{"type": "text", "text": "irreversible: true"}],
+    }
+    said = {
+        "created": "2026-01-09T00:00:00.000+0000",
+        "author": {"displayName": "Lee"},
+        "body": text(paragraph("Noted.")),
+    }
+    here.issues = [
+        ticket(1, description=text(paragraph("One trunk."), block), assignee={"displayName": "Kim Sato"},
+               duedate="2026-02-28", comment={"comments": [said]}, customfield_10010=4, customfield_10011="95",
+               customfield_10012={"value": "60%"}, customfield_10013=540),
+        ticket(2, status={"name": "Done"}, resolutiondate="2026-01-20T00:00:00.000+0900", labels=["product:beta"]),
+        ticket(3, status={"name": "To Do"}),
+    ]  # fmt: skip
+    with standing_in(here, here.reply):
+        yield here
+
+
+def jira_source(url: str) -> JiraSource:
+    return JiraSource(
+        id="jr", kind="jira", url=url, jql="project = RISK", product="alpha",
+        statuses={"in progress": "mitigating", "Done": "closed"},
+        fields={"customfield_10010": "ettd_min", "customfield_10011": "ettr_min", "customfield_10012": "users_affected",
+                "customfield_10013": "ettf_days"},
+        auth={"kind": "basic", "user_env": "GM_USER", "password_env": "GM_TOKEN"},
+    )  # fmt: skip
+
+
+def test_jira_issues_become_records(tracker: Jira, tmp_path: Path):
+    made = json.loads(jira_source(tracker.url).model_dump_json(exclude_unset=True))
+    folder = over_tiny(tmp_path / "data", **{"sources.yaml": json.dumps({"sources": [made]})})
+    assert main(["fetch", str(folder)]) == 0
+    found, messages = risks(folder)
+    assert list(found) == ["jr-risk-1", "jr-risk-2", "jr-risk-3"]
+    first, second, third = found.values()
+    assert (first.title.en, first.summary.en, first.status, first.owner) == (
+        "Ticket 1",
+        "One trunk.",
+        "mitigating",
+        "Kim Sato",
+    )
+    assert (first.cre.ettd_min, first.cre.ettr_min, first.cre.users_affected, first.cre.ettf_days) == (4, 95, 0.6, 540)
+    assert (first.irreversible, str(first.next_action.due), first.url) == (
+        True, "2026-02-28", f"{tracker.url}/browse/RISK-1",
+    )  # fmt: skip
+    assert [(e.by, e.text.en) for e in first.log] == [("Lee", "Noted.")]
+    assert (second.products, second.status, str(second.closed.at)) == (["beta"], "closed", "2026-01-20")
+    assert (third.products, third.status) == (["alpha"], "new")
+    assert messages == [
+        "raw/jr/answers/issues.json:4: warning: status: found 'To Do', "
+        "expected a status in statuses: of source jr (loaded as new)"
+    ]
+
+
+def test_jira_is_asked_page_by_page_and_then_for_what_changed(tracker: Jira, tmp_path: Path):
+    assert jira.fetch(jira_source(tracker.url), tmp_path).issues == 3
+    assert [asked.get("nextPageToken") for asked in tracker.asked] == [None, ["2"]]
+    assert tracker.asked[0]["jql"] == ["(project = RISK) ORDER BY updated ASC"]
+    assert "customfield_10010" in tracker.asked[0]["fields"][0]
+    assert jira.fetch(jira_source(tracker.url), tmp_path).changed == 0
+    assert tracker.asked[-1]["jql"] == ['(project = RISK) AND updated >= "2026-01-02" ORDER BY updated ASC']
+
+
+def test_jira_keeps_the_pages_before_trouble_and_shows_no_secret(tracker: Jira, tmp_path: Path):
+    tracker.fault("/jql", 500, {"errorMessages": ["broken"]}, after=1)
+    with pytest.raises(http.SourceRefused, match="status 500") as raised:
+        jira.fetch(jira_source(tracker.url), tmp_path, sleep=lambda s: None)
+    assert TOKEN not in str(raised.value)
+    assert len(kept_answers.entries(tmp_path / "jr" / "answers" / "issues.json")) == 2
+    tracker.fault("/jql", 429, {}, Retry_After="3")
+    waits: list[float] = []
+    assert jira.fetch(jira_source(tracker.url), tmp_path, sleep=waits.append).issues == 3
+    assert waits == [3]
+
+
+def test_a_search_with_its_own_order_and_unknown_words_are_refused_with_their_line(tmp_path: Path):
+    text = """sources:
+  - id: jr
+    kind: jira
+    url: https://x.example
+    jql: project = RISK order by created
+    statuses: {Done: finished}
+    auth: {kind: basic, user_env: A, password_env: B}
+"""
+    messages = read(over_tiny(tmp_path / "data", **{"sources.yaml": text}))[1]
+    assert any(m.startswith("sources.yaml:5: sources.0.jql: found") or "jql" in m for m in messages), messages
