@@ -72,7 +72,7 @@ def _issues(
     session: http.Session, source: GithubIssuesSource, product: str, name: str, since: str | None
 ) -> Iterator[dict[str, Any]]:
     url = f"{source.url.rstrip('/')}/repos/{name}/issues"
-    params = {"state": "all", "labels": source.label, "per_page": "100", "sort": "updated", "direction": "asc"}
+    params = {"state": "all", "labels": source.label, "per_page": "100", "sort": "updated", "direction": "desc"}
     for issue in _pages(session, url, params | ({"since": since} if since else {})):
         if "pull_request" in issue:  # the list holds pull requests, too
             continue
