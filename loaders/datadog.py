@@ -137,7 +137,7 @@ def _fetch_days(visit: _Visit, taken: list[Taken], say: Callable[[str], None]) -
         for one in asked:
             try:
                 _fetch_day(visit, one, day)
-            except (api.AnswerHasAnotherShape, api.BucketsAreTooLong) as error:
+            except (http.AnswerHasAnotherShape, api.BucketsAreTooLong) as error:
                 fetched.failures.append(f"{_title(one.definition)}: {day}: {error}; the day is not written")
             except http.SourceFailed as error:
                 fetched.failures.append(f"{_title(one.definition)}: {day}: {error}")

@@ -24,10 +24,6 @@ OF_ONE_SLO = {400, 404, 409, 410, 422}  # what is wrong with one SLO; any other 
 Counts = tuple[float, float]  # good, total
 
 
-class AnswerHasAnotherShape(http.SourceFailed):
-    """The answer is JSON, but half of it is missing, or it is not what Datadog documents."""
-
-
 class BucketsAreTooLong(http.SourceFailed):
     """The history came in longer buckets than the source wants, or in some that do not fill them."""
 
@@ -81,7 +77,7 @@ def history(server: Server, slo: str, kind: str, span: Span) -> History:
     data = answer.get("data")
     if not isinstance(data, dict) or answer.get("errors"):
         told = http.without_secrets(server.session, str(answer.get("errors") or "no data"))
-        raise AnswerHasAnotherShape(f"found {told}, expected a history")
+        raise http.AnswerHasAnotherShape(f"found {told}, expected a history")
     errors = _errors(data)
     if NO_TRAFFIC in errors:
         return History()
@@ -96,7 +92,7 @@ def _listed(server: Server, path: str, limit: int) -> list[dict[str, Any]]:
         answer = http.get_json(server.session, f"{server.url}{path}", params)
         entries = answer.get("data")
         if not isinstance(entries, list) or not all(isinstance(e, dict) and e.get("id") for e in entries):
-            raise AnswerHasAnotherShape(f"{path}: found no list of objects with an id in data")
+            raise http.AnswerHasAnotherShape(f"{path}: found no list of objects with an id in data")
         before = len(found)
         found |= {str(entry["id"]): entry for entry in entries}
         total = _total(answer)
@@ -104,7 +100,7 @@ def _listed(server: Server, path: str, limit: int) -> list[dict[str, Any]]:
             return list(found.values())
         if len(found) == before:
             if total is not None:
-                raise AnswerHasAnotherShape(f"{path}: found {len(found)} of {total} entries")
+                raise http.AnswerHasAnotherShape(f"{path}: found {len(found)} of {total} entries")
             return list(found.values())
 
 
@@ -150,12 +146,12 @@ def _of_series(data: dict, span: Span) -> dict[int, Counts]:
 def _series(data: dict) -> tuple[list, list, list]:
     series = data.get("series")
     if not isinstance(series, dict):
-        raise AnswerHasAnotherShape("found no series, expected times, numerator and denominator")
+        raise http.AnswerHasAnotherShape("found no series, expected times, numerator and denominator")
     lists = [series.get("times"), *((series.get(name) or {}).get("values") for name in ("numerator", "denominator"))]
     lengths = [len(one) if isinstance(one, list) else None for one in lists]
     if None in lengths or len(set(lengths)) > 1:
         found = ", ".join("none" if length is None else str(length) for length in lengths)
-        raise AnswerHasAnotherShape(f"found {found} times, numerators and denominators, expected as many of each")
+        raise http.AnswerHasAnotherShape(f"found {found} times, numerators and denominators, expected as many of each")
     return tuple(lists)
 
 
@@ -166,7 +162,7 @@ def _of_states(data: dict, span: Span) -> dict[int, Counts]:
     """(seconds up, seconds known) of each bucket. A state holds until the next; before the first nothing is known."""
     changes = (data.get("overall") or {}).get("history")
     if not isinstance(changes, list) or not all(isinstance(c, list) and len(c) == 2 for c in changes):
-        raise AnswerHasAnotherShape("found no history in overall, expected changes of state [time, 0, 1 or 2]")
+        raise http.AnswerHasAnotherShape("found no history in overall, expected changes of state [time, 0, 1 or 2]")
     changes = sorted((int(at), int(state)) for at, state in changes)
     ends = [*(at for at, _ in changes[1:]), span.end]
     buckets: dict[int, Counts] = {}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 from loaders import http
 from loaders.kept_answers import replace_file
-from maturity.sources import GithubSource
+from maturity.sources import GithubIssuesSource, GithubSource
 
 PER_PAGE = 100  # the most that GitHub gives
 MOST_PAGES = 10  # 1,000 entries; of workflow runs GitHub gives no more
@@ -29,10 +29,6 @@ LIMIT_WAIT_S = 60  # what GitHub asks for where a rate limit names no time
 
 class LinkLeadsElsewhere(http.SourceFailed):
     """The next page is said to be on another host, which must not get our token."""
-
-
-class AnswerHasAnotherShape(http.SourceFailed):
-    """The answer is JSON, but not what GitHub documents."""
 
 
 @dataclass
@@ -57,7 +53,7 @@ class Repository:
     notes: list[str] = field(default_factory=list)
 
 
-def open_session(source: GithubSource, sleep: Callable[[float], None]) -> http.Session:
+def open_session(source: GithubSource | GithubIssuesSource, sleep: Callable[[float], None]) -> http.Session:
     """A session as GitHub wants it. Raises http.SourceFailed."""
     headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": source.api_version}
     return http.open_session(
@@ -98,7 +94,7 @@ def an_object(repository: Repository, question: str, path: str, params: dict[str
     """The same, where GitHub documents an object."""
     value = one(repository, question, path, params)
     if not isinstance(value, dict):
-        raise AnswerHasAnotherShape(f"{repository.name}: {question}: found {_kind(value)}, expected an object")
+        raise http.AnswerHasAnotherShape(f"{repository.name}: {question}: found {_kind(value)}, expected an object")
     return value
 
 
@@ -124,15 +120,37 @@ def listed(
         found += new
         if not new or following is None:
             return found
-        if not http.same_host(repository.server.url, following):
-            raise LinkLeadsElsewhere(
-                f"{repository.name}: {question}: the next page is said to be at {http.shown(following)}; not followed"
-            )
+        _here(f"{repository.name}: {question}", repository.server.url, following)
         url, params = following, {}
     repository.notes.append(
         f"{repository.name}: {question}: more than {MOST_PAGES * PER_PAGE}; only the newest are looked at"
     )
     return found
+
+
+def pages(session: http.Session, url: str, params: http.Params) -> Iterator[dict[str, Any]]:
+    """Every object of a list over all its pages, for callers that keep them in another way."""
+    seen: set[str] = set()
+    following: str | None = url
+    params = {**params, "per_page": str(PER_PAGE)}
+    while following:
+        seen.add(following)
+        answer = http.ask(session, following, params, same_host_moves=MOVES)
+        if not isinstance(answer.value, list) or not all(isinstance(entry, dict) for entry in answer.value):
+            raise http.AnswerHasAnotherShape(
+                f"{http.shown(url)}: found {_kind(answer.value)}, expected a list of objects"
+            )
+        yield from answer.value
+        following, params = answer.next_url, {}
+        if following:
+            _here(http.shown(url), url, following)
+        if following in seen:
+            raise http.AnswerHasAnotherShape(f"{http.shown(url)}: the next page is one that was read already")
+
+
+def _here(what: str, url: str, following: str) -> None:
+    if not http.same_host(url, following):
+        raise LinkLeadsElsewhere(f"{what}: the next page is said to be at {http.shown(following)}; not followed")
 
 
 def moment(repository: Repository, entry: dict, name: str) -> dt.datetime:
@@ -141,7 +159,7 @@ def moment(repository: Repository, entry: dict, name: str) -> dt.datetime:
         at = dt.datetime.fromisoformat(entry[name])
     except (KeyError, TypeError, ValueError):
         found = _kind(entry.get(name))
-        raise AnswerHasAnotherShape(f"{repository.name}: {name}: found {found}, expected a time") from None
+        raise http.AnswerHasAnotherShape(f"{repository.name}: {name}: found {found}, expected a time") from None
     return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
@@ -149,7 +167,7 @@ def part(repository: Repository, entry: dict, name: str) -> dict:
     """An object within an entry; an empty one where there is none. Raises AnswerHasAnotherShape."""
     value = entry.get(name)
     if value is not None and not isinstance(value, dict):
-        raise AnswerHasAnotherShape(f"{repository.name}: {name}: found {_kind(value)}, expected an object")
+        raise http.AnswerHasAnotherShape(f"{repository.name}: {name}: found {_kind(value)}, expected an object")
     return value or {}
 
 
@@ -157,7 +175,7 @@ def _entries(repository: Repository, question: str, value: Any, key: str | None)
     entries = value.get(key) if key and isinstance(value, dict) else None if key else value
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         where = f"a list of objects{f' in {key}' if key else ''}"
-        raise AnswerHasAnotherShape(f"{repository.name}: {question}: found {_kind(value)}, expected {where}")
+        raise http.AnswerHasAnotherShape(f"{repository.name}: {question}: found {_kind(value)}, expected {where}")
     return entries
 
 

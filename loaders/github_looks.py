@@ -93,7 +93,7 @@ def open_repository(repository: Repository, source: GithubSource, now: dt.dateti
     branch, name = head.get("default_branch"), head.get("full_name")
     if not isinstance(branch, str) or not isinstance(name, str):
         found = f"{repository.name}: found no default_branch or no full_name"
-        raise api.AnswerHasAnotherShape(f"{found}, expected a repository")
+        raise http.AnswerHasAnotherShape(f"{found}, expected a repository")
     if name.lower() != repository.name.lower():
         repository.notes.append(f"{repository.name} is now {name}; name it so in sources.yaml")
     if head.get("archived"):
@@ -279,7 +279,7 @@ def _statuses(facts: Facts, deployment: dict) -> list[dict] | None:
     """What became of a deployment; None once `statuses_left` is used up."""
     key = deployment.get("id")
     if not isinstance(key, int):
-        raise api.AnswerHasAnotherShape(f"{facts.repository.name}: deployments: found no id, expected a number")
+        raise http.AnswerHasAnotherShape(f"{facts.repository.name}: deployments: found no id, expected a number")
     name = f"statuses-{key}"
     if name not in facts.known:
         if not facts.statuses_left:

@@ -73,6 +73,10 @@ class CertificateIsNotTrusted(SourceFailed):
     """The server's certificate is not signed by a known authority, or is for another host."""
 
 
+class AnswerHasAnotherShape(SourceFailed):
+    """The answer is JSON, but not what its vendor documents."""
+
+
 class CaFileIsNotUsable(SourceFailed):
     """The file of `ca_file` does not exist or holds no certificate."""
 
@@ -162,9 +166,18 @@ def get_json(session: Session, url: str, params: Params) -> dict[str, Any]:
     return value
 
 
-def ask(session: Session, url: str, params: Params, *, etag: str | None = None, same_host_moves: int = 0) -> Answer:
+def ask(
+    session: Session,
+    url: str,
+    params: Params,
+    *,
+    body: dict[str, Any] | None = None,
+    etag: str | None = None,
+    same_host_moves: int = 0,
+) -> Answer:
     """The JSON at `url`, of any type. Only for questions: a long one goes by POST, and any may be asked again.
 
+    A `body` is sent as JSON by POST, for a search whose words are too many for a URL.
     With the `etag` of an earlier answer the server may say 304, "as before", and sends no value. Up to
     `same_host_moves` redirects are followed, as long as they stay on the same scheme, host and port.
     Tried five times on a lost connection, 429, 502, 503, 504 and a 403 that is a rate limit, waiting 0.5 to 4 s or
@@ -174,13 +187,13 @@ def ask(session: Session, url: str, params: Params, *, etag: str | None = None, 
     if "@" in urlsplit(url).netloc:
         raise UrlHoldsASecret(f"{shown(url)}: a user name stands in the URL; name environment variables under auth")
     headers = {"If-None-Match": etag} if etag else {}
-    response = _answered(session, url, params, headers)
+    response = _answered(session, url, params, headers, body)
     for _ in range(same_host_moves):
         target = _target_here(url, response)
         if target is None:
             break
         url, params = target, {}  # the server repeats the parameters that still matter in Location
-        response = _answered(session, url, params, headers)
+        response = _answered(session, url, params, headers, body)
     if response.status_code == 304 and etag:
         return Answer(304, None, response.headers)
     _refuse(session, url, response)
@@ -259,11 +272,13 @@ def shown(url: str) -> str:
 # ------------------------------------------------------------------------------------------------------- asking
 
 
-def _answered(session: Session, url: str, params: Params, headers: Mapping[str, str]) -> requests.Response:
+def _answered(
+    session: Session, url: str, params: Params, headers: Mapping[str, str], body: dict[str, Any] | None
+) -> requests.Response:
     """The first answer that is worth no other try, or the last one."""
     for wait_s in (*WAITS_S, None):
         try:
-            response = _send(session, url, params, headers)
+            response = _send(session, url, params, headers, body)
         except SourceDidNotAnswer:
             if wait_s is None:
                 raise
@@ -281,14 +296,17 @@ def _worth_another_try(response: requests.Response, asked_s: float) -> bool:
     return response.status_code in WORTH_ANOTHER_TRY or (response.status_code == 403 and asked_s > 0)
 
 
-def _send(session: Session, url: str, params: Params, headers: Mapping[str, str]) -> requests.Response:
+def _send(
+    session: Session, url: str, params: Params, headers: Mapping[str, str], body: dict[str, Any] | None
+) -> requests.Response:
     long = len(urlencode(params, doseq=True)) > LONGEST_GET
     try:
         return session.inner.request(
-            "POST" if long else "GET",
+            "POST" if long or body is not None else "GET",
             url,
             params=None if long else params,
             data=params if long else None,
+            json=body,
             headers=headers,
             timeout=(min(CONNECT_S, session.timeout_s), session.timeout_s),
             allow_redirects=False,

@@ -21,10 +21,6 @@ SAMPLES_PER_REQUEST = 1_000_000  # about 25 MB of JSON
 ASKS_FOR_TOO_MUCH = {413, 422}  # sample, series and time range limits of Prometheus and Mimir; ask for fewer days
 
 
-class AnswerHasAnotherShape(http.SourceFailed):
-    """The server answered, but not with vectors as Prometheus does."""
-
-
 @dataclass(frozen=True)
 class Server:
     """Whom to ask, and on which grid. `url` is that of the API, `.../api/v1`."""
@@ -62,5 +58,5 @@ def _told(server: Server, way: str, params: dict[str, str], expected: str) -> di
     if answer.get("status") != "success" or kind != expected or not isinstance(data.get("result"), list):
         told = answer.get("error") or f"resultType is {kind or 'missing'}"
         said = http.without_secrets(server.session, str(told))
-        raise AnswerHasAnotherShape(f"expected a {expected} of series: {said}")
+        raise http.AnswerHasAnotherShape(f"expected a {expected} of series: {said}")
     return answer

@@ -30,10 +30,6 @@ OF_ONE_SLO = {400, 403, 404, 422}  # a project that is not there or not ours; an
 FETCH_FAILED = (http.SourceFailed,)
 
 
-class AnswerHasAnotherShape(http.SourceFailed):
-    """The answer is JSON, but half of it is missing, or it is not what Sentry documents."""
-
-
 @dataclass
 class Fetched:
     """What a fetch did. `buckets` are rows written; `days_written` includes partial days; counted over all SLOs."""
@@ -91,7 +87,7 @@ def fetch(
 
 
 def _of_one_slo(error: http.SourceFailed) -> bool:
-    return isinstance(error, AnswerHasAnotherShape) or getattr(error, "status", None) in OF_ONE_SLO
+    return isinstance(error, http.AnswerHasAnotherShape) or getattr(error, "status", None) in OF_ONE_SLO
 
 
 def _fetch_slo(session: http.Session, source: SentrySource, slo: str, folder: Path, now: int, fetched: Fetched) -> None:
@@ -173,11 +169,11 @@ def ask(session: http.Session, source: SentrySource, slo: str, start: int, end: 
         if answer.next_url is None:
             return sessions
         if not http.same_host(source.url, answer.next_url):
-            raise AnswerHasAnotherShape(
+            raise http.AnswerHasAnotherShape(
                 f"the next page is said to be at {http.shown(answer.next_url)}; not followed: it must not get the token"
             )
         url, params = answer.next_url, {}
-    raise AnswerHasAnotherShape(f"more than {MOST_PAGES} pages")
+    raise http.AnswerHasAnotherShape(f"more than {MOST_PAGES} pages")
 
 
 def _add(sessions: Sessions, status: str, good: set[str], counts: list[tuple[int, float | None]]) -> None:
@@ -193,13 +189,17 @@ def _shape(value: Any) -> tuple[list[int], list[tuple[str, list]]]:
     """Hours as Unix seconds, and (status, counts) of each group. Raises AnswerHasAnotherShape."""
     hours, groups = (value.get("intervals"), value.get("groups")) if isinstance(value, dict) else (None, None)
     if not isinstance(hours, list) or not isinstance(groups, list):
-        raise AnswerHasAnotherShape("found no intervals or no groups, expected lists of both")
+        raise http.AnswerHasAnotherShape("found no intervals or no groups, expected lists of both")
     try:
         starts = [int(dt.datetime.fromisoformat(hour).timestamp()) for hour in hours]
         found = [(str(group["by"]["session.status"]), group["series"]["sum(session)"]) for group in groups]
         lengths = {len(counts) for _, counts in found}
     except (KeyError, TypeError, ValueError):
-        raise AnswerHasAnotherShape("found a group without session.status or sum(session), or an odd time") from None
+        raise http.AnswerHasAnotherShape(
+            "found a group without session.status or sum(session), or an odd time"
+        ) from None
     if lengths - {len(starts)}:
-        raise AnswerHasAnotherShape(f"found {min(lengths)} counts for {len(starts)} hours, expected as many of each")
+        raise http.AnswerHasAnotherShape(
+            f"found {min(lengths)} counts for {len(starts)} hours, expected as many of each"
+        )
     return starts, found

@@ -9,6 +9,7 @@ from typing import Any
 from loaders import validate, yaml_rows
 from loaders.github_issues import FILE
 from loaders.mapping import Mapping, sources_of
+from loaders.markdown_tasks import without_comments
 from loaders.reading import Reading
 from loaders.risk_fields import Flat
 from loaders.risk_register import risk_id
@@ -22,12 +23,15 @@ _LABELS = {
     "impact": "potential_impact", "likelihood": "likelihood", "category": "category", "state": "status",
     "via": "detected_via",
 }  # fmt: skip
+# Why GitHub says that an issue was closed: https://docs.github.com/en/rest/issues/issues (state_reason).
+_CLOSED_AS = {"completed": "fixed", "not_planned": "no_longer_applies"}
+_CLOSED_WORDS = "completed or not_planned; of a duplicate, status: merged and duplicate_of: in its block"
 _OF_THE_BLOCK = set(Risk.model_fields) - {"id", "source", "source_id", "url"}
 
 
 @dataclass
 class _Issue:
-    """What the two trackers have in common. `fields` are those of `Flat`; `words` name the product, the best first."""
+    """What the two trackers have in common. `fields` are those of `Flat`; `words` name the products."""
 
     key: str
     body: str
@@ -36,6 +40,7 @@ class _Issue:
     fields: dict[str, Any]
     comments: list[dict[str, Any]] = field(default_factory=list)
     told: list[tuple[str, str, str]] = field(default_factory=list)  # warnings: field, found, expected
+    repository: str | None = None
 
 
 def load(reading: Reading) -> None:
@@ -59,21 +64,25 @@ def _add(reading: Reading, mapping: Mapping, source: Loaded, read: Any, entry: d
         found = f"{entry['id']}, {error.__class__.__name__} {error} (not loaded)"
         reading.problems.append(Problem(file, line, "issue", found, "an issue as guidemap fetch keeps it"))
         return False
-    flat = Flat(file, line, dict(issue.fields), by=issue.fields.get("owner") or "unknown", values={})
+    flat = Flat(file, line, dict(issue.fields), by=issue.fields.get("owner") or "unknown")
     _labels(issue, flat)
-    reading.problems += [Problem(file, line, *told, "warning") for told in issue.told]
     block, problems = _block(issue.body, file, line)
+    _ends(issue, block, flat)
+    problems += [Problem(file, line, *told, "warning") for told in issue.told]
     reading.problems += problems
-    products = block.pop("products", None) or _mapped(mapping, issue.words, file, line)
+    products = block.pop("products", None) or _mapped(mapping, issue, source, file, line)
     flat.fields |= {name: True for name in ("acceptance", "closed") if name in block}
     risk = flat.read()
     reading.problems += flat.problems
     reading.saw("risks", [{"id": risk_id(source.record.id, issue.key)}])
     if risk is None or not products or any(problem.level == "error" for problem in problems):
         return False
-    risk |= block
+    log = [*risk.get("log", []), *(block.pop("log", None) or []), *_comments(issue.comments)]
+    # What the tracker knows of the finding and the next action (days, people) stays where the block does not say it.
+    both = {name: risk.get(name, {}) | block[name] for name in ("detected", "next_action") if _inside(block, name)}
+    risk |= block | both
     risk["detected"] = {"via": "import"} | risk.get("detected", {})
-    risk["log"] = [*risk.get("log", []), *_comments(issue.comments)]
+    risk["log"] = sorted(log, key=lambda entry: str(entry["at"]) if isinstance(entry, dict) and "at" in entry else "")
     risk |= {
         "id": risk_id(source.record.id, issue.key), "source": source.record.id, "source_id": issue.key,
         "products": products,
@@ -97,8 +106,31 @@ def _labels(issue: _Issue, flat: Flat) -> None:
     issue.words = words or issue.words
 
 
-def _mapped(mapping: Mapping, words: list[str], file: str, line: int) -> list[str]:
-    found = [mapping.product(word, file, line) for word in words]
+def _inside(block: dict[str, Any], name: str) -> bool:
+    return isinstance(block.get(name), dict)
+
+
+def _ends(issue: _Issue, block: dict[str, Any], flat: Flat) -> None:
+    """What the tracker says about the state wins over the block, which counts where the tracker only says "open"."""
+    said = block.pop("status", None)
+    if not said:
+        return
+    if "status" not in flat.fields:
+        block["status"] = said
+    elif flat.fields["status"] == "closed" and said == "merged" and "duplicate_of" in block:
+        for name in ("status", "closed_at", "closed_reason"):
+            flat.fields.pop(name, None)
+        issue.told = [told for told in issue.told if told[0] != "closed_reason"]
+        block["status"] = said
+    elif said != flat.fields["status"]:
+        issue.told.append(("status", f"{show(said)} in the block", f"{flat.fields['status']}, as the tracker says"))
+
+
+def _mapped(mapping: Mapping, issue: _Issue, source: Loaded, file: str, line: int) -> list[str]:
+    if issue.repository and not issue.words:
+        expected = f"a repository in repositories: of source {source.record.id}"
+        mapping.leave_out("repository", issue.repository, file, line, expected)
+    found = [mapping.product(word, file, line) for word in issue.words]
     return [product for product in dict.fromkeys(found) if product]
 
 
@@ -146,7 +178,7 @@ def _summary(body: str) -> str:
 
 
 def _github(entry: dict[str, Any], source: GithubIssuesSource) -> _Issue:
-    body, several = entry.get("body") or "", sum(map(len, source.repositories.values())) > 1
+    body = without_comments(entry.get("body") or "")
     closed = entry["state"] == "closed"
     milestone = (entry.get("milestone") or {}).get("due_on")
     assignees = entry.get("assignees") or []
@@ -157,11 +189,19 @@ def _github(entry: dict[str, Any], source: GithubIssuesSource) -> _Issue:
         "next_action_due": milestone[:10] if milestone and not closed else None,
         "status": "closed" if closed else None, "closed_at": (entry.get("closed_at") or "")[:10] if closed else None,
     }  # fmt: skip
+    told = []
     if closed:
-        fields["closed_reason"] = "no_longer_applies" if entry.get("state_reason") == "not_planned" else "fixed"
+        given = entry.get("state_reason")
+        fields["closed_reason"] = _CLOSED_AS.get(given)
+        if given not in _CLOSED_AS:
+            told.append(
+                ("closed_reason", f"closed as {given or 'nothing'} (loaded as no_longer_applies)", _CLOSED_WORDS)
+            )
     labels = [label["name"] if isinstance(label, dict) else str(label) for label in entry.get("labels") or []]
-    key = entry["id"] if several else f"#{entry['number']}"
-    return _Issue(key, body, [entry["product"]], labels, _given(fields), entry.get("comments") or [])
+    name = entry["repository"].casefold()
+    words = [ours for ours, names in source.repositories.items() if name in map(str.casefold, names)]
+    comments = entry.get("comments") or []
+    return _Issue(entry["id"], body, words, labels, _given(fields), comments, told, entry["repository"])
 
 
 # ------------------------------------------------------------------------------------------------------------ Jira
@@ -171,20 +211,25 @@ def _jira(entry: dict[str, Any], source: JiraSource) -> _Issue:
     said = entry["fields"]
     body = _text(said.get("description"))
     done = said.get("resolutiondate")
+    as_what = (said.get("resolution") or {}).get("name")
     name = (said.get("status") or {}).get("name", "")
-    status = next((ours for theirs, ours in source.statuses.items() if theirs.casefold() == name.casefold()), None)
+    status = _ours(source.statuses, name)
     told = []
     if status is None:
         status = "closed" if done else "new"
         expected = f"a status in statuses: of source {source.id} (loaded as {status})"
         told.append(("status", show(name), expected))
+    reason = _ours(source.resolutions, as_what or "") if status == "closed" else None
+    if status == "closed" and reason is None:
+        found = f"{show(as_what) if as_what else 'no resolution'} (loaded as no_longer_applies)"
+        told.append(("closed_reason", found, f"a resolution in resolutions: of source {source.id}"))
+    since = done or said.get("statuscategorychangedate") or ""
     due = said.get("duedate") if status != "closed" else None
     fields = {
         "title": said["summary"], "summary": _summary(body), "url": f"{source.url.rstrip('/')}/browse/{entry['key']}",
         "owner": (said.get("assignee") or {}).get("displayName"), "detected_at": said["created"][:10],
         "next_action": said["summary"] if due else None, "next_action_due": due, "status": status,
-        "closed_at": (done or said.get("updated") or "")[:10] if status == "closed" else None,
-        "closed_reason": "fixed" if status == "closed" else None,
+        "closed_at": since[:10] if status == "closed" else None, "closed_reason": reason,
     }  # fmt: skip
     for theirs, ours in source.fields.items():
         fields[ours] = _plain(said.get(theirs))
@@ -195,6 +240,11 @@ def _jira(entry: dict[str, Any], source: JiraSource) -> _Issue:
     key = (said.get("project") or {}).get("key") or entry["key"].rpartition("-")[0]
     words = [key] if key in source.products or not source.product else [source.product]
     return _Issue(entry["key"], body, words, said.get("labels") or [], _given(fields), comments, told)
+
+
+def _ours(words: dict[str, str], word: str) -> str | None:
+    """Our word for one of the tracker's, whose case does not count."""
+    return next((ours for theirs, ours in words.items() if theirs.casefold() == word.casefold()), None)
 
 
 def _plain(value: Any) -> Any:

@@ -131,7 +131,8 @@ class GithubIssuesSource(Record):
     kind: Literal["github-issues"]
     url: str = Field(default="https://api.github.com", pattern=r"^https?://", examples=["https://api.github.com"])
     repositories: dict[Id, Annotated[list[Repository], Field(min_length=1)]] = Field(
-        min_length=1, description="Product -> repositories as owner/name; a label product:x names another one."
+        min_length=1,
+        description="Product -> its repositories as owner/name; a label product:x names other products.",
     )
     products: dict[str, Id] = Field(default={}, description="Word of a label product:x -> product.")
     ignore: list[str] = Field(default=[], description="Words of labels product:x that are left out on purpose.")
@@ -153,6 +154,9 @@ class JiraSource(Record):
     products: dict[str, Id] = Field(default={}, description="Project key, or word of a label product:x -> product.")
     ignore: list[str] = Field(default=[], description="Project keys and words that are left out on purpose.")
     statuses: dict[str, str] = Field(default={}, description="Status there -> ours.")
+    resolutions: dict[str, str] = Field(
+        default={"Done": "fixed", "Fixed": "fixed"}, description="Resolution there -> why the record was closed."
+    )
     fields: dict[str, str] = Field(
         default={}, description="Field there -> ours, as in risk-sheet.", examples=[{"customfield_10010": "ettd_min"}]
     )
@@ -170,6 +174,9 @@ class JiraSource(Record):
         for theirs, ours in self.statuses.items():
             if ours not in RISK_WORDS["status"]:
                 raise ValueError(f"found {theirs}: {ours}|one of {', '.join(RISK_WORDS['status'])}")
+        for theirs, ours in self.resolutions.items():
+            if ours not in RISK_WORDS["closed_reason"]:
+                raise ValueError(f"found {theirs}: {ours}|one of {', '.join(RISK_WORDS['closed_reason'])}")
         return self
 
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from prometheus_server import serving
 
 Reply = tuple[int, dict[str, str], Any]  # status (0: hang up), headers, value or bytes
-Asked = dict[str, list[str]]  # parameters of a question, and its path under "path"
+Asked = dict[str, Any]  # lists of parameters, and the path under "path"; fields of a JSON body as they came
 
 
 @dataclass
@@ -42,7 +42,7 @@ def standing_in(here: StandIn, reply: Callable[[str, Asked, Any], Reply]) -> Ite
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            asked = {"path": [parts.path]} | parse_qs(parts.query)
+            asked = {"path": [parts.path]} | parse_qs(parts.query) | self._body()
             here.asked.append(asked)
             status, headers, value = _fault(here, parts.path) or reply(parts.path, asked, self.headers)
             if not status:
@@ -56,6 +56,12 @@ def standing_in(here: StandIn, reply: Callable[[str, Asked, Any], Reply]) -> Ite
                 self.send_header(name, text)
             self.end_headers()
             self.wfile.write(body)
+
+        do_POST = do_GET
+
+        def _body(self) -> dict[str, Any]:
+            given = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            return json.loads(given) if self.headers.get("Content-Type") == "application/json" else {}
 
         def log_message(self, *_: object) -> None:
             pass

@@ -393,7 +393,7 @@ def test_a_list_that_ends_too_early_is_no_list(account: Datadog, tmp_path: Path)
     total = {"page": {"total_count": 2, "total_filtered_count": 2}}
     for _ in range(2):
         account.fault("/api/v1/slo", 200, {"data": account.slos, "metadata": total})
-    with pytest.raises(datadog_api.AnswerHasAnotherShape, match="/api/v1/slo: found 1 of 2 entries"):
+    with pytest.raises(http.AnswerHasAnotherShape, match="/api/v1/slo: found 1 of 2 entries"):
         fetch(account, tmp_path)
 
 

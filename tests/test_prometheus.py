@@ -462,11 +462,11 @@ def test_an_slo_without_the_queries_to_count_with_is_named(tmp_path: Path, more:
         ("<html>log in</html>", http.SourceDidNotSendJson, "not JSON"),
         (
             '{"status": "success", "data": {"resultType": "vector", "result": []}}',
-            prometheus_api.AnswerHasAnotherShape,
+            http.AnswerHasAnotherShape,
             "is vector",
         ),
-        ('{"status": "error", "error": "no store"}', prometheus_api.AnswerHasAnotherShape, "no store"),
-        ("{}", prometheus_api.AnswerHasAnotherShape, "resultType is missing"),
+        ('{"status": "error", "error": "no store"}', http.AnswerHasAnotherShape, "no store"),
+        ("{}", http.AnswerHasAnotherShape, "resultType is missing"),
     ],
     ids=["HTML", "a vector", "an error with status 200", "an empty object"],
 )

@@ -120,9 +120,13 @@ def test_issues_become_records(github: Github, tmp_path: Path, capsys: pytest.Ca
     assert "gh: 4 issues, 4 of them new or changed" in capsys.readouterr().err
     found, messages = risks(folder)
     assert messages == []
-    assert list(found) == ["gh-1", "gh-3", "gh-4", "gh-5"]
-    first = found["gh-1"]
-    assert (first.source, first.source_id, first.url) == ("gh", "#1", "https://github.example/acme/shop/issues/1")
+    assert list(found) == ["gh-acme-shop-1", "gh-acme-shop-3", "gh-acme-shop-4", "gh-acme-shop-5"]
+    first = found["gh-acme-shop-1"]
+    assert (first.source, first.source_id, first.url) == (
+        "gh",
+        "acme/shop#1",
+        "https://github.example/acme/shop/issues/1",
+    )
     assert (first.products, first.status, first.category, first.owner) == (["alpha"], "new", "dependency", "kim")
     assert (first.summary.en, str(first.detected.at), first.detected.via) == (
         "Every call enters through one trunk.", "2026-01-01", "import",
@@ -131,11 +135,11 @@ def test_issues_become_records(github: Github, tmp_path: Path, capsys: pytest.Ca
     assert (first.ranks.potential_impact, first.ranks.likelihood) == (4, 2)
     assert (first.next_action.text.en, str(first.next_action.due)) == ("Risk 1", "2026-03-31")
     assert [(str(e.at), e.by, e.text.en) for e in first.log] == [("2026-01-05", "lee", "Asked them.")]
-    assert [(found[f"gh-{n}"].status, found[f"gh-{n}"].closed.reason) for n in (3, 4)] == [
+    assert [(found[f"gh-acme-shop-{n}"].status, found[f"gh-acme-shop-{n}"].closed.reason) for n in (3, 4)] == [
         ("closed", "fixed"), ("closed", "no_longer_applies"),
     ]  # fmt: skip
-    assert found["gh-3"].closed.evidence.en.endswith("/issues/3")
-    assert (found["gh-5"].products, found["gh-5"].status) == (["beta"], "mitigating")
+    assert found["gh-acme-shop-3"].closed.evidence.en.endswith("/issues/3")
+    assert (found["gh-acme-shop-5"].products, found["gh-acme-shop-5"].status) == (["beta"], "mitigating")
 
 
 def test_a_second_fetch_asks_for_what_changed_only(github: Github, tmp_path: Path):
@@ -166,7 +170,8 @@ def kept_answers_text(raw: Path) -> bytes:
         (502, b"", {}, None),
         (0, b"", {}, None),
         (500, {"message": "broken"}, {}, "acme/shop: http://127.0.0.1"),
-        (200, {"message": "no list"}, {}, "expected a list of objects"),
+        (200, {"message": "no list"}, {}, "found an object, expected a list of objects"),
+        (200, [], {"Link": '<{url}/repos/acme/shop/issues>; rel="next"'}, "the next page is one that was read already"),
         (200, b"[{", {}, "not JSON"),
     ],
 )
@@ -174,7 +179,9 @@ def test_trouble_in_the_middle_is_waited_for_or_told_and_nothing_is_lost(
     github: Github, tmp_path: Path, status: int, value: object, headers: dict, told: str | None
 ):
     waits: list[float] = []
-    github.fault("/issues", status, value, after=1, **headers)
+    github.fault(
+        "/issues", status, value, after=1, **{name: text.format(url=github.url) for name, text in headers.items()}
+    )
     fetched = github_issues.fetch(source(github.url), tmp_path, sleep=waits.append)
     if told:
         assert told in fetched.failures[0]
@@ -195,7 +202,7 @@ def test_a_wrong_token_is_told_without_it(github: Github, tmp_path: Path, monkey
 def test_a_next_page_on_another_host_is_not_followed(github: Github, tmp_path: Path):
     github.fault("/issues", 200, [], Link='<https://evil.example/issues>; rel="next"')
     (failure,) = github_issues.fetch(source(github.url), tmp_path).failures
-    assert "the next page is on another host, https://evil.example/issues" in failure
+    assert "the next page is said to be at https://evil.example/issues; not followed" in failure
 
 
 @pytest.mark.parametrize(
@@ -216,8 +223,101 @@ def test_a_problem_of_one_issue_is_told_with_its_line_and_does_not_stop_the_othe
     folder = company(tmp_path, github.url)
     github_issues.fetch(source(github.url), folder / "raw")
     found, messages = risks(folder)
-    assert list(found) == ["gh-3", "gh-4", "gh-5"]
+    assert list(found) == ["gh-acme-shop-3", "gh-acme-shop-4", "gh-acme-shop-5"]
     assert any(m.startswith("raw/gh/answers/issues.json:2: ") and told in m for m in messages), messages
+
+
+def loaded(folder: Path, github: Github) -> tuple[dict[str, Risk], list[str]]:
+    made = company(folder, github.url)
+    github_issues.fetch(source(github.url), made / "raw")
+    found, messages = risks(made)
+    return {name.removeprefix("gh-acme-shop-"): risk for name, risk in found.items()}, messages
+
+
+def test_products_follow_the_configuration_without_a_new_fetch(github: Github, tmp_path: Path):
+    folder = company(tmp_path, github.url)
+    github_issues.fetch(source(github.url), folder / "raw")
+    both = SOURCES.format(url=github.url).replace("{alpha: [acme/shop]}", "{alpha: [acme/shop], beta: [Acme/Shop]}")
+    (folder / "sources.yaml").write_text(both)
+    found, messages = risks(folder)
+    assert found["gh-acme-shop-1"].products == ["alpha", "beta"]
+    assert found["gh-acme-shop-5"].products == ["beta"]  # a label
+    (folder / "sources.yaml").write_text(both.replace("acme/shop", "acme/other").replace("Acme/Shop", "acme/other"))
+    found, messages = risks(folder)
+    assert list(found) == ["gh-acme-shop-5"]
+    assert messages == [
+        "raw/gh/answers/issues.json:2: warning: repository: found 'acme/shop', unknown (3 entries not loaded), "
+        "expected a repository in repositories: of source gh"
+    ]
+
+
+def test_a_repository_of_two_products_is_asked_once(github: Github, tmp_path: Path):
+    both = source(github.url, repositories={"alpha": ["acme/shop"], "beta": ["acme/shop"]})
+    assert github_issues.fetch(both, tmp_path).issues == 4
+    assert len(github.of("/issues")) == 3  # pages
+
+
+def test_why_it_was_closed_is_told_where_github_does_not_say(github: Github, tmp_path: Path):
+    github.issues[2] |= {"state_reason": None}
+    github.issues[3] |= {"state_reason": "duplicate"}
+    found, messages = loaded(tmp_path, github)
+    assert [found[n].closed.reason for n in "34"] == ["no_longer_applies"] * 2
+    assert [m.partition(": warning: ")[2].partition(", expected")[0] for m in messages] == [
+        "closed_reason: found closed as nothing (loaded as no_longer_applies)",
+        "closed_reason: found closed as duplicate (loaded as no_longer_applies)",
+    ]
+
+
+def test_a_duplicate_that_names_its_original_is_merged(github: Github, tmp_path: Path):
+    body = "```yaml\nstatus: merged\nduplicate_of: gh-acme-shop-1\n```"
+    github.issues[3] |= {"state_reason": "duplicate", "body": body}
+    found, messages = loaded(tmp_path, github)
+    assert (found["4"].status, found["4"].duplicate_of, found["4"].closed) == ("merged", "gh-acme-shop-1", None)
+    assert messages == []
+
+
+def test_what_the_tracker_says_wins_over_the_block_and_days_are_not_lost(github: Github, tmp_path: Path):
+    block = """```yaml
+status: planned
+detected: {via: drill}
+next_action: {text: Ask for a second trunk, owner: lee}
+log: [{at: 2026-01-02, by: kim, kind: note, text: First.}, {at: 2026-01-09, by: kim, kind: note, text: Third.}]
+```"""
+    github.issues[0] |= {"body": block}
+    github.issues[2] |= {"body": block}
+    github.issues[4] |= {"body": block}
+    found, messages = loaded(tmp_path, github)
+    assert [found[n].status for n in "135"] == ["planned", "closed", "mitigating"]
+    first = found["1"]
+    assert (str(first.detected.at), first.detected.via) == ("2026-01-01", "drill")
+    assert (first.next_action.text.en, str(first.next_action.due)) == ("Ask for a second trunk", "2026-03-31")
+    assert [entry.text.en for entry in first.log] == ["First.", "Asked them.", "Third."]
+    assert [m.partition(": warning: ")[2] for m in messages] == [
+        "status: found 'planned' in the block, expected closed, as the tracker says",
+        "status: found 'planned' in the block, expected mitigating, as the tracker says",
+    ]
+
+
+def test_a_block_inside_an_html_comment_is_not_read(github: Github, tmp_path: Path):
+    github.issues[0] |= {"body": "Text.\r\n<!--\r\n```yaml\r\ncre: {}\r\n```\r\n-->\r\n"}
+    found, messages = loaded(tmp_path, github)
+    assert (found["1"].cre, found["1"].summary.en, messages) == (None, "Text.", [])
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "headers"), [(401, {"message": "no"}, {}), (403, {"message": "API rate limit exceeded"}, {})]
+)
+def test_without_token_or_questions_left_the_rest_is_not_asked(
+    github: Github, tmp_path: Path, status: int, value: dict, headers: dict
+):
+    two = source(github.url, repositories={"alpha": ["acme/shop", "acme/other"]})
+    github.fault("/issues", status, value, **headers)
+    assert len(github_issues.fetch(two, tmp_path, sleep=lambda s: None).failures) == 1
+    assert len(github.asked) == 1
+    github.asked.clear()
+    github.fault("/shop/issues", 404, {"message": "Not Found"})
+    assert len(github_issues.fetch(two, tmp_path).failures) == 1
+    assert kept_of(tmp_path).keys() == {f"acme/other#{n}" for n in (1, 3, 4, 5)}
 
 
 # ------------------------------------------------------------------------------------------------------------ Jira
@@ -251,7 +351,7 @@ class Jira(StandIn):
             return 401, {}, {"errorMessages": ["Client must be authenticated"]}
         if path != "/rest/api/3/search/jql" or "fields" not in asked:
             return 404, {}, {"errorMessages": ["no such thing"]}
-        begin = int(asked.get("nextPageToken", ["0"])[0])
+        begin = int(asked.get("nextPageToken", "0"))
         last = begin + 2 >= len(self.issues)
         answer = {"issues": self.issues[begin : begin + 2], "isLast": last}
         return 200, {}, answer if last else answer | {"nextPageToken": str(begin + 2)}
@@ -274,7 +374,8 @@ def tracker() -> Iterator[Jira]:
         ticket(1, description=text(paragraph("One trunk."), block), assignee={"displayName": "Kim Sato"},
                duedate="2026-02-28", comment={"comments": [said]}, customfield_10010=4, customfield_10011="95",
                customfield_10012={"value": "60%"}, customfield_10013=540),
-        ticket(2, status={"name": "Done"}, resolutiondate="2026-01-20T00:00:00.000+0900", labels=["product:beta"]),
+        ticket(2, status={"name": "Done"}, resolution={"name": "Done"},
+               resolutiondate="2026-01-20T00:00:00.000+0900", labels=["product:beta"]),
         ticket(3, status={"name": "To Do"}),
     ]  # fmt: skip
     with standing_in(here, here.reply):
@@ -319,11 +420,11 @@ def test_jira_issues_become_records(tracker: Jira, tmp_path: Path):
 
 def test_jira_is_asked_page_by_page_and_then_for_what_changed(tracker: Jira, tmp_path: Path):
     assert jira.fetch(jira_source(tracker.url), tmp_path).issues == 3
-    assert [asked.get("nextPageToken") for asked in tracker.asked] == [None, ["2"]]
-    assert tracker.asked[0]["jql"] == ["(project = RISK) ORDER BY updated ASC"]
-    assert "customfield_10010" in tracker.asked[0]["fields"][0]
+    assert [asked.get("nextPageToken") for asked in tracker.asked] == [None, "2"]
+    assert tracker.asked[0]["jql"] == "(project = RISK) ORDER BY updated ASC"
+    assert "customfield_10010" in tracker.asked[0]["fields"]
     assert jira.fetch(jira_source(tracker.url), tmp_path).changed == 0
-    assert tracker.asked[-1]["jql"] == ['(project = RISK) AND updated >= "2026-01-02" ORDER BY updated ASC']
+    assert tracker.asked[-1]["jql"] == '(project = RISK) AND updated >= "2026-01-02" ORDER BY updated ASC'
 
 
 def test_jira_keeps_the_pages_before_trouble_and_shows_no_secret(tracker: Jira, tmp_path: Path):
@@ -336,6 +437,46 @@ def test_jira_keeps_the_pages_before_trouble_and_shows_no_secret(tracker: Jira, 
     waits: list[float] = []
     assert jira.fetch(jira_source(tracker.url), tmp_path, sleep=waits.append).issues == 3
     assert waits == [3]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason", "at", "told"),
+    [
+        ({"resolution": {"name": "fixed"}, "resolutiondate": "2026-01-20T00:00:00.000+0900"}, "fixed", "2026-01-20",
+         []),
+        ({"resolution": {"name": "Won't do"}, "resolutiondate": "2026-01-20T00:00:00.000+0900"}, "no_longer_applies",
+         "2026-01-20", ["closed_reason: found \"Won't do\" (loaded as no_longer_applies)"]),
+        ({"statuscategorychangedate": "2026-01-19T00:00:00.000+0900"}, "no_longer_applies", "2026-01-19",
+         ["closed_reason: found no resolution (loaded as no_longer_applies)"]),
+        ({}, None, None, ["closed_reason: found no resolution (loaded as no_longer_applies)",
+                          "closed_at: found nothing, expected the day"]),
+    ],
+)  # fmt: skip
+def test_jira_says_why_and_when_a_ticket_was_closed(
+    tracker: Jira, tmp_path: Path, fields: dict, reason: str | None, at: str | None, told: list[str]
+):
+    tracker.issues = [ticket(2, status={"name": "Done"}, **fields)]
+    made = json.loads(jira_source(tracker.url).model_dump_json(exclude_unset=True))
+    folder = over_tiny(tmp_path / "data", **{"sources.yaml": json.dumps({"sources": [made]})})
+    jira.fetch(jira_source(tracker.url), folder / "raw")
+    found, messages = risks(folder)
+    closed = [(risk.closed.reason, str(risk.closed.at)) for risk in found.values()]
+    assert closed == ([(reason, at)] if reason else [])
+    assert len(messages) == len(told)
+    assert all(any(words in m for m in messages) for words in told), messages
+
+
+def test_jira_pages_that_go_in_a_circle_are_told(tracker: Jira, tmp_path: Path):
+    for after in (1, 1):
+        tracker.fault("/jql", 200, {"issues": [], "isLast": False, "nextPageToken": "2"}, after=after)
+    with pytest.raises(http.AnswerHasAnotherShape, match="read already"):
+        jira.fetch(jira_source(tracker.url), tmp_path)
+
+
+def test_a_long_search_of_jira_is_json(tracker: Jira, tmp_path: Path):
+    long = jira_source(tracker.url).model_copy(update={"jql": "labels in (" + ", ".join(["word"] * 500) + ")"})
+    assert jira.fetch(long, tmp_path).issues == 3
+    assert tracker.asked[0]["jql"].startswith("(labels in (word, word")
 
 
 def test_a_search_with_its_own_order_and_unknown_words_are_refused_with_their_line(tmp_path: Path):
