@@ -7,10 +7,13 @@ import datetime as dt
 import os
 import sys
 from pathlib import Path
+from typing import get_args
 
 from loaders import (
     assess,
     datadog,
+    decide,
+    decisions,
     github,
     github_issues,
     jira,
@@ -21,10 +24,11 @@ from loaders import (
     risk_accept,
     schemas,
     sentry,
+    written,
 )  # fmt: skip
 from loaders.reading import Reading
 from maturity import export, store
-from maturity.records import Bundle, Problem
+from maturity.records import Bundle, Decision, Problem
 from maturity.sources import DatadogSource, GithubIssuesSource, GithubSource, JiraSource, PrometheusSource, SentrySource
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
@@ -83,6 +87,22 @@ def _parser() -> argparse.ArgumentParser:
     risk.add_argument("--as", dest="key", metavar="ID", help="accept: id of the record (default: SRR-YEAR-next number)")
     risk.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
     _as_of(risk)
+
+    made = add("decide", _decide, "Append what a review decided to DIR/decisions.yaml.")
+    made.add_argument("folder", metavar="DIR", type=_folder, help="data folder")
+    about = made.add_mutually_exclusive_group(required=True)
+    about.add_argument("--slo", metavar="ID")
+    about.add_argument("--risk", metavar="ID")
+    about.add_argument("--practice", metavar="ID", help="together with --product")
+    made.add_argument("--product", metavar="ID", help="whose practice")
+    choices = get_args(Decision.model_fields["decision"].annotation)
+    made.add_argument("--decision", required=True, choices=choices, help="what was decided")
+    made.add_argument("--reason", required=True, metavar="TEXT", help="why, in a sentence")
+    made.add_argument("--by", required=True, metavar="NAME", help="who decided")
+    made.add_argument("--owner", metavar="NAME", help="who does it")
+    made.add_argument("--due", type=_day, metavar="YYYY-MM-DD", help="until when it is done")
+    made.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="last day on which it holds")
+    _as_of(made)
 
     bundle = add("export", _export, "Write the CSV bundle of a published snapshot.")
     bundle.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
@@ -292,8 +312,27 @@ def _risk(options: argparse.Namespace) -> int:
         )
     except risk_accept.NotAccepted as error:
         print(error, file=sys.stderr)
-        return _tell(options.folder, error.problems) if error.problems else PROBLEMS
+        return PROBLEMS
+    except written.NotWritten as error:
+        return _not_written(options.folder, error)
     _say(f"{options.folder / risk_accept.FILE}:{line}: {key}; complete it, then run: guidemap build {options.folder}")
+    return FINE
+
+
+def _not_written(folder: Path, error: written.NotWritten) -> int:
+    print(error, file=sys.stderr)
+    return _tell(folder, error.problems) if error.problems else PROBLEMS
+
+
+def _decide(options: argparse.Namespace) -> int:
+    names = ("slo", "risk", "practice", "product", "decision", "reason", "owner", "due", "until")
+    fields = {name: getattr(options, name) for name in names}
+    fields |= {"decided_by": options.by, "decided_on": options.as_of}
+    try:
+        key, line = decide.decide(options.folder, fields, options.as_of)
+    except written.NotWritten as error:
+        return _not_written(options.folder, error)
+    _say(f"{options.folder / decisions.FILE}:{line}: {key}; it is shown after: guidemap build {options.folder}")
     return FINE
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from loaders import validate
 from loaders.reading import Reading
-from maturity.records import BudgetPolicy, RiskPolicy, ScoringPolicy
+from maturity.records import BudgetPolicy, ReviewPolicy, RiskPolicy, ScoringPolicy
 
 _FILES = {
     "scoring": ("scoring.yaml", ScoringPolicy),
     "budget_policy": ("budget_policy.yaml", BudgetPolicy),
     "risk_policy": ("risk_policy.yaml", RiskPolicy),
+    "review_policy": ("review_policy.yaml", ReviewPolicy),
 }
 
 
 def load(reading: Reading) -> None:
-    """Read the three policies."""
+    """Read the four policies."""
     for attribute, (name, model) in _FILES.items():
         path, file = reading.or_default(name)
         for document in reading.documents(path, file)[:1]:

@@ -13,6 +13,7 @@ from loaders import (
     cre_sheets,
     cross_checks,
     datadog_slos,
+    decisions,
     dsomm,
     exemptions,
     google_slo,
@@ -31,7 +32,6 @@ from loaders import (
     samm,
     sheets,
     signals,
-    slo_decisions,
     slo_generator,
     sloth,
     sources,
@@ -48,7 +48,7 @@ LOADERS = [
     cre_sheets.load, ciso_assistant.load, riskquant.load, risk_sheets.load, tracker_risks.load,
     openslo.load, sloth.load, pyrra.load, slo_generator.load, google_slo.load, datadog_slos.load,
     recorded_slos.load,
-    corrections.load, slo_decisions.load,
+    corrections.load, decisions.load,
     incidents.load, incident_notes.load, watched_metrics.load, signals.load, assessments.tell_if_none,
 ]  # fmt: skip
 

@@ -6,8 +6,8 @@ import datetime as dt
 import re
 from pathlib import Path
 
-from loaders import kept_answers, registry
-from maturity.records import ID_PATTERN, Problem
+from loaders import registry, written
+from maturity.records import ID_PATTERN
 
 FILE = "risks/accepted.yaml"
 _HEAD = """# Records that were proposed by the rules of risk_policy.yaml and accepted by a person.
@@ -18,17 +18,14 @@ _NUMBERED = re.compile(r"SRR-\d{4}-(\d+)")
 
 
 class NotAccepted(Exception):
-    """Nothing was written, or what was written is taken back; `problems` say what does not read well."""
-
-    def __init__(self, message: str, problems: list[Problem] | None = None) -> None:
-        super().__init__(message)
-        self.problems = problems or []
+    """Nothing was written."""
 
 
 def accept(folder: Path, draft: str, by: str, key: str | None, today: dt.date) -> tuple[str, int]:
     """Add the YAML of a draft under `key`, else the next number of the year; returns the id and its line.
 
-    `draft` has ID and NAME where the two belong. Raises NotAccepted; the folder is then as it was.
+    `draft` has ID and NAME where the two belong. Raises NotAccepted, or written.NotWritten; the folder
+    is then as it was.
     """
     before = registry.read_folder(folder, today)
     known = {loaded.record.id for loaded in before.bundle.risks} | before.seen["risks"]
@@ -39,19 +36,12 @@ def accept(folder: Path, draft: str, by: str, key: str | None, today: dt.date) -
         raise NotAccepted(f"found id {key}, expected one that no record has")
     if not by.strip() or "\n" in by or '"' in by:
         raise NotAccepted(f"found name {by!r}, expected who accepts the record")
-    path = folder / FILE
-    old = path.read_text(encoding="utf-8") if path.exists() else None
-    start = old if old is not None else _HEAD
-    start = start if start.endswith("\n") else start + "\n"
     entry = draft.replace("- id: ID\n", f"- id: {key}\n", 1).replace('"by": "NAME"', f'"by": "{by}"')
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kept_answers.replace_file(path, start + "".join(f"  {line}\n" for line in entry.splitlines()))
-    after = registry.read_folder(folder, today)
-    problems = sorted({*after.problems} - {*before.problems})
-    if problems or key not in {loaded.record.id for loaded in after.bundle.risks}:
-        path.unlink() if old is None else kept_answers.replace_file(path, old)
-        raise NotAccepted(f"{FILE} is as it was before: the record does not read well", problems)
-    return key, start.count("\n") + 1
+    lines = [f"  {line}" for line in entry.splitlines()]
+    line = written.append(
+        folder, FILE, _HEAD, lines, before, lambda r: key in {loaded.record.id for loaded in r.bundle.risks}, today
+    )
+    return key, line
 
 
 def _next(known: set[str], today: dt.date) -> str:

@@ -16,6 +16,7 @@ from maturity.records import (
     BudgetPolicy,
     Category,
     Correction,
+    Decision,
     Exemption,
     GuideMapHead,
     Incident,
@@ -23,11 +24,11 @@ from maturity.records import (
     Practice,
     Product,
     Record,
+    ReviewPolicy,
     Risk,
     RiskPolicy,
     ScoringPolicy,
     Signal,
-    SloDecision,
     WatchedMetric,
 )  # fmt: skip
 from maturity.sources import Source
@@ -48,7 +49,7 @@ FILES: dict[str, type[BaseModel] | TypeAdapter] = {
     "risks": _file("Risks", RisksHead, records=Risk),
     "slos": TypeAdapter(SloDocument | Indicator),
     "corrections": _file("Corrections", corrections=Correction),
-    "slo_decisions": _file("SloDecisions", decisions=SloDecision),
+    "decisions": _file("Decisions", decisions=Decision),
     "incidents": _file("Incidents", incidents=Incident),
     "watched_metrics": _file("WatchedMetrics", watched_metrics=WatchedMetric),
     "sources": _file("Sources", sources=Source),
@@ -56,6 +57,7 @@ FILES: dict[str, type[BaseModel] | TypeAdapter] = {
     "scoring": ScoringPolicy,
     "budget_policy": BudgetPolicy,
     "risk_policy": RiskPolicy,
+    "review_policy": ReviewPolicy,
 }
 
 

@@ -369,7 +369,7 @@ def use_rows(bundle: Bundle, seen: dict[str, SeenSlo], as_of: dt.date) -> dict[s
     rungs, advice = [], []
     for loaded in bundle.slos:
         slo, facts = loaded.record, seen.get(loaded.record.id, SeenSlo())
-        answers = [d for d in bundle.slo_decisions if d.record.slo == slo.id]
+        answers = [d for d in bundle.decisions if d.record.slo == slo.id]
         steps = slo_use.ladder(
             loaded, facts.coverage, facts.measured_since, facts.episode, answers, as_of,
             policy.min_coverage, policy.review_cycle_days,

@@ -657,15 +657,26 @@ class CorrectionSpan(Record):
     effect: Literal["drop", "good"]
 
 
-class SloDecision(Record):
-    """What a review decided about an SLO when its budget ran out or lay unspent."""
+class Decision(Record):
+    """What a review decided about an SLO, a risk, or a practice of a product, and what became of it."""
 
-    slo: Id
+    id: Id
+    slo: Id | None = Field(default=None, description="One of slo, risk and practice.")
+    risk: Id | None = None
+    practice: Id | None = None
+    product: Id | None = Field(default=None, description="Whose practice; of an SLO or a risk it is known.")
     decided_on: dt.date
-    decision: Literal["keep", "tighten", "lower", "spend", "stop_changes", "invest", "exception"]
+    decision: Literal[
+        "keep", "tighten", "lower", "spend", "stop_changes", "invest", "exception", "act", "accept", "watch", "drop"
+    ]
     reason: Words
     decided_by: str = Field(min_length=1)
+    owner: str | None = Field(default=None, description="Who does it.")
+    due: dt.date | None = None
     until: dt.date | None = Field(default=None, description="Last day on which it holds; an exception needs one.")
+    state: Literal["open", "done", "dropped"] = "open"
+    closed_on: dt.date | None = Field(default=None, description="When it was done or dropped.")
+    result: Words | None = Field(default=None, description="What came of it. Without it, the next review asks.")
 
 
 class ActionItem(Record):
@@ -858,6 +869,30 @@ class RiskPolicy(Record):
     workdays_per_week: float = Field(gt=0)
 
 
+class SectionMinutes(Record):
+    """How long one item of a section of the agenda takes."""
+
+    follow_up: float = Field(gt=0)
+    budgets: float = Field(gt=0)
+    regressions: float = Field(gt=0)
+    risks: float = Field(gt=0)
+    over_provided: float = Field(gt=0)
+    spreading: float = Field(gt=0)
+    quiet: float = Field(gt=0)
+    claims: float = Field(gt=0)
+
+
+class ReviewPolicy(Record):
+    """How a monthly review is put together."""
+
+    minutes: int = Field(ge=1, description="What the meeting has.")
+    minutes_each: SectionMinutes
+    quiet_days: int = Field(ge=1, description="A record of which nobody wrote for so long is named.")
+    decision_days: int = Field(ge=1, description="A decision without a day is asked about after so long.")
+    risen_share: float = Field(ge=0, description="A risk whose figure grew by more than this part has risen.")
+    frozen_days: int = Field(ge=31, description="A frozen month keeps the days of so long.")
+
+
 @dataclass
 class Bundle:
     """Everything that the loaders read, with where each record came from."""
@@ -874,7 +909,7 @@ class Bundle:
     slo_targets: list[Loaded[SloTarget]] = field(default_factory=list)
     corrections: list[Loaded[Correction]] = field(default_factory=list)
     correction_spans: list[Loaded[CorrectionSpan]] = field(default_factory=list)
-    slo_decisions: list[Loaded[SloDecision]] = field(default_factory=list)
+    decisions: list[Loaded[Decision]] = field(default_factory=list)
     incidents: list[Loaded[Incident]] = field(default_factory=list)
     watched_metrics: list[Loaded[WatchedMetric]] = field(default_factory=list)
     metric_values: list[Loaded[MetricValue]] = field(default_factory=list)
@@ -885,6 +920,7 @@ class Bundle:
     scoring: Loaded[ScoringPolicy] | None = None
     budget_policy: Loaded[BudgetPolicy] | None = None
     risk_policy: Loaded[RiskPolicy] | None = None
+    review_policy: Loaded[ReviewPolicy] | None = None
     files: list[SourceFile] = field(default_factory=list)
 
 

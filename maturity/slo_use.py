@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from maturity.records import Loaded, Slo, SloDecision
+from maturity.records import Decision, Loaded, Slo
 
 RUNGS = ("defined", "measured", "owned", "reviewed", "decided")
 
@@ -43,7 +43,7 @@ def ladder(
     coverage: float | None,
     measured_since: dt.date | None,
     episode: Episode | None,
-    decisions: Sequence[Loaded[SloDecision]],
+    decisions: Sequence[Loaded[Decision]],
     as_of: dt.date,
     min_coverage: float,
     cycle_days: int,
@@ -90,9 +90,7 @@ def _reviewed(slo: Loaded[Slo], as_of: dt.date, cycle_days: int) -> tuple:
     return "reviewed", not missing, last, missing, float(age), slo.place_of("reviewed_on")
 
 
-def _decided(
-    slo: Loaded[Slo], episode: Episode | None, decisions: Sequence[Loaded[SloDecision]], as_of: dt.date
-) -> tuple:
+def _decided(slo: Loaded[Slo], episode: Episode | None, decisions: Sequence[Loaded[Decision]], as_of: dt.date) -> tuple:
     if episode is None:
         return "decided", True, None, [], None, slo.place_of()
     answers = [

@@ -261,7 +261,7 @@ def _measured_days(con: duckdb.DuckDBPyConnection) -> dict[str, list[dt.date]]:
 
 def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:
     """Scalar thresholds as rows, so that a view names them instead of holding numbers."""
-    for loaded in (bundle.scoring, bundle.budget_policy, bundle.risk_policy):
+    for loaded in (bundle.scoring, bundle.budget_policy, bundle.risk_policy, bundle.review_policy):
         for name, value in loaded.record.model_dump().items():
             if isinstance(value, int | float):
                 yield {"name": name, "value": value, "src_file": loaded.file, "src_line": loaded.line_of(name)}
@@ -269,6 +269,7 @@ def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:
         (bundle.scoring, "effort_weeks"),
         (bundle.risk_policy, "calibration_weight"),
         (bundle.risk_policy, "drafts"),
+        (bundle.review_policy, "minutes_each"),
     )
     for loaded, field in groups:
         for key, value in getattr(loaded.record, field).model_dump().items():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from given import SAMPLE, SAMPLE_AS_OF, ask, build, day, slo
 
-from maturity.records import Loaded, SloDecision
+from maturity.records import Decision, Loaded
 from maturity.slo_use import Episode, Rung, ladder
 
 AS_OF = day("2026-09-30")
@@ -20,11 +20,11 @@ def rungs(episode: Episode | None = None, decisions: tuple = (), coverage: float
     return ladder(made, coverage, day("2026-01-01"), episode, decisions, AS_OF, 0.9, 92)
 
 
-def decision(on: str, choice: str = "invest", until: str | None = None) -> Loaded[SloDecision]:
-    record = SloDecision(
-        slo="alpha-ok", decided_on=day(on), decision=choice, reason="So.", decided_by="kim", until=until and day(until)
+def decision(on: str, choice: str = "invest", until: str | None = None) -> Loaded[Decision]:
+    record = Decision(
+        id="D-1", slo="alpha-ok", decided_on=day(on), decision=choice, reason="So.", decided_by="kim", until=until and day(until)
     )
-    return Loaded(record, "slo_decisions.yaml", 7)
+    return Loaded(record, "decisions.yaml", 7)
 
 
 def height(found: list[Rung]) -> int:
@@ -86,7 +86,7 @@ def test_a_decision_answers_the_stretch_it_was_made_in(about: str, made: Loaded,
 
 def test_a_decision_is_walked_back_to_its_line():
     last = rungs(SPENT, (decision("2026-09-10"), decision("2026-09-20")))[4]
-    assert (last.on, last.src_file, last.src_line) == (day("2026-09-20"), "slo_decisions.yaml", 7)
+    assert (last.on, last.src_file, last.src_line) == (day("2026-09-20"), "decisions.yaml", 7)
 
 
 def test_the_sample_stands_on_every_height_of_the_ladder(tmp_path: Path):

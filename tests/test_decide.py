@@ -1,0 +1,71 @@
+"""Decisions of reviews: appended by the command line, written and read again or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from given import over_tiny, read
+
+from loaders.__main__ import main
+
+ASKED = ["--by", "kim", "--as-of", "2026-01-31"]
+
+
+def decide(folder: Path, *more: str) -> int:
+    return main(["decide", str(folder), *more, *ASKED])
+
+
+def decisions(folder: Path) -> dict:
+    return {d.record.id: d.record for d in read(folder)[0].bundle.decisions}
+
+
+def test_a_decision_is_appended_under_the_next_number(tmp_path: Path, capsys: pytest.CaptureFixture):
+    folder = over_tiny(tmp_path / "data")
+    reason = 'Keep: "it" works, # said\nkim: 維持する'
+    assert decide(folder, "--slo", "alpha-ok", "--decision", "keep", "--reason", reason) == 0
+    assert "decisions.yaml:3: D-2026-001; it is shown after: guidemap build" in capsys.readouterr().err
+    more = ["--owner", "lee", "--due", "2026-02-20"]
+    assert (
+        decide(folder, "--practice", "obs-01", "--product", "beta", "--decision", "act", "--reason", "Do it.", *more)
+        == 0
+    )
+    found = decisions(folder)
+    assert (found["D-2026-001"].reason.en, found["D-2026-001"].state) == (reason, "open")
+    second = found["D-2026-002"]
+    assert (second.practice, second.product, second.owner, str(second.due)) == ("obs-01", "beta", "lee", "2026-02-20")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["--slo", "nobody", "--decision", "keep"], "slo: found 'nobody', expected one of alpha-ok in slos"),
+        (
+            ["--practice", "obs-01", "--decision", "act"],
+            "product: found nothing, expected the product whose practice it is",
+        ),
+        (
+            ["--slo", "alpha-ok", "--decision", "exception"],
+            "until: found nothing, expected the last day of the exception",
+        ),
+        (
+            ["--slo", "alpha-ok", "--decision", "act", "--due", "2026-01-01"],
+            "due: found '2026-01-01', expected a day not",
+        ),
+    ],
+)
+def test_what_would_not_read_well_is_not_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture, asked: list[str], told: str
+):
+    folder = over_tiny(tmp_path / "data")
+    assert decide(folder, "--slo", "alpha-ok", "--decision", "keep", "--reason", "Fine.") == 0
+    before = (folder / "decisions.yaml").read_bytes()
+    assert decide(folder, *asked, "--reason", "Why.") == 1
+    assert told in "".join(capsys.readouterr())
+    assert (folder / "decisions.yaml").read_bytes() == before
+
+
+def test_a_first_decision_that_does_not_read_leaves_no_file(tmp_path: Path):
+    folder = over_tiny(tmp_path / "data")
+    assert decide(folder, "--risk", "nothing", "--decision", "act", "--reason", "Why.") == 1
+    assert not (folder / "decisions.yaml").exists()
