@@ -22,7 +22,13 @@ def rungs(episode: Episode | None = None, decisions: tuple = (), coverage: float
 
 def decision(on: str, choice: str = "invest", until: str | None = None) -> Loaded[Decision]:
     record = Decision(
-        id="D-1", slo="alpha-ok", decided_on=day(on), decision=choice, reason="So.", decided_by="kim", until=until and day(until)
+        id="D-1",
+        slo="alpha-ok",
+        decided_on=day(on),
+        decision=choice,
+        reason="So.",
+        decided_by="kim",
+        until=until and day(until),
     )
     return Loaded(record, "decisions.yaml", 7)
 
