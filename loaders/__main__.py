@@ -341,9 +341,10 @@ def _export(options: argparse.Namespace) -> int:
     if snapshot is None:
         print(f"found no snapshot in {options.store}, expected one; run: guidemap build DIR", file=sys.stderr)
         return WRONG_USE
-    written = export.bundle(snapshot, options.to, options.month)
-    for name, rows in written.items():
-        print(f"{options.to / name}: {rows} rows")
+    options.to.mkdir(parents=True, exist_ok=True)
+    for name, frame in export.bundle(snapshot.query, options.month).items():
+        (options.to / name).write_bytes(export.to_csv(frame))
+        print(f"{options.to / name}: {len(frame)} rows")
     return FINE
 
 

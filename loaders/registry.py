@@ -25,6 +25,7 @@ from loaders import (
     products,
     pyrra,
     recorded_slos,
+    reviews,
     risk_notes,
     risk_sheets,
     riskquant,
@@ -49,7 +50,7 @@ LOADERS = [
     openslo.load, sloth.load, pyrra.load, slo_generator.load, google_slo.load, datadog_slos.load,
     recorded_slos.load,
     corrections.load, decisions.load,
-    incidents.load, incident_notes.load, watched_metrics.load, signals.load, assessments.tell_if_none,
+    incidents.load, incident_notes.load, watched_metrics.load, signals.load, assessments.tell_if_none, reviews.load,
 ]  # fmt: skip
 
 

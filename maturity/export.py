@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
+from collections.abc import Callable
 
 import pandas as pd
-
-from maturity.store import Snapshot
 
 # File -> question. The headers are public: documented in docs/export.md, changed only with a line in CHANGELOG.
 FILES = {
@@ -25,18 +23,22 @@ FILES = {
     "risks.csv": "export_risks",
     "incidents.csv": "export_incidents",
 }
+# What a review was shown; a frozen month holds these.
+REVIEW_FILES = {
+    "agenda.csv": "export_agenda",
+    "one_list.csv": "export_one_list",
+    "changes.csv": "export_changes",
+    "figures.csv": "export_figures",
+}
 _BY_MONTH = {"practice_state.csv", "product_level.csv", "regressions.csv", "slo_status.csv"}
 
 
-def bundle(snapshot: Snapshot, folder: Path, month: str | None = None) -> dict[str, int]:
-    """Write every file of the bundle; `month` narrows the tables that have one. Returns rows by file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = {}
-    for name, question in FILES.items():
-        frame = snapshot.query(question, month=month) if name in _BY_MONTH else snapshot.query(question)
-        (folder / name).write_bytes(to_csv(frame))
-        written[name] = len(frame)
-    return written
+def bundle(query: Callable[..., pd.DataFrame], month: str | None = None) -> dict[str, pd.DataFrame]:
+    """File -> table of the bundle, as `query` (that of a snapshot) answers; `month` narrows those that have one."""
+    return {
+        name: query(question, month=month) if name in _BY_MONTH else query(question)
+        for name, question in (FILES | REVIEW_FILES).items()
+    }
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:

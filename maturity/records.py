@@ -889,8 +889,28 @@ class ReviewPolicy(Record):
     minutes_each: SectionMinutes
     quiet_days: int = Field(ge=1, description="A record of which nobody wrote for so long is named.")
     decision_days: int = Field(ge=1, description="A decision without a day is asked about after so long.")
+    first_steps: int = Field(ge=1, description="Of the one list: what so many at its top would buy together.")
     risen_share: float = Field(ge=0, description="A risk whose figure grew by more than this part has risen.")
     frozen_days: int = Field(ge=31, description="A frozen month keeps the days of so long.")
+
+
+# ---------------------------------------------------------------------------------------------------- reviews
+
+
+class FrozenFile(Record):
+    """One file of a frozen review, as it was written."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int = Field(ge=0)
+
+
+class FrozenReview(Record):
+    """`reviews/<month>/review.json`: what a review was shown, and that nobody changed it since."""
+
+    format: Literal[1]
+    month: str = Field(pattern=r"^\d{4}-\d{2}$", examples=["2026-09"])
+    as_of: dt.date = Field(description="The day the review spoke of.")
+    files: dict[str, FrozenFile] = Field(min_length=1)
 
 
 @dataclass
@@ -921,6 +941,7 @@ class Bundle:
     budget_policy: Loaded[BudgetPolicy] | None = None
     risk_policy: Loaded[RiskPolicy] | None = None
     review_policy: Loaded[ReviewPolicy] | None = None
+    reviews: list[Loaded[FrozenReview]] = field(default_factory=list)
     files: list[SourceFile] = field(default_factory=list)
 
 

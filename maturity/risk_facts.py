@@ -386,3 +386,51 @@ def _quarters_from(first: dt.date, last: dt.date) -> Iterator[str]:
         if (name := _quarter(day)) != _quarter(day - dt.timedelta(days=1)) or day == first.replace(day=1):
             yield name
         day = (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+
+
+# -------------------------------------------------------------------------------------------------- the one list
+
+
+def bought(bundle: Bundle, as_of: dt.date, listed: list[Row]) -> Iterator[Row]:
+    """Rows of `first_step`: what the first few of the one list would save a year, and for how many days of work.
+
+    `listed` are its rows. Practices of one product are priced together, risks that touch several products are worked
+    on once. Of the five of the sample that save most a day: their records and what they save stand on the page.
+    """
+    estate, count = _Estate(bundle, as_of), bundle.review_policy.record.first_steps
+    factors = {p.record.id: _as_factor(p.record.risk_factor) for p in bundle.practices if p.record.risk_factor}
+    deeds = [row for row in listed if row["saved_minutes"] is not None]
+    a_day = [row for row in deeds if row["saved_per_day"] is not None]
+    orders = {
+        "minutes": deeds,
+        "saved_per_day": sorted(a_day, key=lambda row: (-row["saved_per_day"], row["position"])),
+    }
+    for scope in (None, *estate.products):
+        for order, rows in orders.items():
+            chosen = [row for row in rows if scope in (None, row["product"])][:count]
+            if chosen:
+                works = {(row["id"], row["kind"] == "practice" and row["product"]): row for row in chosen}
+                effort = {key: row["effort_days"] for key, row in works.items()}
+                yield {
+                    "product": scope,
+                    "list_order": order,
+                    "deeds": [row["position"] for row in chosen],
+                    "saved_minutes": _saved(estate, chosen, deeds, factors),
+                    "effort_days": sum(days for days in effort.values() if days is not None),
+                    "without_effort": sum(days is None for days in effort.values()),
+                }
+
+
+def _saved(estate: _Estate, chosen: list[Row], deeds: list[Row], factors: dict[str, RiskFactor]) -> float:
+    """Minutes a year: of risks their plans, of practices what is missing less what would still be missing."""
+    saved = sum(row["saved_minutes"] for row in chosen if row["kind"] == "risk")
+    done = {(row["product"], row["id"]) for row in chosen if row["kind"] == "practice"}
+    for product in sorted({product for product, _ in done}):
+        missing = [row["id"] for row in deeds if row["kind"] == "practice" and row["product"] == product]
+        rest = [practice for practice in missing if (product, practice) not in done]
+        before, after = (
+            risk_cost.added_minutes(estate.costs_on[product], *risk_cost.joined(factors[one] for one in some))
+            for some in (missing, rest)
+        )
+        saved += before - after
+    return saved

@@ -178,6 +178,17 @@ class GapTotal(BaseModel):
     budget_share: float | None
 
 
+class FirstStep(BaseModel):
+    """One row per product (empty: all) and order of the one list: what its first few would buy, done together."""
+
+    product: str | None
+    list_order: str = Field(description="minutes, or saved_per_day: most minutes saved per day of work first.")
+    deeds: list[int] = Field(description="Positions in `one_list`; what has no price of its doing is passed over.")
+    saved_minutes: float = Field(description="Bad minutes a year.")
+    effort_days: float
+    without_effort: int = Field(description="Of how many the effort is not known.")
+
+
 TABLES: dict[str, type[BaseModel]] = {
     "risk_score": RiskScore,
     "risk_history": RiskHistory,
@@ -191,4 +202,5 @@ TABLES: dict[str, type[BaseModel]] = {
     "gap_total": GapTotal,
     "incident_cost": IncidentCost,
     "incident_action": IncidentAction,
+    "first_step": FirstStep,
 }

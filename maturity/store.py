@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -24,9 +26,9 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from maturity import buckets, definitions, facts, provision, risk_drafts, risk_facts, signals, slo_use, tables
+from maturity import buckets, definitions, facts, frozen, provision, risk_drafts, risk_facts, signals, slo_use, tables
 from maturity.levels import Adoption, month_ends
-from maturity.records import Bundle, BurnAlert, Problem, SourceFile
+from maturity.records import Bundle, BurnAlert, FrozenReview, Loaded, Problem, SourceFile
 
 SQL = Path(__file__).parent / "sql"
 POINTER = "CURRENT"
@@ -48,6 +50,14 @@ class TheSnapshotFailedItsCheck(Exception):
 
 class AnotherBuildIsRunning(Exception):
     """Somebody else builds into the same store right now."""
+
+
+class TheSnapshotIsOfAnotherMonth(Exception):
+    """What is published does not speak of the month that was asked for."""
+
+
+class TheReviewIsFrozenOtherwise(Exception):
+    """The month is frozen already, with other content; its argument names the files that differ."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +123,7 @@ def build(
             unfinished.unlink(missing_ok=True)
             raise
         con.close()
+        _thaw_all(store, folder, bundle)
         return Built(_publish(store, unfinished, now), problems, rows)
 
 
@@ -130,7 +141,7 @@ def _buckets(
     minutes = max(alert.long_minutes for alert in bundle.budget_policy.record.burn_alerts)
     if earlier is None:
         return buckets.load(con, folder, bundle, as_of, minutes)
-    con.execute(f"attach '{str(earlier).replace(chr(39), chr(39) * 2)}' as earlier (read_only)")
+    con.execute(f"attach {_sql(earlier)} as earlier (read_only)")
     try:
         return buckets.load(con, folder, bundle, as_of, minutes, earlier=True)
     finally:
@@ -144,6 +155,11 @@ def _known_items(store: Path) -> set[tuple[str, str]]:
         return set()
     with duckdb.connect(str(path), read_only=True, config=_LOCKED) as con:
         return set(con.execute("select practice, id from checklist_item").fetchall())
+
+
+def _sql(path: Path) -> str:
+    """A path as SQL text, where no parameter may stand."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _builder(path: str) -> duckdb.DuckDBPyConnection:
@@ -162,6 +178,10 @@ def _only_builder(store: Path) -> Iterator[None]:
         except BlockingIOError:
             raise AnotherBuildIsRunning(str(store)) from None
         yield
+
+
+# Views from here on speak of what rules made of the others.
+_LAST_VIEWS = "90"
 
 
 def _fill(
@@ -188,6 +208,16 @@ def _fill(
     filled["problem"] = tables.problem_rows(problems)
     filled["source_file"] = [vars(file) for file in bundle.files]
     filled["meta"] = [{"as_of": as_of, "built_at": now, "until": until, "folder": folder.name}]
+    filled["review"] = [
+        {
+            "month": r.record.month,
+            "as_of": r.record.as_of,
+            "file": _thawed(r).name,
+            "src_file": r.file,
+            "src_line": r.line,
+        }
+        for r in bundle.reviews
+    ]
     filled["policy"] = list(_policies(bundle))
     filled["policy_action"] = [
         {"position": i, "state": state, "action_en": text.en, "action_ja": text.ja}
@@ -200,12 +230,27 @@ def _fill(
     ]
     rows = {name: insert(con, name, values) for name, values in filled.items()}
     rows |= {name: len(getattr(bundle, attribute)) for name, attribute in _BEFORE_BUCKETS.items()}
+    _show_again(con, folder, bundle, as_of)
     say("computing budgets")
     for path in view_files():
-        create_view(con, path)
+        if path.name < _LAST_VIEWS:
+            create_view(con, path)
     used = facts.use_rows(bundle, _seen_slos(con, bundle, as_of), as_of)
     used["risk_draft"] = risk_drafts.rows(bundle, _firing(con), as_of)
-    return rows | {name: insert(con, name, values) for name, values in used.items()}
+    rows |= {name: insert(con, name, values) for name, values in used.items()}
+    say("comparing with the last review")
+    for path in view_files():
+        if path.name >= _LAST_VIEWS:
+            create_view(con, path)
+    rows["first_step"] = insert(con, "first_step", risk_facts.bought(bundle, as_of, _listed(con)))
+    return rows
+
+
+def _listed(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The one list, as far as its steps are priced from it."""
+    names = ("position", "kind", "id", "product", "saved_minutes", "effort_days", "saved_per_day")
+    found = con.execute(f"select {', '.join(names)} from one_list order by position").fetchall()
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _firing(con: duckdb.DuckDBPyConnection) -> list[risk_drafts.Burn]:
@@ -259,6 +304,18 @@ def _measured_days(con: duckdb.DuckDBPyConnection) -> dict[str, list[dt.date]]:
     return dict(con.execute("select slo, list_sort(list(distinct day)) from sli_part group by slo").fetchall())
 
 
+def _show_again(con: duckdb.DuckDBPyConnection, folder: Path, bundle: Bundle, as_of: dt.date) -> None:
+    """What the last review before this month was shown."""
+    months = [r.record.month for r in bundle.reviews if r.record.month < f"{as_of:%Y-%m}"]
+    if months:
+        path = folder / frozen.FOLDER / max(months) / "tables" / "figure.parquet"
+        con.execute(
+            "insert into shown_figure by name select columns(c -> c in (select column_name from duckdb_columns() "
+            "where table_name = 'shown_figure')) from read_parquet($1) where month = $2",
+            [str(path), max(months)],
+        )
+
+
 def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:
     """Scalar thresholds as rows, so that a view names them instead of holding numbers."""
     for loaded in (bundle.scoring, bundle.budget_policy, bundle.risk_policy, bundle.review_policy):
@@ -287,6 +344,30 @@ _OWN: dict[str, tables.Columns] = {
     "policy": {
         "name": ("VARCHAR", "Threshold or weight."),
         "value": ("DOUBLE", "Its value."),
+    }
+    | tables.SOURCE,
+    "review": {
+        "month": ("VARCHAR", "Month of a frozen review."),
+        "as_of": ("DATE", "The day it spoke of."),
+        "file": ("VARCHAR", "Its file in the store, which pages open."),
+    }
+    | tables.SOURCE,
+    "shown_figure": {
+        "month": ("VARCHAR", "Month of the last review before this one; the columns are those of `figure`."),
+        "topic": ("VARCHAR", "budget, practice, level, risk, gap, incident, decision or policy."),
+        "id": ("VARCHAR", ""),
+        "product": ("VARCHAR", ""),
+        "name_en": ("VARCHAR", ""),
+        "name_ja": ("VARCHAR", ""),
+        "value": ("DOUBLE", "What was shown."),
+        "state": ("VARCHAR", ""),
+        "of_month": ("BOOLEAN", "It speaks of its month, not of the day."),
+        "by_target": ("VARCHAR", "What the figure was made of; another one is the reason why it is restated."),
+        "by_correction": ("VARCHAR", ""),
+        "by_data": ("VARCHAR", ""),
+        "by_record": ("VARCHAR", ""),
+        "by_map": ("VARCHAR", ""),
+        "by_signal": ("VARCHAR", ""),
     }
     | tables.SOURCE,
     "burn_alert": {"position": ("INTEGER", "Order in budget_policy.yaml.")} | tables.columns(BurnAlert) | tables.SOURCE,
@@ -387,6 +468,61 @@ def _to_disk(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+# -------------------------------------------------------------------------------------------------- frozen reviews
+
+
+def freeze(store: Path, folder: Path, month: str, replace: bool = False) -> tuple[Path, bool]:
+    """Write what the published snapshot shows of its month into `reviews/<month>/` of a data folder.
+
+    Returns the folder, and whether anything was written: the same review again is the same to the byte. Raises
+    TheSnapshotIsOfAnotherMonth, and TheReviewIsFrozenOtherwise unless `replace`.
+    """
+    path, target = current(store), folder / frozen.FOLDER / month
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".freezing-") as made:
+        new = Path(made) / month
+        with closing(_builder(":memory:")) as con:
+            con.execute(f"attach {_sql(path)} as shown (read_only)")
+            (day,) = con.execute("select as_of from shown.meta").fetchone()
+            if f"{day:%Y-%m}" != month:
+                raise TheSnapshotIsOfAnotherMonth(str(day))
+            (days,) = con.execute("select value::int from shown.policy where name = 'frozen_days'").fetchone()
+            frozen.write(con, new / "tables", day, days)
+        with closing(_builder(":memory:")) as con:
+            frozen.thaw(con, new / "tables")
+            frozen.write_csv(lambda name: con.execute(_question(name)).df(), new)
+        frozen.seal(new, month, day)
+        if target.is_dir():
+            differ = frozen.differences(target, new)
+            if not differ:
+                return target, False
+            if not replace:
+                raise TheReviewIsFrozenOtherwise(differ)
+            shutil.rmtree(target)
+        target.parent.mkdir(exist_ok=True)
+        new.rename(target)
+    return target, True
+
+
+def _thaw_all(store: Path, folder: Path, bundle: Bundle) -> None:
+    """A file for each frozen review in the store, which pages open as they open a snapshot."""
+    wanted = {_thawed(review).name: folder / frozen.FOLDER / review.record.month for review in bundle.reviews}
+    for name, source in wanted.items():
+        if not (store / name).exists():
+            unfinished = store / f".building-{os.getpid()}.duckdb"
+            with closing(_builder(str(unfinished))) as con:
+                frozen.thaw(con, source / "tables")
+            unfinished.rename(store / name)
+    for old in store.glob("review-*.duckdb"):
+        if old.name not in wanted:
+            old.unlink()
+
+
+def _thawed(review: Loaded[FrozenReview]) -> Path:
+    """Name of its file in the store: other content, another name."""
+    sums = "".join(file.sha256 for file in review.record.files.values())
+    return Path(f"review-{review.record.month}-{hashlib.sha256(sums.encode()).hexdigest()[:12]}.duckdb")
 
 
 # -------------------------------------------------------------------------------------------------------- reading

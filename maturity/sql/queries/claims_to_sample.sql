@@ -1,5 +1,4 @@
--- Claimed practices without fresh evidence, drawn at random for the meeting to look at. The month is the seed: everybody
--- sees the same draw all month, and nobody can choose it.
+-- Claims of a month for the meeting to look at.
 select
     s.product,
     s.practice,
@@ -13,12 +12,9 @@ select
     p.evidence_ja,
     s.src_file,
     s.src_line,
-    count(*) over () as claims
-from practice_state s
+    c.claims
+from claim_sample c
+join practice_state s using (month, product, practice)
 join practice p on p.id = s.practice
-where s.month = $month
-    and s.adopted
-    and not s.confirmed
-    and s.provider is null
-order by md5($month || '/' || s.product || '/' || s.practice)
-limit (select value::int from policy where name = 'sampled_claims')
+where c.month = $month
+order by c.position

@@ -1,0 +1,113 @@
+"""A frozen review: what was shown in a month, small enough for Git and the same to the byte from the same inputs.
+
+    reviews/2026-09/review.json        month, day and the sums of all files
+    reviews/2026-09/*.csv              agenda, one list, changes, figures: to be read and compared in Git
+    reviews/2026-09/tables/*.parquet   the tables that pages ask, so that they can open the month as it was
+
+Left out: what differs between two builds of the same inputs (times of the build and of the files) and days older than
+`frozen_days`, except for the last day of each month. Numbers keep twelve digits: sums of several threads differ behind
+that. The engine is handed in; `maturity.store` opens it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from maturity import export
+
+FORMAT = 1
+FOLDER = "reviews"
+HEAD = "review.json"
+QUERIES = Path(__file__).parent / "sql" / "queries"
+# Git must not change line ends, or the sums would differ on another machine.
+_ATTRIBUTES = "* -text\n"
+_VOLATILE = {("meta", "built_at"), ("source_file", "changed_at")}
+
+
+def write(con: Any, tables: Path, day: dt.date, days: int) -> None:
+    """Write every table that a query asks as Parquet; `con` has the snapshot attached as `shown`."""
+    tables.mkdir(parents=True)
+    first = day - dt.timedelta(days=days)
+    for name in _asked(con):
+        columns = dict(
+            con.execute(
+                "select column_name, data_type from duckdb_columns() where database_name = 'shown' and table_name = $1 "
+                "order by column_index",
+                [name],
+            ).fetchall()
+        )
+        kept = ", ".join(_kept(name, column, kind) for column, kind in columns.items())
+        recent = ""
+        if columns.get("day") == "DATE":
+            recent = f"where day > date '{first}' or day in (select as_of from shown.month)"
+        con.execute(
+            f'copy (select {kept} from shown."{name}" {recent} order by all) to {_text(tables / f"{name}.parquet")} '
+            "(format parquet, compression zstd)"
+        )
+
+
+def _kept(table: str, column: str, kind: str) -> str:
+    if (table, column) in _VOLATILE:
+        return f'null::{kind} as "{column}"'
+    if kind == "DOUBLE":
+        return f"""printf('%.12g', "{column}")::double as "{column}\""""
+    return f'"{column}"::bigint as "{column}"' if kind == "HUGEINT" else f'"{column}"'
+
+
+@cache
+def _words() -> frozenset[str]:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(QUERIES.glob("*.sql")))
+    return frozenset(re.findall(r"\b(?:from|join) (\w+)", text))
+
+
+def _asked(con: Any) -> list[str]:
+    """Tables of the snapshot that some query names."""
+    found = con.execute("select table_name from duckdb_tables() where database_name = 'shown' order by 1").fetchall()
+    return [name for (name,) in found if name in _words()]
+
+
+def thaw(con: Any, tables: Path) -> None:
+    """Make the tables of a frozen review again."""
+    for path in sorted(tables.glob("*.parquet")):
+        con.execute(f'create table "{path.stem}" as select * from read_parquet({_text(path)})')
+
+
+def write_csv(query, folder: Path) -> None:
+    """The files that people read: `query` asks the frozen tables."""
+    for name, question in export.REVIEW_FILES.items():
+        (folder / name).write_bytes(export.to_csv(query(question)))
+
+
+def seal(folder: Path, month: str, day: dt.date) -> None:
+    """Write `review.json` over all files of the folder."""
+    files = {
+        path.relative_to(folder).as_posix(): {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "bytes": path.stat().st_size,
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    head = {"format": FORMAT, "month": month, "as_of": str(day), "files": files}
+    (folder / HEAD).write_text(json.dumps(head, indent=1) + "\n", encoding="utf-8")
+    (folder / ".gitattributes").write_text(_ATTRIBUTES, encoding="utf-8")
+
+
+def differences(old: Path, new: Path) -> list[str]:
+    """Names of files that two frozen folders do not share to the byte."""
+    names = {path.relative_to(root).as_posix() for root in (old, new) for path in root.rglob("*") if path.is_file()}
+    return sorted(name for name in names if _bytes(old / name) != _bytes(new / name))
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,100 @@
+-- One row per figure that changed since the last review: new, gone, risen, fallen, changed (its state), and, apart from
+-- that, restated: what was shown then would be different today. No rows before the first frozen review.
+-- before: what was shown then. now: today's figure; for restated, the figure of that same month as it is today.
+with ours as (
+    select strftime(m.as_of, '%Y-%m') as month, max(r.month) as last_month
+    from meta m
+    join review r on r.month < strftime(m.as_of, '%Y-%m')
+    group by m.as_of
+),
+shown as (
+    select f.*
+    from shown_figure f
+    join ours o on f.month = o.last_month
+),
+pairs as (
+    -- Today beside then; and the month of then, as it is today, beside what was shown of it.
+    select
+        true as again,
+        b.topic,
+        b.id,
+        b.product,
+        coalesce(n.name_en, b.name_en) as name_en,
+        coalesce(n.name_ja, b.name_ja) as name_ja,
+        b,
+        n
+    from shown b
+    join ours o on true
+    join figure n
+        on n.topic = b.topic
+        and n.id = b.id
+        and n.product is not distinct from b.product
+        and n.month = case when b.of_month then o.last_month else o.month end
+    union all
+    select
+        false as again,
+        coalesce(n.topic, b.topic) as topic,
+        coalesce(n.id, b.id) as id,
+        coalesce(n.product, b.product) as product,
+        coalesce(n.name_en, b.name_en) as name_en,
+        coalesce(n.name_ja, b.name_ja) as name_ja,
+        b,
+        n
+    from shown b
+    full join (select f.* from figure f join ours o on f.month = o.month) n
+        on n.topic = b.topic
+        and n.id = b.id
+        and n.product is not distinct from b.product
+    where (select count(*) from ours) > 0
+),
+judged as (
+    select
+        *,
+        b.value is distinct from n.value
+            and not coalesce(abs(b.value - n.value) <= 1e-9 * greatest(abs(b.value), abs(n.value)), false) as other_value,
+        b.state is distinct from n.state as other_state,
+        list_filter(
+            [
+                case when b.by_target is distinct from n.by_target then 'target' end,
+                case when b.by_correction is distinct from n.by_correction then 'correction' end,
+                case when b.by_data is distinct from n.by_data then 'data' end,
+                case when b.by_record is distinct from n.by_record then 'record' end,
+                case when b.by_map is distinct from n.by_map then 'map' end,
+                case when b.by_signal is distinct from n.by_signal then 'signal' end
+            ],
+            one -> one is not null
+        ) as reasons
+    from pairs
+)
+select
+    topic,
+    case
+        when again then 'restated'
+        when b.topic is null then 'new'
+        when n.topic is null then 'gone'
+        when other_value and n.value > b.value then 'risen'
+        when other_value and n.value < b.value then 'fallen'
+        else 'changed'
+    end as kind,
+    id,
+    product,
+    name_en,
+    name_ja,
+    b.value as value_before,
+    b.state as state_before,
+    n.value as value_now,
+    n.state as state_now,
+    case when again then case when len(reasons) = 0 then ['rules'] else reasons end end as reasons,
+    coalesce(n.src_file, b.src_file) as src_file,
+    coalesce(n.src_line, b.src_line) as src_line
+from judged
+where case
+    -- A record that says something else has risen or fallen; a figure that moved without it is restated.
+    when again and not b.of_month then topic in ('risk', 'gap', 'incident', 'policy') and other_value
+        and not (topic = 'risk' and list_contains(reasons, 'record'))
+    when again then other_value or other_state
+    else (other_value or other_state or b.topic is null or n.topic is null)
+        and topic <> 'policy'
+        and not (topic = 'incident' and b.topic is not null and n.topic is not null)
+end
+order by topic, kind, id, product
