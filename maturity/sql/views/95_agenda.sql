@@ -330,6 +330,8 @@ select
     o.text_ja,
     o.owner,
     o.who,
+    case when o.kind <> 'decision' then o.kind when d.slo is not null then 'slo' when d.risk is not null then 'risk' else 'practice' end
+        as about_kind,
     o.about,
     a.last.decision as decided,
     a.last."on" as decided_on,
@@ -349,6 +351,7 @@ join (
             ('quiet', 7), ('claims', 8)
     ) named(section, position)
 ) p using (section)
+left join decision d on o.kind = 'decision' and d.id = o.id
 left join answered a
     on a.about = o.about
     and (a.product is null or a.product = o.product)
