@@ -1,194 +1,124 @@
-"""This month at a glance: what changed, what to decide, and where to look next."""
+"""The monthly review: what to talk about, in the order in which to take it, and what changed since the last one."""
 
 import streamlit as st
 
-from maturity import text
+from maturity import agenda, review, text
 from maturity.ui import Page, open_page, places
 
+TOP = 10  # of the one list; the whole has its page
 
-def headline(page: Page, levels, falls, budgets, risks) -> None:
+
+def headline(page: Page) -> None:
     """Five numbers, each with its explanation."""
-    at_target = levels[levels["target_gap"] == 0]
-    regressions = falls[falls["regression"]]
-    trouble = budgets[budgets["in_trouble"]]
-    unspent = budgets[budgets["state"] == "met_unspent"]
+    levels = page.query("levels", month=page.month)
+    falls = page.query("falls", month=page.month, only=True, product=None)
+    budgets = page.query("budgets", month=page.month, product=None)
+    risks = page.query("risks", product=None)
+    at_target, lost = levels[levels["target_gap"] == 0], falls[falls["regression"]]
     over = risks[risks["exceeds_single_risk_limit"] & risks["is_open"]]
-    one, two, three, four, five = st.columns(5)
-    with one:
-        page.figure(
-            "at_target",
-            f"{len(at_target)} / {len(levels)}",
-            [
-                (page.product_name(r.product), page.say("level_of", level=r.level, target=r.target_level))
-                for r in levels.itertuples()
-            ],
-            places(page.products),
-        )
-    with two:
-        page.figure(
-            "regressions",
-            str(len(regressions)),
-            [
-                (
-                    f"{page.product_name(r.product)}: {page.word(r._asdict(), 'practice_name')}",
-                    page.say(f".cause.{r.cause}"),
-                )
-                for r in regressions.itertuples()
-            ],
-            [(r.after_file, r.after_line) for r in regressions.itertuples()],
-        )
-    with three:
-        page.figure("in_trouble", str(len(trouble)), *_slos(page, trouble))
-    with four:
-        page.figure("never_spent", str(len(unspent)), *_slos(page, unspent))
-    with five:
-        page.figure(
-            "over_limit",
-            str(len(over)),
-            [
-                (f"{page.word(r._asdict(), 'title')} ({page.product_name(r.product)})", text.percent(r.budget_share, 1))
-                for r in over.itertuples()
-            ],
-            places(over),
-        )
+    met = [
+        (page.product_name(r.product), page.say("level_of", level=r.level, target=r.target_level))
+        for r in levels.itertuples()
+    ]
+    gone = [
+        (f"{page.product_name(r['product'])}: {page.word(r, 'practice_name')}", page.say(f".cause.{r['cause']}"))
+        for r in lost.to_dict("records")
+    ]
+    large = [
+        (f"{page.word(r, 'title')} ({page.product_name(r['product'])})", text.percent(r["budget_share"], 1))
+        for r in over.to_dict("records")
+    ]
+    shown = [
+        ("at_target", f"{len(at_target)} / {len(levels)}", met, places(page.products)),
+        ("regressions", str(len(lost)), gone, list(zip(lost["after_file"], lost["after_line"], strict=True))),
+        *((key, str(len(some)), *_slos(page, some)) for key, some in (
+            ("in_trouble", budgets[budgets["in_trouble"]]),
+            ("never_spent", budgets[budgets["state"] == "met_unspent"]),
+        )),
+        ("over_limit", str(len(over)), large, places(over)),
+    ]  # fmt: skip
+    for column, figure in zip(st.columns(len(shown)), shown, strict=True):
+        with column:
+            page.figure(*figure)
 
 
 def _slos(page: Page, frame):
-    inputs = [(page.word(r._asdict(), "name"), text.percent(r.consumed, 1)) for r in frame.itertuples()]
+    inputs = [(page.word(r, "name"), text.percent(r["consumed"], 1)) for r in frame.to_dict("records")]
     return inputs, places(frame)
 
 
-def decisions(page: Page) -> None:
-    """Budgets, risks and missing practices in one list and one unit."""
+def meeting(page: Page) -> None:
+    """The agenda, as long as the meeting."""
+    policy = int(page.policy("minutes"))
+    lengths = sorted({30, 45, 60, 90, 120, policy})
+    page.section("agenda")
+    left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
+    shown = page.choose(
+        "minutes", page.say("agenda.length"), [str(n) for n in lengths],
+        lambda n: page.minutes(float(n), 0), str(policy), left,
+    )  # fmt: skip
+    made = agenda.fit(agenda.read(page.query, page.language), float(shown))
+    with middle:
+        pass  # MEETING
+    right.caption(page.say("agenda.fits", n=len(made.items), minutes=page.minutes(made.minutes, 0), cut=len(made.cut)))
+    if not made.items:
+        page.empty("agenda")
+        return
+    columns = [page.say(f"agenda.{c}") for c in ("what", "product", "why", "figures", "owner", "decided")]
+    with st.container(key="agenda"):
+        for section in agenda.SECTIONS:
+            if items := made.of(section):
+                title = page.say(f".agenda.section.{section}")
+                st.markdown(f"#### {title}")
+                st.caption(page.say(f".agenda.read.{section}"))
+                page.table(columns, review.agenda_rows(items, page.to), title)
+        if made.cut:
+            minutes = page.minutes(sum(item.minutes for item in made.cut), 0)
+            with st.expander(page.say("agenda.cut", n=len(made.cut), minutes=minutes)):
+                page.table(columns, review.agenda_rows(made.cut, page.to), page.say("agenda.cut_title"))
+    limits = page.policy_places("minutes", "quiet_days", "decision_days", "risen_share")
+    page.explain("agenda", [], [*limits, *places(page.query("agenda"))])
+    page.download(page.query("export_agenda"), "agenda")
+
+
+def changes(page: Page) -> None:
+    """How many figures moved since the last review, and those that would be shown differently today."""
+    last = page.query("last_review")
+    if last.empty:
+        page.section("no_changes")
+        return
+    page.section("changes", month=text.month(page.language, last.iloc[0]["month"]))
+    frame = page.query("changes", product=None)
+    kinds = ("new", "gone", "risen", "fallen", "changed", "restated")
+    names = [page.say("changes.topic"), *(page.say(f".change.kind.{kind}") for kind in kinds)]
+    page.table(names, review.count_rows(page, frame), page.say("changes.title", month=""), numeric=range(1, 7))
+    page.page_link(page.say("changes.more"), "changes", product=None)
+
+
+def one_list(page: Page) -> None:
+    """The top of the one list."""
     page.section("decide")
-    page.of_today_only()
-    frame = page.query("decisions", month=page.month, product=None, most=10)
+    frame = page.query("one_list", product=None).head(TOP)
     if frame.empty:
         page.empty("decisions")
         return
-    targets = {"budget": ("slo", "slo"), "risk": ("risk", "risk"), "practice": ("guide_map", "practice")}
-    rows = []
-    for i, r in enumerate(frame.itertuples(), 1):
-        where, parameter = targets[r.kind]
-        link = page.to(page.word(r._asdict(), "name"), where, **{parameter: r.id, "product": None})
-        product = page.to(page.product_name(r.product), "product", product=r.product)
-        deed = page.say(f"deed.{r.kind}")
-        rows.append(
-            (
-                i,
-                deed,
-                link,
-                product,
-                text.percent(r.share, 1),
-                page.minutes(r.minutes, 0),
-                page.say(f"certainty.{r.certainty}"),
-            )
-        )
-    columns = [page.say(f"decide.{c}") for c in ("rank", "deed", "what", "product", "share", "minutes", "certainty")]
-    page.table(columns, rows, page.say("decide.title"), numeric=(0, 4, 5))
-    page.explain("decisions", [], places(frame))
-    page.download(frame, "decisions")
+    kept = (0, 1, 2, 3, 4, 7, 6)
+    rows = [tuple(row[i] for i in kept) for row in review.list_rows(page, frame, page.to)]
+    columns = ("rank", "deed", "what", "product", "minutes", "share", "certainty")
+    page.table([page.say(f".one_list.{c}") for c in columns], rows, page.say("decide.title"), numeric=(0, 4, 5))
+    page.explain("one_list", [], places(frame))
+    page.page_link(page.say("decide.more"), "one_list", product=None)
 
 
-def products(page: Page, levels, falls, budgets, risks) -> None:
+def products(page: Page) -> None:
     """One line a product over all three topics."""
     page.section("products")
-    rows = []
-    for r in levels.itertuples():
-        lost = falls[(falls["product"] == r.product) & falls["regression"]]
-        mine = budgets[budgets["product"] == r.product]
-        worst = mine.iloc[0]["state"] if len(mine) else None
-        share = risks[(risks["product"] == r.product) & risks["is_open"]]["budget_share"].sum(min_count=1)
-        moved = f" ({r.level_change:+d})" if r.level_change else ""
-        rows.append(
-            (
-                page.to(page.product_name(r.product), "product", product=r.product),
-                page.say("level_of", level=r.level, target=r.target_level) + moved,
-                text.percent(r.percent),
-                text.percent(r.coverage),
-                text.percent(r.confirmed_share),
-                text.percent(r.na_share),
-                len(lost) or "",
-                page.state(worst) if worst else "",
-                text.percent(share, 1),
-            )
-        )
+    levels, rows = review.product_rows(page, page.query, page.month, page.to)
     names = ("product", "level", "percent", "coverage", "confirmed", "na", "regressions", "budget", "risk")
     page.table([page.say(f"products.{c}") for c in names], rows, page.say("products.title"), numeric=(2, 3, 4, 5, 6, 8))
     states = page.query("practice_states", month=page.month, product=None)
     page.explain("product_level", [], [*page.policy_places("level_threshold", "lapse_after_reviews"), *places(states)])
     page.download(levels, "product_level")
-
-
-def lists(page: Page, falls, budgets, risks) -> None:
-    """The first few of each topic; the whole stands on its page."""
-    left, right = st.columns(2)
-    with left:
-        page.section("regressions")
-        found = falls[falls["regression"]].head(6)
-        if found.empty:
-            st.success(page.say("regressions.none"), icon=":material/check:")
-        else:
-            rows = [
-                (
-                    page.product_name(r.product),
-                    page.to(
-                        page.word(r._asdict(), "practice_name"), "practices", product=r.product, practice=r.practice
-                    ),
-                    page.say(f".cause.{r.cause}"),
-                    page.say("broke") if r.gate_broken else "",
-                )
-                for r in found.itertuples()
-            ]
-            page.table(
-                [page.say(f"regressions.{c}") for c in ("product", "practice", "cause", "effect")],
-                rows,
-                page.say("regressions.title"),
-            )
-        page.page_link(page.say("regressions.more"), "practices", product=None)
-    with right:
-        page.section("risks")
-        page.of_today_only()
-        rows = [
-            (
-                r.position,
-                page.to(page.word(r._asdict(), "title"), "risk", risk=r.risk, product=None),
-                page.product_name(r.product),
-                text.percent(r.budget_share, 1),
-            )
-            for r in risks[risks["position"] > 0].head(6).itertuples()
-        ]
-        if rows:
-            page.table(
-                [page.say(f"risks.{c}") for c in ("rank", "risk", "product", "share")],
-                rows,
-                page.say("risks.title"),
-                numeric=(0, 3),
-            )
-        else:
-            page.empty("risks")
-        page.page_link(page.say("risks.more"), "risks", product=None)
-    page.section("budgets")
-    notable = budgets[budgets["state"] != "met"]
-    rows = [
-        (
-            page.to(page.word(r._asdict(), "name"), "slo", slo=r.slo, product=None),
-            page.product_name(r.product),
-            page.state(r.state),
-            text.percent(r.consumed, 1),
-            text.percent(r.coverage),
-            page.word(r._asdict(), "action"),
-        )
-        for r in notable.itertuples()
-    ]
-    if rows:
-        names = ("slo", "product", "state", "consumed", "coverage", "action")
-        page.table([page.say(f"budgets.{c}") for c in names], rows, page.say("budgets.title"), numeric=(3, 4))
-    elif budgets.empty:
-        page.empty("slos")
-    else:
-        st.success(page.say("budgets.none"), icon=":material/check:")
-    page.page_link(page.say("budgets.more"), "error_budgets", product=None)
 
 
 def freshness(page: Page) -> None:
@@ -209,12 +139,10 @@ def freshness(page: Page) -> None:
 
 
 page = open_page("month")
-levels = page.query("levels", month=page.month)
-falls = page.query("falls", month=page.month, only=True, product=None)
-budgets = page.query("budgets", month=page.month, product=None)
-risks = page.query("risks", product=None)
-headline(page, levels, falls, budgets, risks)
-decisions(page)
-products(page, levels, falls, budgets, risks)
-lists(page, falls, budgets, risks)
+headline(page)
+meeting(page)
+changes(page)
+one_list(page)
+products(page)
+page.take_away()
 freshness(page)

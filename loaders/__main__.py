@@ -27,9 +27,10 @@ from loaders import (
     written,
 )  # fmt: skip
 from loaders.reading import Reading
-from maturity import export, store
+from maturity import export, report, store
 from maturity.records import Bundle, Decision, Problem
 from maturity.sources import DatadogSource, GithubIssuesSource, GithubSource, JiraSource, PrometheusSource, SentrySource
+from maturity.text import LANGUAGES
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,6 +110,19 @@ def _parser() -> argparse.ArgumentParser:
     bundle.add_argument("--to", type=Path, required=True, metavar="DIR", help="folder to write to")
     bundle.add_argument("--month", type=_month, metavar="YYYY-MM", help="only this month")
 
+    freeze = add("freeze", _freeze, "Keep what a review was shown in reviews/YYYY-MM/ of the data folder.")
+    freeze.add_argument("month", type=_month, metavar="YYYY-MM", help="month of the published snapshot")
+    freeze.add_argument("--data", type=_folder, required=True, metavar="DIR", help="data folder")
+    freeze.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    freeze.add_argument("--replace", action="store_true", help="replace a month that is frozen otherwise")
+
+    told = add("report", _report, "Write a review as one HTML file, a summary for chat, and the CSV bundle as a zip.")
+    told.add_argument("month", type=_month, metavar="YYYY-MM", help="month of the published snapshot, or a frozen one")
+    told.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language (default: %(default)s)")
+    told.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    told.add_argument("--to", type=Path, required=True, metavar="DIR", help="folder to write to")
+    told.add_argument("--minutes", type=_minutes, metavar="N", help="cut the agenda to a meeting of so long")
+
     serve = add("serve", _serve, "Open the dashboard in a browser, on this machine only.")
     serve.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
     serve.add_argument("--port", type=int, default=8501, help="port (default: %(default)s)")
@@ -146,6 +160,16 @@ def _month(text: str) -> str:
         return f"{dt.datetime.strptime(text, '%Y-%m'):%Y-%m}"
     except ValueError:
         raise argparse.ArgumentTypeError(f"found {text}, expected a month such as 2026-09") from None
+
+
+def _minutes(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0
+    if not 0 < found < float("inf"):
+        raise argparse.ArgumentTypeError(f"found {text}, expected minutes such as 60")
+    return found
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -292,8 +316,7 @@ _FETCHERS = {
 def _risk(options: argparse.Namespace) -> int:
     snapshot = store.open_current(options.store)
     if snapshot is None:
-        print(f"found no snapshot in {options.store}, expected one; run: guidemap build DIR", file=sys.stderr)
-        return WRONG_USE
+        return _no_snapshot(options.store)
     drafts = {row["id"]: row for row in snapshot.query("risk_drafts", product=None).to_dict("records")}
     if options.deed == "drafts":
         for key, row in drafts.items():
@@ -339,13 +362,53 @@ def _decide(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     snapshot = store.open_current(options.store)
     if snapshot is None:
-        print(f"found no snapshot in {options.store}, expected one; run: guidemap build DIR", file=sys.stderr)
-        return WRONG_USE
+        return _no_snapshot(options.store)
     options.to.mkdir(parents=True, exist_ok=True)
     for name, frame in export.bundle(snapshot.query, options.month).items():
         (options.to / name).write_bytes(export.to_csv(frame))
         print(f"{options.to / name}: {len(frame)} rows")
     return FINE
+
+
+def _freeze(options: argparse.Namespace) -> int:
+    if store.current(options.store) is None:
+        return _no_snapshot(options.store)
+    try:
+        target, written = store.freeze(options.store, options.data, options.month, options.replace)
+    except store.TheSnapshotIsOfAnotherMonth as error:
+        print(
+            f"found a snapshot as of {error}, expected one of {options.month}; "
+            f"run: guidemap build {options.data} --as-of DAY, with a day of that month",
+            file=sys.stderr,
+        )
+        return WRONG_USE
+    except store.TheReviewIsFrozenOtherwise as error:
+        for name in error.args[0]:
+            print(options.data / "reviews" / options.month / name)
+        _say(f"{options.month} is frozen with other content, as listed; nothing was written (--replace to do so)")
+        return PROBLEMS
+    _say(f"{target}: {'written; commit it to Git' if written else 'frozen already, and the same to the byte'}")
+    return FINE
+
+
+def _report(options: argparse.Namespace) -> int:
+    if store.current(options.store) is None:
+        return _no_snapshot(options.store)
+    snapshot = store.open_month(options.store, options.month)
+    if snapshot is None:
+        known = ", ".join(store.months_to_open(options.store))
+        print(f"found no review of {options.month} in {options.store}, expected one of: {known}", file=sys.stderr)
+        return WRONG_USE
+    options.to.mkdir(parents=True, exist_ok=True)
+    for name, make in report.files(snapshot.query, options.lang, options.month, options.minutes).items():
+        (options.to / name).write_bytes(make())
+        print(options.to / name)
+    return FINE
+
+
+def _no_snapshot(folder: Path) -> int:
+    print(f"found no snapshot in {folder}, expected one; run: guidemap build DIR", file=sys.stderr)
+    return WRONG_USE
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -39,6 +39,7 @@ from loaders import (
     tracker_risks,
     watched_metrics,
 )  # fmt: skip
+from loaders.as_of import leave_out_later
 from loaders.reading import Reading
 
 # Foreign files are read after what they speak of: their words are looked up among our products and practices.
@@ -54,12 +55,16 @@ LOADERS = [
 ]  # fmt: skip
 
 
-def read_folder(folder: Path, as_of: dt.date) -> Reading:
-    """Read a whole data folder: good records in `bundle`, everything that is wrong in `problems`."""
+def read_folder(folder: Path, as_of: dt.date, today: dt.date | None = None) -> Reading:
+    """Read a whole data folder: good records in `bundle`, everything that is wrong in `problems`.
+
+    What is dated after `today` (without it, `as_of`) is wrong; what is dated between the two is left out.
+    """
     reading = Reading(folder)
     for load in LOADERS:
         load(reading)
-    cross_checks.apply(reading, as_of)
+    cross_checks.apply(reading, max(as_of, today or as_of))
+    leave_out_later(reading, as_of)
     corrections.expand(reading, as_of)
     reading.problems = sorted(set(reading.problems))
     return reading

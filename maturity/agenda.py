@@ -58,7 +58,7 @@ class Agenda:
 def fit(items: list[Item], minutes: float) -> Agenda:
     """Take the first of every section, then the second of every section, and so on, while there is time.
 
-    Items of 4, 3 and 2 minutes at rank 1 and 4 at rank 2 in 10 minutes: the three of rank 1 are taken, the other is cut.
+    Items of 4, 3 and 2 minutes at rank 1 and one of 4 at rank 2, in 10 minutes: the three of rank 1 are taken.
     A shorter item behind one that was cut may still fit, but never one of the same section: its order holds.
     """
     order = {section: i for i, section in enumerate(SECTIONS)}

@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 # Key -> file and icon, in the order of the menu. Title and question come from the texts.
 PAGES = {
     "month": ("dashboard.py", ":material/calendar_month:"),
+    "changes": ("pages/changes.py", ":material/compare_arrows:"),
+    "one_list": ("pages/one_list.py", ":material/format_list_numbered:"),
     "practices": ("pages/practices.py", ":material/grid_on:"),
     "spread": ("pages/spread.py", ":material/trending_up:"),
     "guide_map": ("pages/guide_map.py", ":material/map:"),

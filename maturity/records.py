@@ -907,7 +907,7 @@ class FrozenFile(Record):
 class FrozenReview(Record):
     """`reviews/<month>/review.json`: what a review was shown, and that nobody changed it since."""
 
-    format: Literal[1]
+    format: int = Field(ge=1, le=1, description="Form of the frozen folder; this version reads 1.")
     month: str = Field(pattern=r"^\d{4}-\d{2}$", examples=["2026-09"])
     as_of: dt.date = Field(description="The day the review spoke of.")
     files: dict[str, FrozenFile] = Field(min_length=1)

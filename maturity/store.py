@@ -309,9 +309,9 @@ def _show_again(con: duckdb.DuckDBPyConnection, folder: Path, bundle: Bundle, as
     months = [r.record.month for r in bundle.reviews if r.record.month < f"{as_of:%Y-%m}"]
     if months:
         path = folder / frozen.FOLDER / max(months) / "tables" / "figure.parquet"
+        names = ", ".join(f'"{name}"' for name in all_columns()["shown_figure"])
         con.execute(
-            "insert into shown_figure by name select columns(c -> c in (select column_name from duckdb_columns() "
-            "where table_name = 'shown_figure')) from read_parquet($1) where month = $2",
+            f"insert into shown_figure by name select {names} from read_parquet($1) where month = $2",
             [str(path), max(months)],
         )
 
@@ -510,7 +510,7 @@ def _thaw_all(store: Path, folder: Path, bundle: Bundle) -> None:
     wanted = {_thawed(review).name: folder / frozen.FOLDER / review.record.month for review in bundle.reviews}
     for name, source in wanted.items():
         if not (store / name).exists():
-            unfinished = store / f".building-{os.getpid()}.duckdb"
+            unfinished = store / f".building-{os.getpid()}-{name}"
             with closing(_builder(str(unfinished))) as con:
                 frozen.thaw(con, source / "tables")
             unfinished.rename(store / name)
@@ -583,3 +583,28 @@ def open_current(store: Path) -> Snapshot | None:
             if path == current(store):
                 raise
     raise FileNotFoundError(f"no snapshot of {store} stayed long enough to be opened")
+
+
+def months_to_open(store: Path) -> list[str]:
+    """Months that `open_month` knows: that of the published snapshot, and those of frozen reviews."""
+    snapshot = open_current(store)
+    if snapshot is None:
+        return []
+    with closing(snapshot):
+        found = [f"{snapshot.query('meta').iloc[0]['as_of']:%Y-%m}", *snapshot.query("reviews")["month"]]
+    return sorted(set(found))
+
+
+def open_month(store: Path, month: str) -> Snapshot | None:
+    """A month as it was frozen; else the published snapshot, if it is of that month."""
+    snapshot = open_current(store)
+    if snapshot is None:
+        return None
+    reviews = snapshot.query("reviews").set_index("month")["file"]
+    if month in reviews and (store / reviews[month]).is_file():
+        snapshot.close()
+        return Snapshot(store / reviews[month])
+    if f"{snapshot.query('meta').iloc[0]['as_of']:%Y-%m}" == month:
+        return snapshot
+    snapshot.close()
+    return None

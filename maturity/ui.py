@@ -11,7 +11,6 @@ import html
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from maturity import cells, charts, export, store, text
+from maturity import cells, export, report, store, text
 from maturity.cells import PAGES, Badge, Link
+from maturity.words import Words
 
 # A picture of our own: Streamlit would fetch a named icon from the web.
 _ICON = Path(__file__).parent / "icon.svg"
@@ -35,63 +35,33 @@ _MATRIX = st.components.v2.component(
 
 _MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 # Pages that show one month, and pages that can be narrowed to one product.
-_BY_MONTH = {"month", "practices", "spread", "error_budgets", "slo", "product", "guide_map"}
-_BY_PRODUCT = {"practices", "risks", "risk_work", "risk_totals", "error_budgets", "slo", "slo_use", "product"}
-_SHARED = {"lang", "month", "product"}  # go along from page to page; all other choices belong to one page
+_BY_MONTH = {"practices", "spread", "error_budgets", "slo", "product", "guide_map"}
+_OF_TODAY = {"month", "changes", "one_list"}  # they speak of the snapshot's month; an older one is a frozen review
+_BY_PRODUCT = {
+    "one_list",
+    "changes",
+    "practices",
+    "risks",
+    "risk_work",
+    "risk_totals",
+    "error_budgets",
+    "slo",
+    "slo_use",
+    "product",
+}
+_SHARED = {"lang", "month", "product", "review"}  # go along from page to page; all other choices belong to one page
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Words):
     """What a page works with."""
 
-    key: str
-    language: str
     snapshot: store.Snapshot
     as_of: dt.date
     month: str
     product: str | None
     products: pd.DataFrame
-
-    # ------------------------------------------------------------------------------------------------ words
-
-    def say(self, key: str, **values: object) -> str:
-        """A text of this page (`title`), or of all pages when the key begins with a dot (`.state.adopted`)."""
-        full = key[1:] if key.startswith(".") else f"{self.key}.{key}"
-        return text.say(self.language, full, **values)
-
-    def word(self, row: Any, column: str) -> str:
-        """The bilingual column of a row, in the reader's language."""
-        return row[f"{column}_{self.language}"]
-
-    def minutes(self, value: float | None, digits: int = 1) -> str:
-        """Minutes in the reader's language."""
-        return text.minutes(self.language, value, digits)
-
-    def window(self, row: Any) -> str:
-        """The window of an SLO in words."""
-        return self.say(
-            f".window.{row['window_kind']}", n=row["window_count"], unit=self.say(f".window_unit.{row['window_unit']}")
-        )
-
-    def state(self, state: str) -> Badge:
-        """A practice or budget state as a badge: sign, word and colour, the same on every page."""
-        sign, background, ink = charts.badge(state)
-        topic = "practice_state" if state in charts.PRACTICE else "budget_state"
-        return Badge(f"{sign} {self.say(f'.{topic}.{state}')}", (background, ink))
-
-    def trend(self, kind: str, count: int | None = None) -> Badge:
-        """The course of a practice as a badge, with a count where several are meant."""
-        sign, background, ink = charts.TREND[kind]
-        number = "" if count is None else f" {count}"
-        return Badge(f"{sign} {self.say(f'.trend.{kind}')}{number}", (background, ink))
-
-    def product_name(self, product: str) -> str:
-        """Name of a product."""
-        return self._product_names.get(product, product)
-
-    @cached_property
-    def _product_names(self) -> dict[str, str]:
-        return dict(zip(self.products["id"], self.products[f"name_{self.language}"], strict=True))
+    review: str | None
 
     @property
     def month_name(self) -> str:
@@ -101,10 +71,6 @@ class Page:
     def is_latest(self) -> bool:
         """Whether the chosen month is that of the snapshot's day."""
         return self.month == f"{self.as_of:%Y-%m}"
-
-    def listed(self, words: Iterable[str]) -> str:
-        """Several words in a row, as the language separates them."""
-        return ("、" if self.language == "ja" else ", ").join(words)
 
     # ------------------------------------------------------------------------------------------------- data
 
@@ -173,7 +139,7 @@ class Page:
     def parameters(self, **more: str | Sequence[str] | None) -> dict[str, str | Sequence[str]]:
         """Parameters of a link that keeps language, month and product."""
         month = None if self.is_latest else self.month
-        kept = {"lang": self.language, "month": month, "product": self.product}
+        kept = {"lang": self.language, "month": month, "product": self.product, "review": self.review}
         return {key: value for key, value in (kept | more).items() if value}
 
     def to(self, label: str, page: str, **more: str | None) -> Link:
@@ -267,6 +233,21 @@ class Page:
             icon=":material/download:",
         )
 
+    def take_away(self) -> None:
+        """Downloads of the review: one file to read and print, a summary for chat, the CSV bundle."""
+        self.section(".take_away")
+        made = report.files(self.query, self.language, f"{self.as_of:%Y-%m}")
+        for column, key, (name, make) in zip(st.columns(3), ("html", "markdown", "zip"), made.items(), strict=True):
+            column.download_button(
+                self.say(f".take_away.{key}"),
+                data=make,
+                file_name=name,
+                key=f"take-{key}",
+                on_click="ignore",
+                icon=":material/download:",
+                width="stretch",
+            )
+
     def explain(
         self, figure: str, inputs: Iterable[tuple[str, str]], sources: Iterable[tuple[str | None, int | None]]
     ) -> None:
@@ -328,25 +309,49 @@ def open_page(key: str) -> Page:
         st.title(text.say(language, f"{key}.title"))
         st.warning(text.say(language, "empty.snapshot"), icon=":material/inbox:")
         st.stop()
+    path, review = _frozen(language, path)
     snapshot = _open(str(path))
     months = list(_answer(str(path), "months", ())["month"])
     products = _answer(str(path), "products", ())
     meta = _answer(str(path), "meta", ()).iloc[0]
     month, product = _filters(key, language, months, products)
-    page = Page(key, language, snapshot, meta["as_of"].date(), month, product, products)
+    names = dict(zip(products["id"], products[f"name_{language}"], strict=True))
+    page = Page(key, language, names, snapshot, meta["as_of"].date(), month, product, products, review)
     _menu(page)
     st.title(page.say("title"))
     st.markdown(page.say("question"))
-    trouble = int(meta["errors"])
-    note = text.say(language, "frame.fresh", as_of=page.as_of, built=f"{text.moment(meta['built_at'])} UTC")
-    st.caption(note + (text.say(language, "frame.trouble", n=trouble) if trouble else ""))
+    _note_age(page, meta)
     if products.empty:
         page.empty("products")
         st.stop()
     return page
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+def _note_age(page: Page, meta: pd.Series) -> None:
+    """How old the figures are, and whether they are those of a frozen review."""
+    if page.review:
+        note = page.say(".frame.frozen", month=text.month(page.language, page.review), as_of=page.as_of)
+        st.info(note, icon=":material/lock:")
+        return
+    trouble = int(meta["errors"])
+    note = page.say(".frame.fresh", as_of=page.as_of, built=f"{text.moment(meta['built_at'])} UTC")
+    st.caption(note + (page.say(".frame.trouble", n=trouble) if trouble else ""))
+
+
+def _frozen(language: str, newest: Path) -> tuple[Path, str | None]:
+    """The file of the review that the reader chose, and its month; without a choice the newest snapshot."""
+    rows = _answer(str(newest), "reviews", ())
+    files = {month: newest.parent / file for month, file in zip(rows["month"], rows["file"], strict=True)}
+    files = {month: file for month, file in files.items() if file.is_file()}
+    if not files:
+        return newest, None
+    with st.sidebar:
+        label, now = text.say(language, "frame.review"), text.say(language, "frame.newest")
+        month = _choose("review", label, list(files), lambda m: text.month(language, m), None, st, now)
+    return (files[month], month) if month else (newest, None)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _open(path: str) -> store.Snapshot:
     return store.Snapshot(Path(path))
 
@@ -377,7 +382,9 @@ def _filters(key: str, language: str, months: list[str], products: pd.DataFrame)
     """Month and product are shared by all pages; a page that does not use one keeps it in the link."""
     names = dict(zip(products["id"], products[f"name_{language}"], strict=True))
     with st.sidebar:
-        if key in _BY_MONTH:
+        if key in _OF_TODAY:
+            month = months[-1]
+        elif key in _BY_MONTH:
             label, shown = text.say(language, "frame.month"), lambda m: text.month(language, m)
             month = _choose("month", label, months[::-1], shown, months[-1], st, None)
         else:

@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from maturity import text
+from maturity import review, text
 from maturity.ui import Page, open_page, place, places
 
 _STEPS = 7  # more than a team can begin in a month
+MOST_DEEDS = 8
 
 
 def head(page: Page) -> None:
@@ -280,27 +281,16 @@ def decisions(page: Page) -> None:
     """The product's own list, in one unit."""
     page.section("decide")
     page.of_today_only()
-    frame = page.query("decisions", month=page.month, product=page.product, most=8)
+    frame = page.query("one_list", product=page.product).head(MOST_DEEDS)
     if frame.empty:
         page.empty("decisions")
         return
-    rows = [
-        (
-            page.say(f".month.deed.{r['kind']}"),
-            page.word(r, "name"),
-            text.percent(r["share"], 1),
-            page.minutes(r["minutes"], 0),
-            page.say(f".month.certainty.{r['certainty']}"),
-        )
-        for r in frame.to_dict("records")
-    ]
-    page.table(
-        [page.say(f".month.decide.{c}") for c in ("deed", "what", "share", "minutes", "certainty")],
-        rows,
-        page.say("decide.title"),
-        numeric=(2, 3),
-    )
-    page.explain("decisions", [], places(frame))
+    kept = (0, 1, 2, 4, 7, 6)
+    rows = [tuple(row[i] for i in kept) for row in review.list_rows(page, frame, page.to)]
+    columns = ("rank", "deed", "what", "minutes", "share", "certainty")
+    page.table([page.say(f".one_list.{c}") for c in columns], rows, page.say("decide.title"), numeric=(0, 3, 4))
+    page.explain("one_list", [], places(frame))
+    page.page_link(page.say(".month.decide.more"), "one_list")
 
 
 page = open_page("product")

@@ -1,13 +1,10 @@
-"""What risks cost together: totals against budgets, the chance to miss a year, estimates beside incidents, one list."""
+"""What risks cost together: totals against budgets, the chance to miss a year, estimates beside incidents."""
 
 import pandas as pd
 import streamlit as st
 
 from maturity import charts, text
-from maturity.cells import Link
 from maturity.ui import Page, open_page, places
-
-MOST = 25  # a meeting does not get further down the list
 
 
 def totals(page: Page) -> None:
@@ -112,37 +109,6 @@ def learned(page: Page) -> None:
         page.explain("risk_learned", [], places(moved))
 
 
-def link(page: Page, r: dict) -> Link:
-    """To the record, or to the practice and how to do it."""
-    if r["kind"] == "risk":
-        return page.to(page.word(r, "name"), "risk", risk=r["id"])
-    return page.to(page.word(r, "name"), "guide_map", practice=r["id"], product=r["product"])
-
-
-def one_list(page: Page) -> None:
-    """Risks and missing practices, by one unit."""
-    frame = page.query("one_list", product=page.product)
-    page.section("one_list")
-    rows = [
-        (
-            i,
-            page.say(f"kind_{r['kind']}"),
-            link(page, r),
-            page.product_name(r["product"]),
-            page.minutes(r["bad_minutes_per_year"]),
-            text.percent(r["budget_share"], 1),
-            page.minutes(r["saved_min_per_effort_day"], 2),
-        )
-        for i, r in enumerate(frame.head(MOST).to_dict("records"), 1)
-    ]
-    columns = ("rank", "kind", "name", "product", "minutes", "share", "saved")
-    page.table([page.say(f"one_list.{c}") for c in columns], rows, page.say("one_list.caption"), numeric=(0, 4, 5, 6))
-    if len(frame) > MOST:
-        st.caption(page.say("list_more", drawn=MOST, n=len(frame)))
-    page.download(frame, "one_list")
-    page.explain("one_list", [(page.say("input.workdays"), f"{page.policy('workdays_per_week'):g}")], places(frame))
-
-
 page = open_page("risk_totals")
 if page.query("risk_names").empty:
     page.empty("risks")
@@ -151,4 +117,4 @@ page.of_today_only()
 totals(page)
 chances(page)
 learned(page)
-one_list(page)
+page.page_link(page.say(".one_list.title"), "one_list")

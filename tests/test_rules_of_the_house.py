@@ -68,8 +68,9 @@ def test_maturity_never_imports_loaders_or_pages(path: Path):
 
 @pytest.mark.parametrize("path", [p for p in MODULES if p.parent.name == "loaders"], ids=name_of)
 def test_only_the_command_line_joins_loaders_and_store(path: Path):
-    joined = of(path, "maturity.store", "maturity.export", "maturity.ui", "maturity.charts", "pages", "dashboard")
-    assert joined == ({"maturity.store", "maturity.export"} if path.name == "__main__.py" else set())
+    outward = ("maturity.store", "maturity.export", "maturity.report")
+    joined = of(path, *outward, "maturity.ui", "maturity.charts", "pages", "dashboard")
+    assert joined == (set(outward) if path.name == "__main__.py" else set())
 
 
 @pytest.mark.parametrize("path", [p for p in MODULES if p.parent.name == "pages"], ids=name_of)
@@ -107,13 +108,15 @@ def test_rules_know_the_records_and_other_rules_and_nothing_else_of_ours(name: s
 
 
 def asked() -> list[tuple[str, str]]:
-    """(file, name) of every question: `page.query("name")`, and those of the CSV bundle."""
-    found = [("maturity/export.py", name) for name in export.FILES.values()]
+    """(file, name) of every question: `page.query("name")`, `query("name")`, and those of the CSV bundle."""
+    found = [("maturity/export.py", name) for name in (export.FILES | export.REVIEW_FILES).values()]
     for path in MODULES:
         calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
         for call in calls:
             match call:
                 case ast.Call(func=ast.Attribute(attr="query", value=ast.Name()), args=[ast.Constant(value=name), *_]):
+                    found.append((name_of(path), name))
+                case ast.Call(func=ast.Name(id="query"), args=[ast.Constant(value=name), *_]):
                     found.append((name_of(path), name))
                 case ast.Call(
                     func=ast.Name(id="_answer"), args=[_, ast.Constant(value=name), *_]

@@ -9,6 +9,7 @@ import pytest
 from given import ROOT
 
 from maturity import charts, falls, text
+from maturity.agenda import SECTIONS
 from maturity.provision import Verdict
 from maturity.records import (
     AssessmentEntry,
@@ -16,6 +17,7 @@ from maturity.records import (
     Cause,
     Correction,
     Cre,
+    Decision,
     Detected,
     Evidence,
     LogEntry,
@@ -63,7 +65,15 @@ WORDS = {
     "draft": list(RULES),
     "draft_reason": list(RULES),
     "draft_rule": list(RULES),
-    "month.deed": ["budget", "risk", "practice"],
+    "list_kind": ["budget", "risk", "practice"],
+    "certainty": ["seen", "expected", "at_most"],
+    "decision": options(Decision, "decision"),
+    "decision_state": options(Decision, "state"),
+    "agenda.section": list(SECTIONS),
+    "agenda.read": list(SECTIONS),
+    "change.topic": ["budget", "level", "practice", "risk", "gap", "incident", "decision", "policy"],
+    "change.kind": ["new", "gone", "risen", "fallen", "changed", "restated"],
+    "change.reason": ["target", "correction", "data", "record", "map", "signal", "rules"],
 }
 CASES = [(topic, value) for topic, values in WORDS.items() for value in values]
 

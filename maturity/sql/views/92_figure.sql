@@ -77,12 +77,24 @@ select
     l.level as value,
     null as state,
     true as of_month,
-    concat_ws('/', l.last_assessed_on, printf('%.9g', l.coverage)) as by_record,
+    concat_ws('/', l.last_assessed_on, printf('%.9g', l.coverage), printf('%.9g', l.na_share)) as by_record,
+    concat_ws('/', s.items, s.grace) as by_map,
+    s.contradicted::varchar as by_signal,
     p.src_file,
     p.src_line
 from product_level l
 join asked using (month)
 join product p on p.id = l.product
+left join (
+    select
+        month,
+        product,
+        sum(items_total) as items,
+        count(grace) as grace,
+        count(*) filter (where state = 'contradicted') as contradicted
+    from practice_state
+    group by month, product
+) s on s.month = l.month and s.product = l.product
 union all by name
 select
     t.month,

@@ -63,7 +63,15 @@ judged as (
                 case when b.by_signal is distinct from n.by_signal then 'signal' end
             ],
             one -> one is not null
-        ) as reasons
+        ) as reasons,
+        -- A figure of the day that moved although neither its record nor what it is measured on says so.
+        not coalesce(b.of_month, n.of_month)
+            and topic in ('risk', 'gap')
+            and b.topic is not null
+            and n.topic is not null
+            and other_value
+            and b.by_record is not distinct from n.by_record
+            and b.by_data is not distinct from n.by_data as restated
     from pairs
 )
 select
@@ -89,12 +97,11 @@ select
     coalesce(n.src_line, b.src_line) as src_line
 from judged
 where case
-    -- A record that says something else has risen or fallen; a figure that moved without it is restated.
-    when again and not b.of_month then topic in ('risk', 'gap', 'incident', 'policy') and other_value
-        and not (topic = 'risk' and list_contains(reasons, 'record'))
+    when topic = 'policy' then again and other_value
+    when topic = 'incident' then (again and other_value) or b.topic is null or n.topic is null
+    when not coalesce(b.of_month, n.of_month) then
+        case when again then restated else b.topic is null or n.topic is null or ((other_value or other_state) and not restated) end
     when again then other_value or other_state
-    else (other_value or other_state or b.topic is null or n.topic is null)
-        and topic <> 'policy'
-        and not (topic = 'incident' and b.topic is not null and n.topic is not null)
+    else other_value or other_state or b.topic is null or n.topic is null
 end
 order by topic, kind, id, product

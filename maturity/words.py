@@ -1,0 +1,58 @@
+"""What pages and reports say in a reader's language: texts, names, minutes, and states as badges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from maturity import charts, text
+from maturity.cells import Badge
+
+
+@dataclass(frozen=True)
+class Words:
+    """A language, the texts of one page or report (`key`), and the names of products."""
+
+    key: str
+    language: str
+    names: Mapping[str, str]
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of this page (`title`), or of all pages when the key begins with a dot (`.state.adopted`)."""
+        full = key[1:] if key.startswith(".") else f"{self.key}.{key}"
+        return text.say(self.language, full, **values)
+
+    def word(self, row: Any, column: str) -> str:
+        """The bilingual column of a row, in the reader's language."""
+        return row[f"{column}_{self.language}"]
+
+    def minutes(self, value: float | None, digits: int = 1) -> str:
+        """Minutes in the reader's language."""
+        return text.minutes(self.language, value, digits)
+
+    def window(self, row: Any) -> str:
+        """The window of an SLO in words."""
+        return self.say(
+            f".window.{row['window_kind']}", n=row["window_count"], unit=self.say(f".window_unit.{row['window_unit']}")
+        )
+
+    def state(self, state: str) -> Badge:
+        """A practice or budget state as a badge: sign, word and colour, the same on every page."""
+        sign, background, ink = charts.badge(state)
+        topic = "practice_state" if state in charts.PRACTICE else "budget_state"
+        return Badge(f"{sign} {self.say(f'.{topic}.{state}')}", (background, ink))
+
+    def trend(self, kind: str, count: int | None = None) -> Badge:
+        """The course of a practice as a badge, with a count where several are meant."""
+        sign, background, ink = charts.TREND[kind]
+        number = "" if count is None else f" {count}"
+        return Badge(f"{sign} {self.say(f'.trend.{kind}')}{number}", (background, ink))
+
+    def product_name(self, product: str) -> str:
+        """Name of a product."""
+        return self.names.get(product, product)
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Several words in a row, as the language separates them."""
+        return ("、" if self.language == "ja" else ", ").join(words)
