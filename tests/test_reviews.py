@@ -1,0 +1,294 @@
+"""A frozen review: the same to the byte, sealed, opened like any month, and what a later one is compared with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from given import SAMPLE, TINY_AS_OF, ask, build, day, over_tiny, read
+
+from loaders.__main__ import main
+from maturity import frozen, report, store
+from maturity.export import REVIEW_FILES
+
+JANUARY = str(TINY_AS_OF)
+
+
+def freeze(data: Path, kept: Path, month: str = "2026-01", *more: str) -> int:
+    return main(["freeze", month, "--data", str(data), "--store", str(kept), *more])
+
+
+def published(data: Path, kept: Path, as_of: str = JANUARY) -> int:
+    return main(["build", str(data), "--store", str(kept), "--as-of", as_of])
+
+
+@pytest.fixture
+def reviewed(tmp_path: Path) -> tuple[Path, Path]:
+    """A data folder whose January is frozen, and its store."""
+    data, kept = over_tiny(tmp_path / "data"), tmp_path / "store"
+    assert published(data, kept) == 0
+    assert freeze(data, kept) == 0
+    return data, kept
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+# ---------------------------------------------------------------------------------------------------------- freezing
+
+
+def test_a_review_holds_its_csv_files_the_tables_that_pages_ask_and_their_sums(reviewed):
+    data, _ = reviewed
+    folder = data / "reviews" / "2026-01"
+    head = json.loads((folder / "review.json").read_text())
+    assert (head["month"], head["as_of"]) == ("2026-01", JANUARY)
+    assert set(REVIEW_FILES) <= {p.name for p in folder.iterdir()}
+    assert {"meta.parquet", "practice_state.parquet", "slo_month.parquet"} <= {p.name for p in (folder / "tables").iterdir()}
+    assert not (folder / "tables" / "sli_part.parquet").exists()
+    files = {name for name in content(folder) if name not in ("review.json", ".gitattributes")}
+    assert files == set(head["files"])
+
+
+def test_the_same_inputs_built_elsewhere_and_later_freeze_to_the_same_bytes(reviewed, tmp_path, capsys):
+    data, _ = reviewed
+    before = content(data / "reviews")
+    assert published(data, tmp_path / "elsewhere") == 0
+    for path in data.rglob("*.yaml"):
+        path.touch()
+    assert freeze(data, tmp_path / "elsewhere") == 0
+    assert "frozen already, and the same to the byte" in capsys.readouterr().err
+    assert content(data / "reviews") == before
+
+
+def test_a_month_that_is_frozen_otherwise_is_kept_unless_one_says_replace(reviewed, capsys):
+    data, kept = reviewed
+    before = content(data / "reviews")
+    shutil.rmtree(data / "risks")
+    assert published(data, kept) == 0
+    assert freeze(data, kept) == 1
+    told = capsys.readouterr()
+    assert "reviews/2026-01/one_list.csv" in told.out
+    assert "nothing was written" in told.err
+    assert content(data / "reviews") == before
+    assert freeze(data, kept, "2026-01", "--replace") == 0
+    assert content(data / "reviews") != before
+
+
+def test_only_the_month_of_the_published_snapshot_can_be_frozen(reviewed, capsys):
+    data, kept = reviewed
+    assert freeze(data, kept, "2025-12") == 2
+    assert f"found a snapshot as of {JANUARY}, expected one of 2025-12" in capsys.readouterr().err
+    assert not (data / "reviews" / "2025-12").exists()
+
+
+def test_without_a_snapshot_there_is_nothing_to_freeze_or_report(tmp_path, capsys):
+    data = over_tiny(tmp_path / "data")
+    assert freeze(data, tmp_path / "none") == 2
+    assert main(["report", "2026-01", "--store", str(tmp_path / "none"), "--to", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("expected one; run: guidemap build DIR") == 2
+
+
+def test_a_freeze_that_is_stopped_leaves_no_review_behind(reviewed, monkeypatch):
+    data, kept = reviewed
+    shutil.rmtree(data / "reviews")
+    monkeypatch.setattr(frozen, "seal", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        freeze(data, kept)
+    assert sorted(p.name for p in data.iterdir()) == sorted(p.name for p in over_tiny(data.parent / "like new").iterdir())
+
+
+# ---------------------------------------------------------------------------------------------------------- trusting
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (lambda f: (f / "figures.csv").write_text("nothing"), "reviews/2026-01/figures.csv:1: sha256: found another sum"),
+        (lambda f: (f / "tables" / "meta.parquet").unlink(), "reviews/2026-01/tables/meta.parquet:1: file: found nothing"),
+        (lambda f: f.rename(f.with_name("2025-11")), "month: found '2026-01', expected 2025-11, as its folder is called"),
+        (
+            lambda f: (f / "review.json").write_text((f / "review.json").read_text().replace('"format": 1', '"format": 2')),
+            "reviews/2026-01/review.json:2: format: found",
+        ),
+    ],
+    ids=["a changed file", "a missing file", "a folder of another name", "a form of another version"],
+)
+def test_a_review_that_was_touched_is_told_and_the_last_snapshot_stays(reviewed, capsys, harm, told):
+    data, kept = reviewed
+    good = store.current(kept)
+    harm(data / "reviews" / "2026-01")
+    assert published(data, kept, "2026-02-28") == 1
+    assert told in capsys.readouterr().out
+    assert store.current(kept) == good
+
+
+# ----------------------------------------------------------------------------------------------------------- opening
+
+
+def test_a_frozen_month_answers_as_the_snapshot_did(reviewed):
+    data, kept = reviewed
+    live = store.open_current(kept)
+    assert published(data, kept, "2026-02-28") == 0
+    then = store.open_month(kept, "2026-01")
+    assert then.path.name.startswith("review-2026-01-")
+    asked = {name: {} for name in ("levels", "agenda", "one_list", "first_steps", "list_totals", "practice_states", "risks")}
+    asked |= {"falls": {"only": True}, "budgets": {}, "slo_advice": {}, "risk_checks": {"risk": None}, "figures": {}}
+    for name in asked:
+        question = "export_figures" if name == "figures" else name
+        wanted = {"month": "2026-01", "product": None} | asked[name]
+        text = store._question(question)
+        given = {key: value for key, value in wanted.items() if f"${key}" in text}
+        pd.testing.assert_frame_equal(then.query(question, **given), live.query(question, **given), check_dtype=False)
+
+
+def test_a_review_that_is_gone_from_the_data_folder_is_gone_from_the_store(reviewed):
+    data, kept = reviewed
+    assert published(data, kept, "2026-02-28") == 0
+    assert len(list(kept.glob("review-*.duckdb"))) == 1
+    shutil.rmtree(data / "reviews")
+    assert published(data, kept, "2026-02-28") == 0
+    assert list(kept.glob("review-*.duckdb")) == []
+    assert store.open_month(kept, "2026-01") is None
+
+
+# --------------------------------------------------------------------------------------------------------- comparing
+
+
+def changes(kept: Path) -> list[tuple]:
+    return ask(store.current(kept), "select topic, kind, id, product, reasons from change order by all")
+
+
+def test_late_data_and_a_correction_restate_the_month_that_was_shown_and_say_why(reviewed):
+    data, kept = reviewed
+    late = "slo,start,good,total\nalpha-ok,2026-01-31T00:00:00Z,0,50\n"
+    (data / "sli" / "late.csv").write_text(late)
+    assert published(data, kept, "2026-02-28") == 0
+    assert ("budget", "restated", "alpha-ok", "alpha", ["data"]) in changes(kept)
+    (data / "sli" / "late.csv").unlink()
+    (data / "corrections.yaml").write_text(
+        "corrections:\n  - {id: c-1, slos: [alpha-ok], start: 2026-01-25T00:00:00Z, duration_minutes: 7200, effect: good, "
+        "category: external, author: kim, recorded_on: 2026-02-10, reason: Not ours.}\n"
+    )
+    assert published(data, kept, "2026-02-28") == 0
+    found = [row for row in changes(kept) if row[1] == "restated"]
+    assert found == [("budget", "restated", "alpha-ok", "alpha", ["correction"])]
+
+
+def test_an_answer_that_is_dated_back_restates_the_practice_and_nothing_is_restated_without_a_reason(reviewed):
+    data, kept = reviewed
+    assert published(data, kept, "2026-02-28") == 0
+    assert [row for row in changes(kept) if row[1] == "restated"] == []
+    (data / "assessments" / "late.csv").write_text(
+        "product,practice,assessed_on,assessor,state\nbeta,obs-01,2026-01-20,lee,adopted\n"
+    )
+    assert published(data, kept, "2026-02-28") == 0
+    assert ("practice", "restated", "obs-01", "beta", ["record"]) in changes(kept)
+
+
+def test_the_same_month_is_never_compared_with_itself(reviewed):
+    data, kept = reviewed
+    assert published(data, kept) == 0
+    assert changes(kept) == []
+
+
+# --------------------------------------------------------------------------------------------------- earlier days
+
+
+def test_what_came_later_than_the_day_that_is_judged_is_left_out_and_what_never_came_is_wrong(tmp_path):
+    data = over_tiny(tmp_path / "data")
+    (data / "decisions.yaml").write_text(
+        "decisions:\n"
+        "  - {id: D-1, slo: alpha-ok, decided_on: 2026-01-05, decision: act, reason: So., decided_by: kim, state: done, "
+        "closed_on: 2026-02-05, result: It holds.}\n"
+        "  - {id: D-2, slo: alpha-ok, decided_on: 2026-02-05, decision: keep, reason: So., decided_by: kim}\n"
+    )
+    bundle, problems = read(data, "2026-01-31", "2026-02-10")
+    assert problems == []
+    assert [(d.record.id, d.record.state, d.record.result) for d in bundle.decisions] == [("D-1", "open", None)]
+    bundle, problems = read(data, "2026-01-31", "2026-02-01")
+    assert [str(p) for p in problems] == [
+        "decisions.yaml:2: closed_on: found '2026-02-05', expected a date not after 2026-02-01",
+        "decisions.yaml:3: decided_on: found '2026-02-05', expected a date not after 2026-02-01",
+    ]
+
+
+def test_a_risk_has_the_log_and_the_numbers_that_it_had_then():
+    bundle, problems = read(SAMPLE, "2026-08-31", "2026-09-30")
+    assert problems == []
+    then = {loaded.record.id: loaded.record for loaded in bundle.risks}
+    today = {loaded.record.id: loaded.record for loaded in read(SAMPLE, "2026-09-30")[0].bundle.risks}
+    assert then["SRR-2026-002"].cre != today["SRR-2026-002"].cre
+    assert then["SRR-2026-002"].cre == today["SRR-2026-002"].earlier[0].cre
+    assert max(entry.at for entry in then["SRR-2026-002"].log) <= day("2026-08-31")
+    assert "SRR-2026-008" not in then  # it was found in September
+
+
+# ------------------------------------------------------------------------------------------------------------ report
+
+
+def test_the_report_is_written_in_three_files_that_are_the_same_each_time(reviewed, tmp_path, capsys):
+    _, kept = reviewed
+    for folder in ("one", "other"):
+        assert main(["report", "2026-01", "--lang", "ja", "--store", str(kept), "--to", str(tmp_path / folder)]) == 0
+    assert content(tmp_path / "one") == content(tmp_path / "other")
+    assert set(content(tmp_path / "one")) == {"review-2026-01.ja.html", "review-2026-01.ja.md", "review-2026-01-csv.zip"}
+    assert capsys.readouterr().out.count("review-2026-01.ja.html") == 2
+
+
+def test_a_month_that_is_neither_frozen_nor_published_has_no_report(reviewed, tmp_path, capsys):
+    _, kept = reviewed
+    assert main(["report", "2025-07", "--store", str(kept), "--to", str(tmp_path)]) == 2
+    assert "found no review of 2025-07" in capsys.readouterr().err
+
+
+def test_a_frozen_month_is_reported_as_it_was_shown(reviewed, tmp_path):
+    data, kept = reviewed
+    query = store.open_current(kept).query
+    shown = report.to_html(query, "en")
+    (data / "sli" / "late.csv").write_text("slo,start,good,total\nalpha-ok,2026-01-31T00:00:00Z,0,50\n")
+    assert published(data, kept, "2026-02-28") == 0
+    assert main(["report", "2026-01", "--store", str(kept), "--to", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "review-2026-01.en.html").read_text() == shown
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory) -> store.Snapshot:
+    folder = tmp_path_factory.mktemp("sample")
+    build(folder, SAMPLE, day("2026-09-30"))
+    return store.open_current(folder)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_html_needs_nothing_else_and_cannot_send_anything(sample, language):
+    made = report.to_html(sample.query, language)
+    assert f'<html lang="{language}">' in made
+    for sign in ("<script", "http://", "https://", "url(", "@import", "src=", "<form", "href="):
+        assert sign not in made, sign
+    for left in ("nan", "NaT", "None"):
+        assert f">{left}<" not in made
+
+
+def test_the_summary_is_short_enough_for_chat_and_a_shorter_meeting_says_what_it_cut(sample):
+    whole, short = report.to_markdown(sample.query, "en", 300), report.to_markdown(sample.query, "en", 15)
+    assert len(whole.splitlines()) < 60
+    assert "had no time" not in whole
+    assert "items had no time" in short
+    assert "**First words within 2 seconds** (Askhub / Exhausted, still burning" in short
+
+
+def test_words_of_a_record_cannot_become_markup_in_chat_or_html():
+    assert report._plain("a *b* [c](d) <e> |") == r"a \*b\* \[c\](d) \<e\> \|"
+    assert report._text("<b>&") == "&lt;b&gt;&amp;"
+
+
+def test_the_zip_holds_the_bundle_of_the_month(sample):
+    with zipfile.ZipFile(BytesIO(report.to_zip(sample.query, "2026-09"))) as made:
+        assert {"agenda.csv", "one_list.csv", "risks.csv", "slo_status.csv"} <= set(made.namelist())
+        rows = made.read("slo_status.csv").decode("utf-8-sig").splitlines()
+    assert {row.split(",")[0] for row in rows[1:]} == {"2026-09"}
