@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 # Key -> file and icon, in the order of the menu. Title and question come from the texts.
 PAGES = {
     "month": ("dashboard.py", ":material/calendar_month:"),
+    "meeting": ("pages/meeting.py", ":material/co_present:"),
     "practices": ("pages/practices.py", ":material/grid_on:"),
     "spread": ("pages/spread.py", ":material/trending_up:"),
     "guide_map": ("pages/guide_map.py", ":material/map:"),
