@@ -190,7 +190,7 @@ function frame({ say, slides }) {
 
 function position(meeting) {
   const item = meeting.slides[meeting.place];
-  if (!item.minutes) return meeting.place ? meeting.say("end") : meeting.data.month_name;
+  if (!item.minutes) return meeting.data.month_name;
   const values = { n: meeting.place, of: meeting.data.items.length, place: item.place, places: item.of };
   return meeting.say("position", { ...values, section: section(meeting, item).name });
 }
@@ -266,7 +266,7 @@ function last(meeting) {
   const all = [say("total"), `${taken} / ${data.items.length}`, short(data.planned), short(sum(counts.map((one) => one.spent))), "", ""];
   const columns = ["section", "taken", "planned", "spent", "planned_each", "spent_each"].map((key) => say(key));
   const policy = ["minutes_each:", ...counts.map((one) => `  ${one.key}: ${short(one.each ?? one.minutes_each)}`)].join("\n");
-  const cut = data.cut.map((item) => `<li>${plain(section(meeting, item).name)}: ${plain(item.title)} <small>${plain(item.products)}</small></li>`);
+  const cut = data.cut.map((item) => `<li>${plain(item.title)} <small>${plain(item.products)}</small><br><small>${plain(section(meeting, item).name)}</small></li>`);
   return `${heading(say("end"))}
     <div class="ends"><div>${table(columns, [...counts.filter((one) => one.count).map(row), all])}
       <p class="note">${plain(say("measured", { seconds: TAKEN }))} ${copy(say, policy, "copy_policy")}</p></div>

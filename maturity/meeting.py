@@ -53,7 +53,9 @@ def drawing(
         "items": items,
         "cut": [_named(item, language) for item in agenda.cut],
         "leave": leave,
-        "words": {key.removeprefix(_WORDS): said for key, said in text.words(language).items() if key.startswith(_WORDS)},
+        "words": {
+            key.removeprefix(_WORDS): said for key, said in text.words(language).items() if key.startswith(_WORDS)
+        },
     }
 
 

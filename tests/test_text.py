@@ -9,6 +9,7 @@ import pytest
 from given import ROOT
 
 from maturity import charts, falls, text
+from maturity.agenda import SECTIONS
 from maturity.provision import Verdict
 from maturity.records import (
     AssessmentEntry,
@@ -64,6 +65,7 @@ WORDS = {
     "draft_reason": list(RULES),
     "draft_rule": list(RULES),
     "month.deed": ["budget", "risk", "practice"],
+    "meeting.text": list(SECTIONS),
 }
 CASES = [(topic, value) for topic, values in WORDS.items() for value in values]
 
