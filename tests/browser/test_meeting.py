@@ -204,7 +204,7 @@ def test_a_shorter_meeting_shows_fewer_items_and_lists_what_was_cut(meet, items,
     page = meet(f"lang=en&{link}")
     planned = agenda.fit(items, minutes)
     expect(page.locator(".lead")).to_contain_text(
-        f"{len(planned.items)} items, {planned.minutes:g} of {minutes} min planned"
+        f"Items: {len(planned.items)}. Planned: {planned.minutes:g} of {minutes} min."
     )
     press(page, "End")
     expect(page.locator(".cut li")).to_have_count(len(items) - len(planned.items))
