@@ -271,3 +271,19 @@ def test_an_empty_agenda_says_so_and_has_nowhere_to_go(quiet, visit):
     press(page, "ArrowRight", "End")
     expect(title(page)).to_contain_text("Reliability review")
     expect(page.get_by_role("button", name="Next")).to_have_count(0)
+
+
+def test_back_in_the_browser_the_frame_is_there_again_and_the_keys_are_free(dashboard, visit):
+    page = visit(f"{dashboard}/risks?lang=en")
+    sidebar = page.locator("[data-testid=stSidebar]")
+    sidebar.get_by_role("link", name="Meeting").click()
+    expect(title(page)).to_be_visible()
+    expect(sidebar).to_be_hidden()
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Risks")
+    expect(sidebar).to_be_visible()
+    settled(page)
+    press(page, "Escape")
+    page.wait_for_timeout(500)  # a key that still leads away would have begun to
+    settled(page)
+    expect(page.locator("h1")).to_have_text("Risks")
