@@ -59,7 +59,7 @@ def meeting(page: Page) -> None:
     )  # fmt: skip
     made = agenda.fit(agenda.read(page.query, page.language), float(shown))
     with middle:
-        pass  # MEETING
+        page.page_link(page.say(".meeting.title"), "meeting", minutes=None if int(shown) == policy else shown)
     right.caption(page.say("agenda.fits", n=len(made.items), minutes=page.minutes(made.minutes, 0), cut=len(made.cut)))
     if not made.items:
         page.empty("agenda")

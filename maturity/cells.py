@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 # Key -> file and icon, in the order of the menu. Title and question come from the texts.
 PAGES = {
     "month": ("dashboard.py", ":material/calendar_month:"),
+    "meeting": ("pages/meeting.py", ":material/co_present:"),
     "changes": ("pages/changes.py", ":material/compare_arrows:"),
     "one_list": ("pages/one_list.py", ":material/format_list_numbered:"),
     "practices": ("pages/practices.py", ":material/grid_on:"),

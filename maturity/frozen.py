@@ -28,6 +28,11 @@ QUERIES = Path(__file__).parent / "sql" / "queries"
 # Git must not change line ends, or the sums would differ on another machine.
 _ATTRIBUTES = "* -text\n"
 _VOLATILE = {("meta", "built_at"), ("source_file", "changed_at")}
+# A review does not know itself, nor those that came after it.
+_ROWS = {
+    "review": "month < (select strftime(as_of, '%Y-%m') from shown.meta)",
+    "source_file": "topic <> 'reviews'",
+}
 
 
 def write(con: Any, tables: Path, day: dt.date, days: int) -> None:
@@ -43,11 +48,12 @@ def write(con: Any, tables: Path, day: dt.date, days: int) -> None:
             ).fetchall()
         )
         kept = ", ".join(_kept(name, column, kind) for column, kind in columns.items())
-        recent = ""
-        if columns.get("day") == "DATE":
-            recent = f"where day > date '{first}' or day in (select as_of from shown.month)"
+        rows = _ROWS.get(name, "true")
+        if {"slo", "day"} <= columns.keys():
+            rows = f"day > date '{first}' or day in (select as_of from shown.month)"
+        file = _text(tables / f"{name}.parquet")
         con.execute(
-            f'copy (select {kept} from shown."{name}" {recent} order by all) to {_text(tables / f"{name}.parquet")} '
+            f'copy (select {kept} from shown."{name}" where {rows} order by all) to {file} '
             "(format parquet, compression zstd)"
         )
 

@@ -73,19 +73,25 @@ def percent(value: float | None, digits: int = 0) -> str:
         return "–"
     if 0 < abs(value) < 0.5 * 10 ** (-digits - 2):
         return f"<{10**-digits:g}%" if value > 0 else f">-{10**-digits:g}%"
-    return f"{value * 100 + 0.0:,.{digits}f}%"
+    return f"{_settled(value) * 100 + 0.0:,.{digits}f}%"
 
 
 def minutes(language: str, value: float | None, digits: int = 1) -> str:
     """A length in minutes."""
     if value is None or value != value:
         return "–"
-    return f"{value:,.{digits}f}分" if language == "ja" else f"{value:,.{digits}f} min"
+    shown = f"{_settled(value):,.{digits}f}"
+    return f"{shown}分" if language == "ja" else f"{shown} min"
 
 
 def number(value: float | None, digits: int = 0) -> str:
     """A plain number; no value is a dash."""
-    return "–" if value is None or value != value else f"{value:,.{digits}f}"
+    return "–" if value is None or value != value else f"{_settled(value):,.{digits}f}"
+
+
+def _settled(value: float) -> float:
+    """A number to twelve digits, as a frozen review keeps it: behind that stands the order in which it was added up."""
+    return float(f"{value:.12g}")
 
 
 def target(value: float | None) -> str:

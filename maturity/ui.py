@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from maturity.words import Words
 # A picture of our own: Streamlit would fetch a named icon from the web.
 _ICON = Path(__file__).parent / "icon.svg"
 _STYLE = Path(__file__).parent / "style.css"
+_BARE_STYLE = Path(__file__).parent / "bare.css"
 # Drawn by the browser from names and letters, because a chart of 200 x 60 cells is slow and cannot be read aloud.
 _MATRIX = st.components.v2.component(
     "guidemap_matrix",
@@ -32,11 +34,23 @@ _MATRIX = st.components.v2.component(
     css=(Path(__file__).parent / "matrix.css").read_text(encoding="utf-8"),
     js=(Path(__file__).parent / "matrix.js").read_text(encoding="utf-8"),
 )
+# Run by the browser, so that nobody in a meeting waits for a server.
+_MEETING = st.components.v2.component(
+    "guidemap_meeting",
+    html="<div class='meeting'></div>",
+    css=(Path(__file__).parent / "meeting.css").read_text(encoding="utf-8"),
+    js=(Path(__file__).parent / "meeting.js").read_text(encoding="utf-8"),
+)
 
 _MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 # Pages that show one month, and pages that can be narrowed to one product.
 _BY_MONTH = {"practices", "spread", "error_budgets", "slo", "product", "guide_map"}
-_OF_TODAY = {"month", "changes", "one_list"}  # they speak of the snapshot's month; an older one is a frozen review
+_OF_TODAY = {
+    "month",
+    "meeting",
+    "changes",
+    "one_list",
+}  # they speak of the snapshot's month; an older one is a frozen review
 _BY_PRODUCT = {
     "one_list",
     "changes",
@@ -49,6 +63,7 @@ _BY_PRODUCT = {
     "slo_use",
     "product",
 }
+_BARE = {"meeting"}  # shown without menu and heading; language and month come from the link
 _SHARED = {"lang", "month", "product", "review"}  # go along from page to page; all other choices belong to one page
 
 
@@ -122,6 +137,14 @@ class Page(Words):
         ).strip()
         _to_link(key, value, "")
         return value
+
+    def number(self, key: str, default: float) -> float:
+        """A number that the link may give in place of a default; what is no number above zero is passed over."""
+        try:
+            given = float(st.query_params.get(key, default))
+        except ValueError:
+            return default
+        return given if 0 < given < math.inf else default
 
     def clear(self, keys: Iterable[str], label: str, where: Any = st) -> None:
         """A button that takes choices back to their defaults, by taking them out of the link."""
@@ -202,6 +225,10 @@ class Page(Words):
             _choose_by_click(keys, st.session_state[key].cell)
 
         _MATRIX(key=key, data=drawing | {"chosen": chosen, "detail": detail}, on_cell_change=open_cell)
+
+    def meeting(self, drawing: dict[str, Any]) -> None:
+        """Run a meeting (maturity/meeting.py) over the whole window. What it keeps, it keeps in the browser."""
+        _MEETING(key="meeting", data=drawing)
 
     def badges(self, label: str, badges: Iterable[Badge]) -> None:
         """A row of badges with its name: the legend of a picture, or the state of one thing."""
@@ -324,6 +351,8 @@ def open_page(key: str) -> Page:
     if products.empty:
         page.empty("products")
         st.stop()
+    if key in _BARE:
+        st.html(_BARE_STYLE)
     return page
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from given import SAMPLE, TINY_AS_OF, ask, build, day, over_tiny, read
+from given import SAMPLE, TINY_AS_OF, ask, build, day, over_tiny
 
+from loaders import registry
 from loaders.__main__ import main
 from maturity import frozen, report, store
 from maturity.export import REVIEW_FILES
@@ -49,7 +50,9 @@ def test_a_review_holds_its_csv_files_the_tables_that_pages_ask_and_their_sums(r
     head = json.loads((folder / "review.json").read_text())
     assert (head["month"], head["as_of"]) == ("2026-01", JANUARY)
     assert set(REVIEW_FILES) <= {p.name for p in folder.iterdir()}
-    assert {"meta.parquet", "practice_state.parquet", "slo_month.parquet"} <= {p.name for p in (folder / "tables").iterdir()}
+    assert {"meta.parquet", "practice_state.parquet", "slo_month.parquet"} <= {
+        p.name for p in (folder / "tables").iterdir()
+    }
     assert not (folder / "tables" / "sli_part.parquet").exists()
     files = {name for name in content(folder) if name not in ("review.json", ".gitattributes")}
     assert files == set(head["files"])
@@ -100,7 +103,9 @@ def test_a_freeze_that_is_stopped_leaves_no_review_behind(reviewed, monkeypatch)
     monkeypatch.setattr(frozen, "seal", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         freeze(data, kept)
-    assert sorted(p.name for p in data.iterdir()) == sorted(p.name for p in over_tiny(data.parent / "like new").iterdir())
+    assert sorted(p.name for p in data.iterdir()) == sorted(
+        p.name for p in over_tiny(data.parent / "like new").iterdir()
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------- trusting
@@ -109,11 +114,22 @@ def test_a_freeze_that_is_stopped_leaves_no_review_behind(reviewed, monkeypatch)
 @pytest.mark.parametrize(
     ("harm", "told"),
     [
-        (lambda f: (f / "figures.csv").write_text("nothing"), "reviews/2026-01/figures.csv:1: sha256: found another sum"),
-        (lambda f: (f / "tables" / "meta.parquet").unlink(), "reviews/2026-01/tables/meta.parquet:1: file: found nothing"),
-        (lambda f: f.rename(f.with_name("2025-11")), "month: found '2026-01', expected 2025-11, as its folder is called"),
         (
-            lambda f: (f / "review.json").write_text((f / "review.json").read_text().replace('"format": 1', '"format": 2')),
+            lambda f: (f / "figures.csv").write_text("nothing"),
+            "reviews/2026-01/figures.csv:1: sha256: found another sum",
+        ),
+        (
+            lambda f: (f / "tables" / "meta.parquet").unlink(),
+            "reviews/2026-01/tables/meta.parquet:1: file: found nothing",
+        ),
+        (
+            lambda f: f.rename(f.with_name("2025-11")),
+            "month: found '2026-01', expected 2025-11, as its folder is called",
+        ),
+        (
+            lambda f: (f / "review.json").write_text(
+                (f / "review.json").read_text().replace('"format": 1', '"format": 2')
+            ),
             "reviews/2026-01/review.json:2: format: found",
         ),
     ],
@@ -131,20 +147,25 @@ def test_a_review_that_was_touched_is_told_and_the_last_snapshot_stays(reviewed,
 # ----------------------------------------------------------------------------------------------------------- opening
 
 
+ANSWERS = (
+    "levels", "agenda", "one_list", "first_steps", "list_totals", "practice_states", "risks", "falls", "budgets",
+    "slo_advice", "risk_checks", "export_figures", "products", "policy",
+)  # fmt: skip
+
+
 def test_a_frozen_month_answers_as_the_snapshot_did(reviewed):
     data, kept = reviewed
     live = store.open_current(kept)
     assert published(data, kept, "2026-02-28") == 0
     then = store.open_month(kept, "2026-01")
     assert then.path.name.startswith("review-2026-01-")
-    asked = {name: {} for name in ("levels", "agenda", "one_list", "first_steps", "list_totals", "practice_states", "risks")}
-    asked |= {"falls": {"only": True}, "budgets": {}, "slo_advice": {}, "risk_checks": {"risk": None}, "figures": {}}
-    for name in asked:
-        question = "export_figures" if name == "figures" else name
-        wanted = {"month": "2026-01", "product": None} | asked[name]
-        text = store._question(question)
-        given = {key: value for key, value in wanted.items() if f"${key}" in text}
-        pd.testing.assert_frame_equal(then.query(question, **given), live.query(question, **given), check_dtype=False)
+    wanted = {"month": "2026-01", "product": None, "only": True, "risk": None}
+    for name in ANSWERS:
+        question = (frozen.QUERIES / f"{name}.sql").read_text()
+        given = {key: value for key, value in wanted.items() if f"${key}" in question}
+        pd.testing.assert_frame_equal(
+            then.query(name, **given), live.query(name, **given), check_dtype=False, rtol=1e-11
+        )
 
 
 def test_a_review_that_is_gone_from_the_data_folder_is_gone_from_the_store(reviewed):
@@ -172,8 +193,8 @@ def test_late_data_and_a_correction_restate_the_month_that_was_shown_and_say_why
     assert ("budget", "restated", "alpha-ok", "alpha", ["data"]) in changes(kept)
     (data / "sli" / "late.csv").unlink()
     (data / "corrections.yaml").write_text(
-        "corrections:\n  - {id: c-1, slos: [alpha-ok], start: 2026-01-25T00:00:00Z, duration_minutes: 7200, effect: good, "
-        "category: external, author: kim, recorded_on: 2026-02-10, reason: Not ours.}\n"
+        "corrections:\n  - {id: c-1, slos: [alpha-ok], start: 2026-01-25T00:00:00Z, duration_minutes: 14400, "
+        "effect: good, category: external, author: kim, recorded_on: 2026-02-10, reason: Not ours.}\n"
     )
     assert published(data, kept, "2026-02-28") == 0
     found = [row for row in changes(kept) if row[1] == "restated"]
@@ -204,27 +225,27 @@ def test_what_came_later_than_the_day_that_is_judged_is_left_out_and_what_never_
     data = over_tiny(tmp_path / "data")
     (data / "decisions.yaml").write_text(
         "decisions:\n"
-        "  - {id: D-1, slo: alpha-ok, decided_on: 2026-01-05, decision: act, reason: So., decided_by: kim, state: done, "
-        "closed_on: 2026-02-05, result: It holds.}\n"
+        "  - {id: D-1, slo: alpha-ok, decided_on: 2026-01-05, decision: act, reason: So., decided_by: kim, "
+        "state: done, closed_on: 2026-02-05, result: It holds.}\n"
         "  - {id: D-2, slo: alpha-ok, decided_on: 2026-02-05, decision: keep, reason: So., decided_by: kim}\n"
     )
-    bundle, problems = read(data, "2026-01-31", "2026-02-10")
-    assert problems == []
+    reading = registry.read_folder(data, TINY_AS_OF, day("2026-02-10"))
+    assert reading.problems == []
+    bundle = reading.bundle
     assert [(d.record.id, d.record.state, d.record.result) for d in bundle.decisions] == [("D-1", "open", None)]
-    bundle, problems = read(data, "2026-01-31", "2026-02-01")
-    assert [str(p) for p in problems] == [
+    reading = registry.read_folder(data, TINY_AS_OF, day("2026-02-01"))
+    assert [str(p) for p in reading.problems] == [
         "decisions.yaml:2: closed_on: found '2026-02-05', expected a date not after 2026-02-01",
         "decisions.yaml:3: decided_on: found '2026-02-05', expected a date not after 2026-02-01",
     ]
 
 
 def test_a_risk_has_the_log_and_the_numbers_that_it_had_then():
-    bundle, problems = read(SAMPLE, "2026-08-31", "2026-09-30")
-    assert problems == []
-    then = {loaded.record.id: loaded.record for loaded in bundle.risks}
-    today = {loaded.record.id: loaded.record for loaded in read(SAMPLE, "2026-09-30")[0].bundle.risks}
+    earlier, now = (registry.read_folder(SAMPLE, day(on), day("2026-09-30")) for on in ("2026-08-31", "2026-09-30"))
+    assert earlier.problems == []
+    then, today = ({one.record.id: one.record for one in reading.bundle.risks} for reading in (earlier, now))
     assert then["SRR-2026-002"].cre != today["SRR-2026-002"].cre
-    assert then["SRR-2026-002"].cre == today["SRR-2026-002"].earlier[0].cre
+    assert then["SRR-2026-002"].cre == today["SRR-2026-002"].earlier[-1].cre
     assert max(entry.at for entry in then["SRR-2026-002"].log) <= day("2026-08-31")
     assert "SRR-2026-008" not in then  # it was found in September
 
@@ -237,7 +258,11 @@ def test_the_report_is_written_in_three_files_that_are_the_same_each_time(review
     for folder in ("one", "other"):
         assert main(["report", "2026-01", "--lang", "ja", "--store", str(kept), "--to", str(tmp_path / folder)]) == 0
     assert content(tmp_path / "one") == content(tmp_path / "other")
-    assert set(content(tmp_path / "one")) == {"review-2026-01.ja.html", "review-2026-01.ja.md", "review-2026-01-csv.zip"}
+    assert set(content(tmp_path / "one")) == {
+        "review-2026-01.ja.html",
+        "review-2026-01.ja.md",
+        "review-2026-01-csv.zip",
+    }
     assert capsys.readouterr().out.count("review-2026-01.ja.html") == 2
 
 

@@ -74,6 +74,7 @@ WORDS = {
     "change.topic": ["budget", "level", "practice", "risk", "gap", "incident", "decision", "policy"],
     "change.kind": ["new", "gone", "risen", "fallen", "changed", "restated"],
     "change.reason": ["target", "correction", "data", "record", "map", "signal", "rules"],
+    "meeting.text": list(SECTIONS),
 }
 CASES = [(topic, value) for topic, values in WORDS.items() for value in values]
 

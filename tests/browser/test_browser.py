@@ -22,6 +22,7 @@ PATHS = {key: "" if key == "month" else key for key in PAGES}
 # A link to each page that opens something whole on it.
 OPENED = {
     "month": "",
+    "meeting": "meeting?minutes=45",
     "practices": "practices?product=askhub&practice=rec-02",
     "spread": "spread?trend=falling",
     "guide_map": "guide_map?practice=slo-03",

@@ -4,3 +4,4 @@ select
     src_file,
     src_line
 from policy
+order by name
