@@ -135,10 +135,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _as_of(parser: argparse.ArgumentParser) -> None:
-    today = dt.datetime.now(dt.UTC).date()
     parser.add_argument(
-        "--as-of", type=_day, default=today, metavar="YYYY-MM-DD", help="the day to judge on (default: today)"
-    )
+        "--as-of", type=_day, default=_today(), metavar="YYYY-MM-DD",
+        help="the day to judge on; what is dated later is left out (default: today)",
+    )  # fmt: skip
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
 
 
 def _folder(text: str) -> Path:
@@ -173,17 +177,18 @@ def _minutes(text: str) -> float:
 
 
 def _check(options: argparse.Namespace) -> int:
-    reading = registry.read_folder(options.folder, options.as_of)
+    reading = registry.read_folder(options.folder, options.as_of, _today())
     return _tell(options.folder, _all_problems(options, reading))
 
 
 def _all_problems(options: argparse.Namespace, reading: Reading) -> list[Problem]:
-    return sorted({*reading.problems, *store.check_buckets(options.folder, reading.bundle, options.as_of)})
+    found = store.check_buckets(options.folder, reading.bundle, options.as_of, today=_today())
+    return sorted({*reading.problems, *found})
 
 
 def _build(options: argparse.Namespace) -> int:
     _say(f"reading {options.folder}")
-    reading = registry.read_folder(options.folder, options.as_of)
+    reading = registry.read_folder(options.folder, options.as_of, _today())
     if not (reading.bundle.scoring and reading.bundle.budget_policy and reading.bundle.risk_policy):
         return _tell(options.folder, reading.problems)  # without policies nothing can be judged
     if _errors(reading.problems) and not options.keep_going:
@@ -191,8 +196,9 @@ def _build(options: argparse.Namespace) -> int:
         return _refused(options.store)
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     built = store.build(
-        options.store, options.folder, reading.bundle, reading.problems, options.as_of, now, options.keep_going, _say
-    )
+        options.store, options.folder, reading.bundle, reading.problems, options.as_of, now, options.keep_going, _say,
+        _today(),
+    )  # fmt: skip
     _tell(options.folder, built.problems)
     if built.snapshot is None:
         return _refused(options.store)
@@ -220,7 +226,7 @@ def _assess(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    today = dt.datetime.now(dt.UTC).date()
+    today = _today()
     reading = registry.read_folder(options.folder, today)
     asked = [s.record for s in reading.bundle.sources if s.record.kind in _FETCHERS]
     wanted = [source for source in asked if options.source in (None, source.id)]

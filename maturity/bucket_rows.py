@@ -164,12 +164,17 @@ def read_parquet(cur: Cursor, named: Named, numbers: list[int]) -> list[Problem]
     return problems
 
 
-def bad_rows(cur: Cursor, named: Named, rejected: dict[int, set[int]], as_of: dt.date) -> Iterator[Problem]:
-    """Rows whose values cannot be: reported by line, then deleted. `good` above `total` is reported and kept."""
+def bad_rows(
+    cur: Cursor, named: Named, rejected: dict[int, set[int]], end: dt.datetime, today: dt.date
+) -> Iterator[Problem]:
+    """Rows whose values cannot be: reported by line, then deleted. `good` above `total` is reported and kept.
+
+    Rows from `end` on that are not after `today` are later than the day that is judged: deleted, and in table `later`.
+    """
     checks = [
         ("slo", "i.slo is null or k.slo is null", "i.slo", _LOADED_SLO, True),
         ("start", "i.start is null", "i.start", _KINDS["start"], True),
-        ("start", "i.start >= $1", "i.start", f"a time not after {as_of}", True),
+        ("start", "i.start >= $1", "i.start", f"a time not after {today}", True),
         (
             "start",
             "epoch(i.start)::bigint % k.bucket_seconds <> 0",
@@ -181,17 +186,22 @@ def bad_rows(cur: Cursor, named: Named, rejected: dict[int, set[int]], as_of: dt
         ("total", "i.total is null or not isfinite(i.total) or i.total < 0", "i.total", "a number, 0 or more", True),
         ("good", "i.good > i.total and isfinite(i.good)", "i.good", "at most total (kept as it is)", False),
     ]
-    end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
+    future = dt.datetime.combine(today + dt.timedelta(days=1), dt.time())
     cur.execute("create or replace temp table bad (row bigint, file int)")
+    cur.execute(
+        "create or replace temp table later as "
+        "select rowid as row, file from incoming where start >= $1 and start < $2",
+        [end, future],
+    )
     for column, condition, shown, expected, out in checks:
         cur.execute(
             f"""
             create or replace temp table found as
             select i.file, i.rowid as row, {shown}::varchar as value
             from incoming i left join known_slo k on k.slo = i.slo
-            where ({condition}) and i.rowid not in (select row from bad)
+            where ({condition}) and i.rowid not in (select row from bad union all select row from later)
             """,
-            [end] if "$1" in condition else [],
+            [future] if "$1" in condition else [],
         )
         # One unknown SLO is one problem, whatever the number of its rows.
         one_problem = "file, value" if column == "slo" else "file, value, row"
@@ -219,7 +229,7 @@ def bad_rows(cur: Cursor, named: Named, rejected: dict[int, set[int]], as_of: dt
                 yield Problem(file, lines[rows[-1][0]][0], column, more, expected, level)
         if out:
             cur.execute("insert into bad select row, file from found")
-    cur.execute("delete from incoming where rowid in (select row from bad)")
+    cur.execute("delete from incoming where rowid in (select row from bad union all select row from later)")
 
 
 def _shown(path: Path, column: str, value: str | None, text: str) -> str:

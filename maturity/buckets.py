@@ -47,12 +47,12 @@ def files(folder: Path) -> Named:
 
 
 def load(
-    cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date, burn_minutes: int, earlier: bool = False
+    cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date, today: dt.date, burn_minutes: int, earlier: bool = False
 ) -> tuple[list[Problem], list[SourceFile]]:
     """Fill the tables `sli_part`, `row_day`, `bucket`, `bucket_file` and `slo_bucket`.
 
-    Bad rows are left out and come back as problems; `as_of` is the last day (UTC) that may be measured. `bucket` holds
-    at least the last `burn_minutes` before its end. With `earlier`, a snapshot is attached under that name.
+    Bad rows are left out and come back as problems. Rows after `as_of` (UTC) are left out, rows after `today` are bad.
+    `bucket` holds at least the last `burn_minutes` before its end. With `earlier`, a snapshot is attached by that name.
     """
     end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
     read = _Read(files(folder), defaultdict(set), {}, {})
@@ -62,7 +62,7 @@ def load(
     bucket_parts.create(cur)
     bucket_parts.declare(cur, [slo for slo in slos if not slo.members], end)
     kept = _take_over(cur, end) if earlier else set()
-    problems = _read_new(cur, read, kept, as_of, end)
+    problems = _read_new(cur, read, kept, today, end)
     problems += _lengths(cur, bundle)
     _row_days(cur, bundle, end)
     problems += _settle(cur, read, kept, end - dt.timedelta(days=1, minutes=burn_minutes))
@@ -122,7 +122,7 @@ def _take_over(cur: Cursor, end: dt.datetime) -> set[int]:
     return {file for (file,) in cur.execute("select file from kept").fetchall()}
 
 
-def _read_new(cur: Cursor, read: _Read, kept: set[int], as_of: dt.date, end: dt.datetime) -> list[Problem]:
+def _read_new(cur: Cursor, read: _Read, kept: set[int], today: dt.date, end: dt.datetime) -> list[Problem]:
     """Sum the files that were not taken over; what is wrong in them is told by line."""
     bucket_rows.create(cur)
     problems: list[Problem] = []
@@ -145,12 +145,14 @@ def _read_new(cur: Cursor, read: _Read, kept: set[int], as_of: dt.date, end: dt.
     for header, numbers in texts.items():
         problems += bucket_rows.read_csv(cur, read.named, numbers, header, read.rejected)
     problems += bucket_rows.read_parquet(cur, read.named, sorted(slow))
-    problems += list(bucket_rows.bad_rows(cur, read.named, read.rejected, as_of))
+    problems += list(bucket_rows.bad_rows(cur, read.named, read.rejected, end, today))
     read.bad = dict(cur.execute("select file, count(*) from bad group by file").fetchall())
     if cur.execute("select count(*) from incoming").fetchone()[0]:
         bucket_parts.scan_rows(cur)
     told = {problem.file for problem in problems}
-    unclean = [n for n, (_, file) in enumerate(read.named) if file in told or read.rejected[n]]
+    # A file with later rows is read again: the next build may want them.
+    later = {number for (number,) in cur.execute("select distinct file from later").fetchall()}
+    unclean = [n for n, (_, file) in enumerate(read.named) if file in told or read.rejected[n] or n in later]
     cur.execute("update bucket_file set clean = false where list_contains($1::int[], file)", [unclean])
     cur.execute(
         """

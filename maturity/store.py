@@ -73,12 +73,16 @@ class Built:
 
 
 def check_buckets(
-    folder: Path, bundle: Bundle, as_of: dt.date, con: duckdb.DuckDBPyConnection | None = None
+    folder: Path,
+    bundle: Bundle,
+    as_of: dt.date,
+    con: duckdb.DuckDBPyConnection | None = None,
+    today: dt.date | None = None,
 ) -> list[Problem]:
     """Problems in the SLI files, found by reading them as a build would. Their tables stay in `con`, if it is given."""
     own = con or _builder(":memory:")
     try:
-        return _buckets(own, folder, bundle, as_of, None)[0]
+        return _buckets(own, folder, bundle, as_of, today, None)[0]
     finally:
         if con is None:
             own.close()
@@ -93,11 +97,13 @@ def build(
     now: dt.datetime,
     keep_going: bool = False,
     say: Callable[[str], None] = lambda line: None,
+    today: dt.date | None = None,
 ) -> Built:
     """Build, check and publish a snapshot of a bundle and the SLI files of its folder.
 
     Errors in the SLI files stop it unless `keep_going`; then the good rows are loaded and the problems stored.
-    `now` (UTC) names the file and is shown as the time of the build.
+    `now` (UTC) names the file and is shown as the time of the build. SLI rows after `as_of` are left out; those after
+    `today` (without it, `as_of`) are errors.
     """
     store.mkdir(parents=True, exist_ok=True)
     with _only_builder(store):
@@ -107,7 +113,7 @@ def build(
         con = _builder(str(unfinished))
         try:
             say("reading SLI buckets")
-            trouble, files = _buckets(con, folder, bundle, as_of, current(store))
+            trouble, files = _buckets(con, folder, bundle, as_of, today, current(store))
             problems = sorted({*problems, *trouble, *definitions.undated(bundle, _known_items(store))})
             if any(p.level == "error" for p in problems) and not keep_going:
                 con.close()
@@ -132,18 +138,24 @@ _BEFORE_BUCKETS = {"slo": "slos", "correction_span": "correction_spans"}
 
 
 def _buckets(
-    con: duckdb.DuckDBPyConnection, folder: Path, bundle: Bundle, as_of: dt.date, earlier: Path | None
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    bundle: Bundle,
+    as_of: dt.date,
+    today: dt.date | None,
+    earlier: Path | None,
 ) -> tuple[list[Problem], list[SourceFile]]:
     """Read the SLI files; what did not change since the `earlier` snapshot is taken from it."""
     create_tables(con)
     for name in _BEFORE_BUCKETS:
         insert(con, name, tables.input_rows(bundle, name))
     minutes = max(alert.long_minutes for alert in bundle.budget_policy.record.burn_alerts)
+    today = max(as_of, today or as_of)
     if earlier is None:
-        return buckets.load(con, folder, bundle, as_of, minutes)
+        return buckets.load(con, folder, bundle, as_of, today, minutes)
     con.execute(f"attach {_sql(earlier)} as earlier (read_only)")
     try:
-        return buckets.load(con, folder, bundle, as_of, minutes, earlier=True)
+        return buckets.load(con, folder, bundle, as_of, today, minutes, earlier=True)
     finally:
         con.execute("detach earlier")
 

@@ -74,6 +74,7 @@ class Page(Words):
     snapshot: store.Snapshot
     as_of: dt.date
     month: str
+    linked_month: str | None  # goes along in links, also through pages that speak of the newest month only
     product: str | None
     products: pd.DataFrame
     review: str | None
@@ -161,8 +162,7 @@ class Page(Words):
 
     def parameters(self, **more: str | Sequence[str] | None) -> dict[str, str | Sequence[str]]:
         """Parameters of a link that keeps language, month and product."""
-        month = None if self.is_latest else self.month
-        kept = {"lang": self.language, "month": month, "product": self.product, "review": self.review}
+        kept = {"lang": self.language, "month": self.linked_month, "product": self.product, "review": self.review}
         return {key: value for key, value in (kept | more).items() if value}
 
     def to(self, label: str, page: str, **more: str | None) -> Link:
@@ -341,9 +341,9 @@ def open_page(key: str) -> Page:
     months = list(_answer(str(path), "months", ())["month"])
     products = _answer(str(path), "products", ())
     meta = _answer(str(path), "meta", ()).iloc[0]
-    month, product = _filters(key, language, months, products)
+    month, linked, product = _filters(key, language, months, products)
     names = dict(zip(products["id"], products[f"name_{language}"], strict=True))
-    page = Page(key, language, names, snapshot, meta["as_of"].date(), month, product, products, review)
+    page = Page(key, language, names, snapshot, meta["as_of"].date(), month, linked, product, products, review)
     _menu(page)
     st.title(page.say("title"))
     st.markdown(page.say("question"))
@@ -407,13 +407,14 @@ def _language() -> str:
     return language
 
 
-def _filters(key: str, language: str, months: list[str], products: pd.DataFrame) -> tuple[str, str | None]:
-    """Month and product are shared by all pages; a page that does not use one keeps it in the link."""
+def _filters(key: str, language: str, months: list[str], products: pd.DataFrame) -> tuple[str, str | None, str | None]:
+    """Month, month for links (none for the newest) and product, which all pages share.
+
+    A page that does not use one keeps it in the link.
+    """
     names = dict(zip(products["id"], products[f"name_{language}"], strict=True))
     with st.sidebar:
-        if key in _OF_TODAY:
-            month = months[-1]
-        elif key in _BY_MONTH:
+        if key in _BY_MONTH:
             label, shown = text.say(language, "frame.month"), lambda m: text.month(language, m)
             month = _choose("month", label, months[::-1], shown, months[-1], st, None)
         else:
@@ -427,7 +428,8 @@ def _filters(key: str, language: str, months: list[str], products: pd.DataFrame)
         else:
             product = st.query_params.get("product")
             product = product if product in names else None
-    return month, product
+    linked = None if month == months[-1] else month
+    return months[-1] if key in _OF_TODAY else month, linked, product
 
 
 def _menu(page: Page) -> None:

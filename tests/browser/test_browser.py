@@ -23,6 +23,8 @@ PATHS = {key: "" if key == "month" else key for key in PAGES}
 OPENED = {
     "month": "",
     "meeting": "meeting?minutes=45",
+    "changes": "changes",
+    "one_list": "one_list?order=saved_per_day",
     "practices": "practices?product=askhub&practice=rec-02",
     "spread": "spread?trend=falling",
     "guide_map": "guide_map?practice=slo-03",
