@@ -41,6 +41,8 @@ bench: .venv/ready-test
 
 sample: .venv/ready
 	$(BIN)/python data/generate_sample.py
+	$(BIN)/guidemap build data/sample --store build/august --as-of 2026-08-31
+	$(BIN)/guidemap freeze 2026-08 --data data/sample --store build/august --replace
 
 docs: .venv/ready
 	$(BIN)/guidemap schema build/schemas > /dev/null

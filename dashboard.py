@@ -106,7 +106,7 @@ def one_list(page: Page) -> None:
     rows = [tuple(row[i] for i in kept) for row in review.list_rows(page, frame, page.to)]
     columns = ("rank", "deed", "what", "product", "minutes", "share", "certainty")
     page.table([page.say(f".one_list.{c}") for c in columns], rows, page.say("decide.title"), numeric=(0, 4, 5))
-    page.explain("one_list", [], places(frame))
+    page.explain("one_list", review.list_inputs(page, frame), places(frame))
     page.page_link(page.say("decide.more"), "one_list", product=None)
 
 

@@ -128,6 +128,8 @@ class _Writer:
             found.append((f"minutes_{section}", text.minutes(self.language, row["minutes"])))
         if pd.notna(row["share"]):
             found.append((f"share_{section}", text.percent(row["share"], 1)))
+        if pd.notna(row["freed_per_month"]):
+            found.append((f"freed_{section}", f"{text.number(row['freed_per_month'])} {row['currency']}"))
         if pd.notna(row["day"]):
             found.append((f"day_{section}", text.day(row["day"])))
         return [(self.say(f"agenda.figure.{key}"), value) for key, value in found]

@@ -26,7 +26,7 @@ FOLDER = "reviews"
 HEAD = "review.json"
 QUERIES = Path(__file__).parent / "sql" / "queries"
 # Git must not change line ends, or the sums would differ on another machine.
-_ATTRIBUTES = "* -text\n"
+_GIT, _ATTRIBUTES = ".gitattributes", "* -text\n"
 _VOLATILE = {("meta", "built_at"), ("source_file", "changed_at")}
 # A review does not know itself, nor those that came after it.
 _ROWS = {
@@ -79,9 +79,30 @@ def _asked(con: Any) -> list[str]:
 
 
 def thaw(con: Any, tables: Path) -> None:
-    """Make the tables of a frozen review again."""
+    """Make the tables of a frozen review again, as they were."""
     for path in sorted(tables.glob("*.parquet")):
         con.execute(f'create table "{path.stem}" as select * from read_parquet({_text(path)})')
+
+
+def thaw_like(con: Any, tables: Path) -> None:
+    """The same in the form of the snapshot that `con` has attached as `shown`, which pages of today can ask.
+
+    What the review was frozen without, because it did not exist yet, is empty.
+    """
+    for name in _asked(con):
+        con.execute(f'create table "{name}" as select * from shown."{name}" limit 0')
+        path = tables / f"{name}.parquet"
+        if path.is_file():
+            had = {row[0] for row in con.execute(f"describe select * from read_parquet({_text(path)})").fetchall()}
+            both = ", ".join(f'"{c}"' for (c, *_) in con.execute(f'describe "{name}"').fetchall() if c in had)
+            con.execute(f'insert into "{name}" by name select {both} from read_parquet({_text(path)})')
+
+
+@cache
+def form() -> str:
+    """What the tables look like in this version: a thawed review of another form is made again."""
+    files = sorted((QUERIES.parent / "views").glob("*.sql"))
+    return hashlib.sha256("".join(path.read_text(encoding="utf-8") for path in files).encode()).hexdigest()
 
 
 def write_csv(query, folder: Path) -> None:
@@ -98,11 +119,11 @@ def seal(folder: Path, month: str, day: dt.date) -> None:
             "bytes": path.stat().st_size,
         }
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name not in (HEAD, _GIT)
     }
     head = {"format": FORMAT, "month": month, "as_of": str(day), "files": files}
     (folder / HEAD).write_text(json.dumps(head, indent=1) + "\n", encoding="utf-8")
-    (folder / ".gitattributes").write_text(_ATTRIBUTES, encoding="utf-8")
+    (folder / _GIT).write_text(_ATTRIBUTES, encoding="utf-8")
 
 
 def differences(old: Path, new: Path) -> list[str]:

@@ -18,6 +18,7 @@ Link = Callable[..., Any]
 Rows = list[tuple[Any, ...]]
 # Kind of a row of the one list -> page that tells the whole of it, and its parameter there.
 _LIST_PAGES = {"budget": ("slo", "slo"), "risk": ("risk", "risk"), "practice": ("guide_map", "practice")}
+_ABOUT_PAGES = {"slo": ("slo", "slo"), "risk": ("risk", "risk"), "practice": ("guide_map", "practice")}
 _TOPIC_PAGES = {"budget": ("slo", "slo"), "risk": ("risk", "risk"), "gap": ("guide_map", "practice")}
 _NO_BREAK = "\u2011"  # a hyphen at which a date, or a minus sign from its number, is not broken
 
@@ -75,6 +76,17 @@ def list_rows(words: Words, frame: pd.DataFrame, link: Link) -> Rows:
             )
         )
     return rows
+
+
+def list_inputs(words: Words, frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Each row of the one list with the numbers that went into its formula."""
+    return [
+        (
+            f"{int(r['position'])}. {words.word(r, 'name')} ({words.product_name(r['product'])})",
+            f"{r['how'].replace(' x ', ' × ')} = {words.minutes(r['minutes'])}",
+        )
+        for r in frame[frame["how"].notna()].to_dict("records")
+    ]
 
 
 def total_rows(words: Words, frame: pd.DataFrame, link: Link) -> Rows:
@@ -166,6 +178,26 @@ def count_rows(words: Words, frame: pd.DataFrame) -> Rows:
         )
         for topic, row in table.iterrows()
     ]
+
+
+def decision_rows(words: Words, frame: pd.DataFrame, link: Link) -> Rows:
+    """Columns: day, about, product, decision with its reason, owner, due, state with what came of it."""
+    rows = []
+    for r in frame.to_dict("records"):
+        page, parameter = _ABOUT_PAGES[r["kind"]]
+        state = words.say(f".decision_state.{r['state']}")
+        rows.append(
+            (
+                text.day(r["decided_on"]),
+                link(words.word(r, "name"), page, **{parameter: r["about"], "product": None}),
+                words.product_name(r["product"]),
+                [words.say(f".decision.{r['decision']}"), words.word(r, "reason")],
+                r["owner"] or r["decided_by"],
+                text.day(r["due"]),
+                [state, words.word(r, "result")] if words.word(r, "result") else state,
+            )
+        )
+    return rows
 
 
 def product_rows(words: Words, query: Query, month: str, link: Link) -> tuple[pd.DataFrame, Rows]:

@@ -129,7 +129,7 @@ def build(
             unfinished.unlink(missing_ok=True)
             raise
         con.close()
-        _thaw_all(store, folder, bundle)
+        _thaw_all(store, folder, bundle, unfinished)
         return Built(_publish(store, unfinished, now), problems, rows)
 
 
@@ -517,14 +517,15 @@ def freeze(store: Path, folder: Path, month: str, replace: bool = False) -> tupl
     return target, True
 
 
-def _thaw_all(store: Path, folder: Path, bundle: Bundle) -> None:
-    """A file for each frozen review in the store, which pages open as they open a snapshot."""
+def _thaw_all(store: Path, folder: Path, bundle: Bundle, built: Path) -> None:
+    """A file for each frozen review in the store, which pages open as they open the snapshot that was built."""
     wanted = {_thawed(review).name: folder / frozen.FOLDER / review.record.month for review in bundle.reviews}
     for name, source in wanted.items():
         if not (store / name).exists():
             unfinished = store / f".building-{os.getpid()}-{name}"
             with closing(_builder(str(unfinished))) as con:
-                frozen.thaw(con, source / "tables")
+                con.execute(f"attach {_sql(built)} as shown (read_only)")
+                frozen.thaw_like(con, source / "tables")
             unfinished.rename(store / name)
     for old in store.glob("review-*.duckdb"):
         if old.name not in wanted:
@@ -532,8 +533,8 @@ def _thaw_all(store: Path, folder: Path, bundle: Bundle) -> None:
 
 
 def _thawed(review: Loaded[FrozenReview]) -> Path:
-    """Name of its file in the store: other content, another name."""
-    sums = "".join(file.sha256 for file in review.record.files.values())
+    """Name of its file in the store: other content or another form of the tables, another name."""
+    sums = frozen.form() + "".join(file.sha256 for file in review.record.files.values())
     return Path(f"review-{review.record.month}-{hashlib.sha256(sums.encode()).hexdigest()[:12]}.duckdb")
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from maturity import cells, export, report, store, text
+from maturity import cells, export, report, review, store, text
 from maturity.cells import PAGES, Badge, Link
 from maturity.words import Words
 
@@ -260,6 +260,20 @@ class Page(Words):
             icon=":material/download:",
         )
 
+    def decisions(self, slo: str | None = None, risk: str | None = None, product: str | None = None) -> None:
+        """What was decided about an SLO, a risk, a product, or about all."""
+        frame = self.query("decision_log", slo=slo, risk=risk, product=product)
+        self.section(".decision_log")
+        if frame.empty:
+            st.caption(self.say(".decision_log.none"))
+            return
+        columns = [
+            self.say(f".decision_log.{c}") for c in ("day", "about", "product", "decided", "owner", "due", "state")
+        ]
+        self.table(columns, review.decision_rows(self, frame, self.to), self.say(".decision_log.title"))
+        self.download(frame, "decision_log")
+        self.explain("decision_log", [], places(frame))
+
     def take_away(self) -> None:
         """Downloads of the review: one file to read and print, a summary for chat, the CSV bundle."""
         self.section(".take_away")
@@ -336,14 +350,14 @@ def open_page(key: str) -> Page:
         st.title(text.say(language, f"{key}.title"))
         st.warning(text.say(language, "empty.snapshot"), icon=":material/inbox:")
         st.stop()
-    path, review = _frozen(language, path)
+    path, frozen = _frozen(language, path)
     snapshot = _open(str(path))
     months = list(_answer(str(path), "months", ())["month"])
     products = _answer(str(path), "products", ())
     meta = _answer(str(path), "meta", ()).iloc[0]
     month, linked, product = _filters(key, language, months, products)
     names = dict(zip(products["id"], products[f"name_{language}"], strict=True))
-    page = Page(key, language, names, snapshot, meta["as_of"].date(), month, linked, product, products, review)
+    page = Page(key, language, names, snapshot, meta["as_of"].date(), month, linked, product, products, frozen)
     _menu(page)
     st.title(page.say("title"))
     st.markdown(page.say("question"))

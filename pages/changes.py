@@ -3,34 +3,40 @@
 import streamlit as st
 
 from maturity import review, text
-from maturity.ui import open_page, places
+from maturity.ui import Page, open_page, places
 
 COLUMNS = ("topic", "what", "product", "kind", "before", "now", "reason")
 
+
+def changes(page: Page, last) -> None:
+    """Restated figures with their reason, then everything that moved since."""
+    frame = page.query("changes", product=page.product)
+    again = frame["kind"] == "restated"
+    names = [page.say(column) for column in COLUMNS]
+    page.section("restated", month=text.month(page.language, last["month"]), as_of=text.day(last["as_of"]))
+    if again.any():
+        rows = review.change_rows(page, frame[again], page.to)
+        page.table(names, rows, page.say("restated.caption"), numeric=(4, 5))
+    else:
+        st.success(page.say("restated.none"), icon=":material/check:")
+    page.section("moved")
+    moved = frame[~again]
+    for column, key, place in zip(("topic", "kind"), (".change.topic", ".change.kind"), st.columns(2), strict=True):
+        options = list(dict.fromkeys(frame[~again][column]))
+        chosen = page.choose_many(
+            column, page.say(column), options, lambda one, key=key: page.say(f"{key}.{one}"), place
+        )
+        moved = moved[moved[column].isin(chosen)] if chosen else moved
+    rows = [row[:-1] for row in review.change_rows(page, moved, page.to)]
+    page.table(names[:-1], rows, page.say("moved.title"), numeric=(4, 5))
+    page.download(page.query("export_changes"), "changes")
+    page.explain("changes", [], [(last["src_file"], last["src_line"]), *places(frame)])
+
+
 page = open_page("changes")
-last = page.query("last_review")
-if last.empty:
+reviews = page.query("last_review")
+if reviews.empty:
     page.empty("changes")
-    st.stop()
-frame = page.query("changes", product=page.product)
-restated = frame[frame["kind"] == "restated"]
-names = [page.say(f"{c}") for c in COLUMNS]
-page.section("restated", month=text.month(page.language, last.iloc[0]["month"]), as_of=text.day(last.iloc[0]["as_of"]))
-if restated.empty:
-    st.success(page.say("restated.none"), icon=":material/check:")
 else:
-    page.table(names, review.change_rows(page, restated, page.to), page.say("restated.caption"), numeric=(4, 5))
-page.section("moved")
-topics, kinds = (list(dict.fromkeys(frame[column])) for column in ("topic", "kind"))
-moved = frame[frame["kind"] != "restated"]
-left, right = st.columns(2)
-topic = page.choose_many("topic", page.say("topic"), topics, lambda t: page.say(f".change.topic.{t}"), left)
-kinds = [kind for kind in kinds if kind != "restated"]
-kind = page.choose_many("kind", page.say("kind"), kinds, lambda k: page.say(f".change.kind.{k}"), right)
-if topic:
-    moved = moved[moved["topic"].isin(topic)]
-if kind:
-    moved = moved[moved["kind"].isin(kind)]
-page.table(names[:-1], [row[:-1] for row in review.change_rows(page, moved, page.to)], page.say("moved.title"), (4, 5))
-page.download(page.query("export_changes"), "changes")
-page.explain("changes", [], [*places(last), *places(frame)])
+    changes(page, reviews.iloc[0])
+page.decisions(product=page.product)

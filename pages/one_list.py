@@ -28,7 +28,8 @@ page.table([page.say(c) for c in COLUMNS], rows, page.say("list.title"), numeric
 if len(frame) > MOST:
     st.caption(page.say("more", drawn=MOST, n=len(frame)))
 page.download(page.query("export_one_list"), "one_list")
-page.explain("one_list", [(page.say("workdays"), f"{page.policy('workdays_per_week'):g}")], places(frame))
+workdays = (page.say("workdays"), f"{page.policy('workdays_per_week'):g}")
+page.explain("one_list", [workdays, *review.list_inputs(page, frame.head(MOST))], places(frame.head(MOST)))
 
 page.section("totals")
 totals = page.query("list_totals")

@@ -277,7 +277,7 @@ def budgets(page: Page) -> None:
     page.download(frame, "product_budgets")
 
 
-def decisions(page: Page) -> None:
+def first(page: Page) -> None:
     """The product's own list, in one unit."""
     page.section("decide")
     page.of_today_only()
@@ -289,14 +289,15 @@ def decisions(page: Page) -> None:
     rows = [tuple(row[i] for i in kept) for row in review.list_rows(page, frame, page.to)]
     columns = ("rank", "deed", "what", "minutes", "share", "certainty")
     page.table([page.say(f".one_list.{c}") for c in columns], rows, page.say("decide.title"), numeric=(0, 3, 4))
-    page.explain("one_list", [], places(frame))
+    page.explain("one_list", review.list_inputs(page, frame), places(frame))
     page.page_link(page.say(".month.decide.more"), "one_list")
 
 
 page = open_page("product")
 head(page)
 what_next(page)
-decisions(page)
+first(page)
 practices(page)
 risks(page)
 budgets(page)
+page.decisions(product=page.product)

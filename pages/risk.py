@@ -262,3 +262,4 @@ if not titles:
     st.stop()
 chosen = page.choose("risk", page.say("choose"), list(titles), titles.get, next(iter(titles)))
 record(page, chosen)
+page.decisions(risk=chosen)

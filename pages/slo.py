@@ -209,4 +209,6 @@ if frame.empty:
     page.empty("slos")
     st.stop()
 names = {r["slo"]: f"{page.word(r, 'name')} ({page.word(r, 'product_name')})" for r in frame.to_dict("records")}
-one(page, page.choose("slo", page.say("choose"), list(names), names.get, frame.iloc[0]["slo"]), names)
+chosen = page.choose("slo", page.say("choose"), list(names), names.get, frame.iloc[0]["slo"])
+one(page, chosen, names)
+page.decisions(slo=chosen)

@@ -12,7 +12,7 @@ import pytest
 from given import ROOT, SAMPLE, SAMPLE_AS_OF, TINY, build
 from streamlit.testing.v1 import AppTest
 
-from maturity import store, text
+from maturity import agenda, store, text
 from maturity.ui import PAGES
 
 LANGUAGES = ["en", "ja"]
@@ -123,19 +123,71 @@ def test_the_month_shows_the_figures_of_the_sample(monkeypatch, stores):
     assert "order not certain: 3 to 9" in decided[3]
 
 
-def test_an_older_month_shows_what_was_known_then(monkeypatch, stores):
-    app = drive(monkeypatch, stores["sample"], "month", lang="en", month="2026-07")
-    assert {m.label: m.value for m in app.metric}["Regressions"] == "2"
-    lost = tables(app)["Regressions this month"]
-    assert [row[:3] for row in lost[1:]] == [
-        ["Voicedesk", "Reliability risk register", "An automatic signal says otherwise"],
-        ["Voicedesk", "Incident drills", "The team reports less than before"],
-    ]
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_a_frozen_month_and_says_so(monkeypatch, stores, page, language):
+    app = drive(monkeypatch, stores["sample"], page, lang=language, review="2026-08")
+    said = text.say(language, "frame.frozen", month=text.month(language, "2026-08"), as_of="2026-08-31")
+    assert said in [i.value for i in app.info]
+    assert not LEFT_OVERS.search("\n".join(words(app)))
+
+
+def test_a_frozen_month_shows_what_was_known_then(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "month", lang="en", review="2026-08")
+    then = store.open_month(stores["sample"], "2026-08")
+    lost = then.query("falls", month="2026-08", only=True, product=None).query("regression")
+    assert {m.label: m.value for m in app.metric}["Regressions"] == str(len(lost))
+    titles = {row[0] for caption, rows in tables(app).items() for row in rows if caption == "Risks to talk about"}
+    assert not any("Open database connections" in title for title in titles)  # found in September
+
+
+def test_a_review_that_does_not_exist_falls_back_to_the_newest_data(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "month", lang="en", review="1999-01")
+    assert app.sidebar.selectbox[0].value is None
+    assert "Data as of 2026-09-30" in app.caption[0].value
 
 
 def test_a_month_that_does_not_exist_falls_back_to_the_latest(monkeypatch, stores):
-    app = drive(monkeypatch, stores["sample"], "month", lang="en", month="1999-01")
-    assert app.sidebar.selectbox[0].value == "2026-09"
+    app = drive(monkeypatch, stores["sample"], "practices", lang="en", month="1999-01")
+    assert app.sidebar.selectbox(key="month").value == "2026-09"
+
+
+def test_the_agenda_is_cut_to_the_time_and_names_what_it_cut(monkeypatch, stores):
+    sections = [text.say("en", f"agenda.section.{section}") for section in agenda.SECTIONS]
+    shown = {n: tables(drive(monkeypatch, stores["sample"], "month", lang="en", minutes=n)) for n in ("120", "30")}
+    kept = {n: sum(len(found[name]) - 1 for name in sections if name in found) for n, found in shown.items()}
+    assert "Items without time in this meeting" not in shown["120"]
+    assert kept["30"] < kept["120"]
+    assert kept["30"] + len(shown["30"]["Items without time in this meeting"]) - 1 == kept["120"]
+    assert set(sections) & shown["30"].keys() == set(sections) & shown["120"].keys()
+
+
+def test_the_agenda_says_why_what_who_and_what_was_decided_last(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "month", lang="en")
+    spent = tables(app)["Error budgets exhausted or at risk"]
+    uploads = next(row for row in spent if row[0].startswith("Uploads accepted"))
+    assert uploads[1:3] == ["Docsift", "Exhausted"]
+    assert uploads[4] == "n.baba"
+    assert uploads[5].startswith("2026-09-17: Invest. One engineer moves")
+
+
+def test_the_one_list_can_be_ordered_by_what_a_day_of_work_saves(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "one_list", lang="en", order="saved_per_day")
+    rows = tables(app)["Bad minutes a year"][1:]
+    saved = [float(row[-1].removesuffix(" min").replace(",", "")) for row in rows]
+    assert saved == sorted(saved, reverse=True)
+    assert rows[0][2] == "Rebuilding the vector index has never been rehearsed"
+    assert "save 636 min a year for 36 days of work" in app.info[0].value
+
+
+def test_decisions_stand_at_what_they_are_about(monkeypatch, stores):
+    for page, chosen in (
+        ("slo", {"slo": "ds-upload-ok"}),
+        ("risk", {"risk": "SRR-2026-005"}),
+        ("product", {"product": "voicedesk"}),
+    ):
+        app = drive(monkeypatch, stores["sample"], page, lang="en", **chosen)
+        assert len(tables(app)["Decisions"]) == 2, page
 
 
 OPEN = "6 regressions that are still open"
@@ -253,15 +305,11 @@ def test_the_worklist_names_every_check_and_narrows_to_one(monkeypatch, stores):
     assert {row[0] for row in tables(app)["Things to do about risk records"][1:]} == {"Buried"}
 
 
-def test_totals_stand_against_five_targets_and_the_list_joins_practices_and_risks(monkeypatch, stores):
+def test_totals_stand_against_five_targets_and_can_be_narrowed_to_one_product(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "risk_totals", lang="en")
     rows = tables(app)["Open risks against the budgets of five targets"]
     assert rows[0][2:7] == ["99%", "99.5%", "99.9%", "99.95%", "99.99%"]
     assert rows[1][:5] == ["Askhub", "394.5 min", "7.5%", "15.0%", "75.0%"]
-    listed = tables(app)["Risks and missing practices by bad minutes a year"][1:]
-    assert {row[1] for row in listed} == {"Risk", "Missing practice"}
-    shares = [float(row[5].rstrip("%")) for row in listed]
-    assert shares == sorted(shares, reverse=True)
     app = drive(monkeypatch, stores["sample"], "risk_totals", lang="en", product="minutely")
     assert [row[0] for row in tables(app)["Simulated years by product"][1:]] == ["Minutely"]
 
@@ -305,9 +353,9 @@ def test_budgets_are_shown_by_month_and_by_day(monkeypatch, stores, by, rows):
 
 def test_an_older_month_says_which_figures_are_of_today(monkeypatch, stores):
     said = text.say("en", "frame.today_only", as_of="2026-09-30")
-    older = drive(monkeypatch, stores["sample"], "month", lang="en", month="2026-07")
+    older = drive(monkeypatch, stores["sample"], "product", lang="en", month="2026-07")
     assert said in [c.value for c in older.caption]
-    assert said not in [c.value for c in drive(monkeypatch, stores["sample"], "month", lang="en").caption]
+    assert said not in [c.value for c in drive(monkeypatch, stores["sample"], "product", lang="en").caption]
 
 
 def test_problems_of_a_build_that_kept_going_are_shown(monkeypatch, tmp_path):

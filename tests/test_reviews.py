@@ -8,6 +8,7 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from given import SAMPLE, TINY_AS_OF, ask, build, day, over_tiny
@@ -168,6 +169,25 @@ def test_a_frozen_month_answers_as_the_snapshot_did(reviewed):
         )
 
 
+def test_a_review_of_an_earlier_version_opens_with_empty_places_for_what_it_did_not_know(reviewed):
+    data, kept = reviewed
+    folder = data / "reviews" / "2026-01"
+    tables = folder / "tables"
+    with duckdb.connect() as con:
+        con.execute(f"create table t as select * exclude (how, owner) from '{tables}/one_list.parquet'")
+        con.execute(f"copy t to '{tables}/one_list.parquet' (format parquet)")
+    (tables / "first_step.parquet").unlink()
+    frozen.seal(folder, "2026-01", TINY_AS_OF)
+    assert published(data, kept, "2026-02-28") == 0
+    then = store.open_month(kept, "2026-01")
+    listed = then.query("one_list", product=None)
+    assert len(listed) > 5
+    assert listed["how"].isna().all()
+    assert listed["minutes"].notna().all()
+    assert then.query("first_steps", product=None).empty
+    assert report.to_html(then.query, "en").count("<section") == 6
+
+
 def test_a_review_that_is_gone_from_the_data_folder_is_gone_from_the_store(reviewed):
     data, kept = reviewed
     assert published(data, kept, "2026-02-28") == 0
@@ -248,6 +268,14 @@ def test_a_risk_has_the_log_and_the_numbers_that_it_had_then():
     assert then["SRR-2026-002"].cre == today["SRR-2026-002"].earlier[-1].cre
     assert max(entry.at for entry in then["SRR-2026-002"].log) <= day("2026-08-31")
     assert "SRR-2026-008" not in then  # it was found in September
+
+
+def test_august_of_the_sample_is_what_a_build_of_today_would_freeze(tmp_path, capsys):
+    data = tmp_path / SAMPLE.name
+    shutil.copytree(SAMPLE, data)
+    assert published(data, tmp_path / "store", "2026-08-31") == 0
+    assert freeze(data, tmp_path / "store", "2026-08") == 0, "run: make sample"
+    assert "the same to the byte" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------------------------------------------------ report

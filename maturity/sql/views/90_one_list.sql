@@ -1,6 +1,7 @@
 -- One row per overspent budget, open risk and missing practice of a product: all in bad minutes a year.
 -- seen: spent beyond the budget, at the rate of the window now; expected: a risk's expected minutes; at_most: what a missing
--- practice adds at most, so its interval begins at none. rank_best and rank_worst are the places that the intervals allow.
+-- practice adds at most, so its interval begins at none. how: the formula with its numbers. rank_best and rank_worst are the
+-- places that the intervals allow.
 with today as (
     select strftime(as_of, '%Y-%m') as month
     from meta
@@ -16,6 +17,7 @@ listed as (
         m.state,
         m.consumed - 1 as share,
         (m.consumed - 1) * m.budget_minutes * y.value * 1440 / m.window_minutes as minutes,
+        printf('(%.6g - 1) x %.6g x %g x 1440 / %.6g', m.consumed, m.budget_minutes, y.value, m.window_minutes) as how,
         null::double as low,
         null::double as high,
         null::double as saved_minutes,
@@ -39,6 +41,15 @@ listed as (
         r.status as state,
         s.budget_share as share,
         s.bad_minutes_per_year as minutes,
+        case
+            when r.kind = 'event' then printf(
+                '(%g + %g) x %g x %g / %g', r.cre_ettd_min, r.cre_ettr_min, r.cre_users_affected, y.value, r.cre_ettf_days
+            )
+            else printf(
+                '(1 + %g) x (%g + %g) x %.6g + %g x %.6g', r.risk_factor_frequency_plus, r.risk_factor_ettd_plus_min,
+                r.risk_factor_ettr_plus_min, e.reach, r.risk_factor_frequency_plus, e.minutes
+            )
+        end as how,
         s.share_low * s.budget_min_per_year as low,
         s.share_high * s.budget_min_per_year as high,
         s.saved_min_per_year as saved_minutes,
@@ -48,6 +59,8 @@ listed as (
         r.src_line
     from risk_score s
     join risk r on r.id = s.risk
+    left join event_reach e on e.product = s.product
+    cross join (select value from policy where name = 'days_per_year') y
     where s.is_open and s.bad_minutes_per_year is not null
     union all by name
     select
@@ -60,6 +73,10 @@ listed as (
         g.state,
         g.budget_share as share,
         g.bad_minutes_per_year as minutes,
+        printf(
+            '(1 + %g) x (%g + %g) x %.6g + %g x %.6g', p.risk_factor_frequency_pct / 100, p.risk_factor_detect_min,
+            p.risk_factor_repair_min, e.reach, p.risk_factor_frequency_pct / 100, e.minutes
+        ) as how,
         0 as low,
         g.bad_minutes_per_year as high,
         g.bad_minutes_per_year as saved_minutes,
@@ -69,6 +86,7 @@ listed as (
         p.src_line
     from practice_gap g
     join practice p on p.id = g.practice
+    left join event_reach e on e.product = g.product
     where g.bad_minutes_per_year > 0
 ),
 ends as (

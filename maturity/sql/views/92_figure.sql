@@ -13,16 +13,6 @@ with asked as (
 today as (
     select strftime(as_of, '%Y-%m') as month
     from meta
-),
-events as (
-    select
-        s.product,
-        sum(s.bad_minutes_per_year) as minutes,
-        sum(s.bad_minutes_per_year / nullif(s.event_bad_min, 0)) as times
-    from risk_score s
-    join risk r on r.id = s.risk
-    where s.is_open and r.kind = 'event'
-    group by s.product
 )
 select
     m.month,
@@ -110,13 +100,13 @@ select
         '/', r.cre_ettd_min, r.cre_ettr_min, r.cre_users_affected, r.cre_ettf_days, r.risk_factor_ettd_plus_min,
         r.risk_factor_ettr_plus_min, r.risk_factor_frequency_plus
     ) as by_record,
-    case when r.kind = 'factor' then concat_ws('/', printf('%.9g', e.minutes), printf('%.9g', e.times)) end as by_data,
+    case when r.kind = 'factor' then concat_ws('/', printf('%.9g', e.minutes), printf('%.9g', e.reach)) end as by_data,
     r.src_file,
     r.src_line
 from risk_score s
 cross join today t
 join risk r on r.id = s.risk
-left join events e on e.product = s.product
+left join event_reach e on e.product = s.product
 where s.is_open
 union all by name
 select
@@ -129,7 +119,7 @@ select
     g.bad_minutes_per_year as value,
     null as state,
     false as of_month,
-    concat_ws('/', printf('%.9g', e.minutes), printf('%.9g', e.times)) as by_data,
+    concat_ws('/', printf('%.9g', e.minutes), printf('%.9g', e.reach)) as by_data,
     concat_ws(
         '/', p.risk_factor_detect_min, p.risk_factor_repair_min, p.risk_factor_frequency_pct
     ) as by_map,
@@ -138,7 +128,7 @@ select
 from practice_gap g
 cross join today t
 join practice p on p.id = g.practice
-left join events e on e.product = g.product
+left join event_reach e on e.product = g.product
 union all by name
 select
     t.month,
