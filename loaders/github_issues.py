@@ -97,6 +97,11 @@ def _comments(session: http.Session, url: str, issue: dict[str, Any], before: di
         return known
     answers = github_api.pages(session, f"{url}/{issue['number']}/comments", {}) if count else []
     return [
-        {"at": said.get("created_at"), "by": (said.get("user") or {}).get("login"), "text": said.get("body")}
+        {
+            "at": said.get("created_at"),
+            "by": (said.get("user") or {}).get("login"),
+            "text": said.get("body"),
+            "url": said.get("html_url"),
+        }
         for said in answers
     ]

@@ -169,6 +169,7 @@ def _comments(comments: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "by": said.get("by") or "unknown",
             "kind": "note",
             "text": _one_line(said["text"]),
+            "url": said.get("url"),
         }
         for said in comments
         if said.get("at") and (said.get("text") or "").strip()
@@ -245,7 +246,12 @@ def _jira(entry: dict[str, Any], source: JiraSource) -> _Issue:
     for theirs, ours in source.fields.items():
         fields[ours] = _plain(said.get(theirs))
     comments = [
-        {"at": one.get("created"), "by": (one.get("author") or {}).get("displayName"), "text": _text(one.get("body"))}
+        {
+            "at": one.get("created"),
+            "by": (one.get("author") or {}).get("displayName"),
+            "text": _text(one.get("body")),
+            "url": f"{fields['url']}?focusedCommentId={one['id']}" if one.get("id") else None,
+        }
         for one in (said.get("comment") or {}).get("comments") or []
     ]
     key = (said.get("project") or {}).get("key") or entry["key"].rpartition("-")[0]

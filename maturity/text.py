@@ -76,6 +76,13 @@ def percent(value: float | None, digits: int = 0) -> str:
     return f"{value * 100 + 0.0:,.{digits}f}%"
 
 
+def spread(middle: float | None, low: float | None, high: float | None) -> list[str]:
+    """A ratio as per cent, and below it its interval where it has one: 40.0%, (23%–75%)."""
+    shown = percent(middle, 1)
+    known = low is not None and low == low and low != high
+    return [shown, f"({percent(low)}–{percent(high)})"] if known else [shown]
+
+
 def minutes(language: str, value: float | None, digits: int = 1) -> str:
     """A length in minutes."""
     if value is None or value != value:

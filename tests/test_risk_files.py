@@ -656,7 +656,7 @@ who: what -->
 - 2026-01-12 m.arai: Asked the team.
   Nobody objected.
 - 2026-01-10 [decision] k.wada: Train two (see https://example.com/a).
-- 2026-01-13 10:30 Done: first lesson
+- 2026-01-13 10:30 Done: first lesson, [notes](https://example.com/b?c=1)
 ## Cause / 原因
 Nobody asked.
 ## 対応方針
@@ -664,6 +664,9 @@ Nobody asked.
 ## NextAction
 - Train a second person
 """
+
+
+LAST_LINE = "- 2026-01-13 10:30 Done: first lesson, [notes](https://example.com/b?c=1)"
 
 
 @pytest.fixture
@@ -693,10 +696,10 @@ def test_a_note_in_two_languages(notes):
     assert (risk.cause.text.ja, risk.response_policy.text.en) == ("Nobody asked.", "教育する")
     assert (risk.next_action.text.en, risk.next_action.due) == ("Train a second person", dt.date(2026, 4, 30))
     assert (risk.cre.users_affected, risk.cre.basis, risk.links.practices) == (0.5, "guess", ["own-01"])
-    assert [(e.at.day, e.by, e.kind, e.text.en) for e in risk.log] == [
-        (10, "k.wada", "decision", "Train two (see https://example.com/a)."),
-        (12, "m.arai", "note", "Asked the team. Nobody objected."),
-        (13, "Done", "note", "first lesson"),
+    assert [(e.at.day, e.by, e.kind, e.text.en, e.url) for e in risk.log] == [
+        (10, "k.wada", "decision", "Train two (see https://example.com/a).", "https://example.com/a"),
+        (12, "m.arai", "note", "Asked the team. Nobody objected.", None),
+        (13, "Done", "note", "first lesson, notes", "https://example.com/b?c=1"),
     ]
     assert (found[0].line_of("log", 0), found[0].line_of("cre", "ettr_min")) == (32, 12)
 
@@ -733,7 +736,7 @@ def test_what_is_wrong_in_a_note_stands_on_its_own_line(notes, old, new, message
 
 def test_what_no_heading_takes_is_told_and_the_rest_is_loaded(notes):
     text = NOTE + "## Appendix\na\n\nb\n## Summary\nagain\n"
-    found, messages = notes(text.replace("- 2026-01-13 10:30 Done: first lesson", "- later"))
+    found, messages = notes(text.replace(LAST_LINE, "- later"))
     assert len(found) == 1
     assert found[0].record.log[0].text.en == "later"
     assert messages == [

@@ -81,7 +81,16 @@ class Github(StandIn):
 @pytest.fixture
 def github() -> Iterator[Github]:
     here = Github()
-    here.comments = {1: [{"created_at": "2026-01-05T00:00:00Z", "user": {"login": "lee"}, "body": "Asked\nthem."}]}
+    here.comments = {
+        1: [
+            {
+                "created_at": "2026-01-05T00:00:00Z",
+                "user": {"login": "lee"},
+                "body": "Asked\nthem.",
+                "html_url": "https://github.example/c/1",
+            }
+        ]
+    }
     here.issues = [
         issue(1, body=BODY, comments=1, assignees=[{"login": "kim"}], milestone={"due_on": "2026-03-31T07:00:00Z"},
               labels=named("risk", "category:dependency", "impact:4", "likelihood:2")),
@@ -132,7 +141,9 @@ def test_issues_become_records(github: Github, tmp_path: Path, capsys: pytest.Ca
     assert (first.cre.ettr_min, first.cause.confidence, first.links.slos) == (95, "high", ["alpha-ok"])
     assert (first.ranks.potential_impact, first.ranks.likelihood) == (4, 2)
     assert (first.next_action.text.en, str(first.next_action.due)) == ("Risk 1", "2026-03-31")
-    assert [(str(e.at), e.by, e.text.en) for e in first.log] == [("2026-01-05", "lee", "Asked them.")]
+    assert [(str(e.at), e.by, e.text.en, e.url) for e in first.log] == [
+        ("2026-01-05", "lee", "Asked them.", "https://github.example/c/1")
+    ]
     assert [(found[f"gh-acme-shop-{n}"].status, found[f"gh-acme-shop-{n}"].closed.reason) for n in (3, 4)] == [
         ("closed", "fixed"), ("closed", "no_longer_applies"),
     ]  # fmt: skip
@@ -413,6 +424,7 @@ def tracker() -> Iterator[Jira]:
         "content": [{"type": "text", "text": "irreversible: true"}],
     }
     said = {
+        "id": "901",
         "created": "2026-01-09T00:00:00.000+0000",
         "author": {"displayName": "Lee"},
         "body": text(paragraph("Noted.")),
@@ -456,7 +468,7 @@ def test_jira_issues_become_records(tracker: Jira, tmp_path: Path):
     assert (first.irreversible, str(first.next_action.due), first.url) == (
         True, "2026-02-28", f"{tracker.url}/browse/RISK-1",
     )  # fmt: skip
-    assert [(e.by, e.text.en) for e in first.log] == [("Lee", "Noted.")]
+    assert [(e.by, e.text.en, e.url) for e in first.log] == [("Lee", "Noted.", f"{first.url}?focusedCommentId=901")]
     assert (second.products, second.status, str(second.closed.at)) == (["beta"], "closed", "2026-01-20")
     assert (third.products, third.status) == (["alpha"], "new")
     assert messages == [
