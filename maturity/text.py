@@ -76,6 +76,11 @@ def percent(value: float | None, digits: int = 0) -> str:
     return f"{value * 100 + 0.0:,.{digits}f}%"
 
 
+def chance(value: float | None) -> str:
+    """A simulated chance as per cent: what never happened in the simulated years is rare, not impossible."""
+    return percent(max(value, 1e-6) if value is not None and value == value else None)
+
+
 def spread(middle: float | None, low: float | None, high: float | None) -> list[str]:
     """A ratio as per cent, and below it its interval where it has one: 40.0%, (23%–75%)."""
     shown = percent(middle, 1)

@@ -297,7 +297,9 @@ def test_totals_stand_against_five_targets_and_the_list_joins_practices_and_risk
     app = drive(monkeypatch, stores["sample"], "risk_totals", lang="en")
     rows = tables(app)["Open risks against the budgets of five targets"]
     assert rows[0][2:7] == ["99%", "99.5%", "99.9%", "99.95%", "99.99%"]
-    assert rows[1][:5] == ["Askhub", "394.5 min", "7.5%", "15.0%", "75.0%"]
+    assert rows[1][:5] == ["Askhub its SLO: 99.9%", "394.5 min", "7.5%", "15.0%", "75.0%"]
+    chances = {row[0]: row[1] for row in tables(app)["Simulated years by product"][1:]}
+    assert (chances["Askhub"], chances["Docsift"]) == ("22%", "<1%")  # never in 20,000 years is not 0
     listed = tables(app)["Risks and missing practices by bad minutes a year"][1:]
     assert {row[1] for row in listed} == {"Risk", "Missing practice"}
     shares = [float(row[5].rstrip("%")) for row in listed]
