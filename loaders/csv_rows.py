@@ -10,6 +10,7 @@ import csv
 import difflib
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -94,6 +95,18 @@ def length(file: str, line: int, header: list[str], cells: list[str]) -> list[Pr
     if len(cells) == len(header):
         return []
     return [Problem(file, line, "row", f"{len(cells)} cells", f"{len(header)} cells as in the header")]
+
+
+def blanks(file: str, line: int, headers: Iterable[str]) -> list[Problem]:
+    """A warning for each header with blanks around it: another tool will not find that column."""
+    return [
+        Problem(
+            file, line, "header", f"{show(name)} with blanks around it (read as {show(name.strip())})",
+            show(name.strip()), "warning",
+        )
+        for name in headers
+        if name.strip() != name
+    ]  # fmt: skip
 
 
 def in_columns(problems: list[Problem], columns: list[str]) -> list[Problem]:

@@ -137,6 +137,15 @@ def test_headers_under_other_names(register, header):
     assert (cre.ettd_min, cre.ettr_min, cre.users_affected, cre.ettf_days) == (60, 120, 0.5, 7)
 
 
+def test_blanks_around_a_header_are_told(register):
+    found, messages = register("cre-sheet", "Description , ETTD,ETTR,% Users,ETTF\nA,1,3,20%,5\n")
+    assert len(found) == 1
+    assert [m.partition(": warning: ")[2] for m in messages] == [
+        "header: found ' ETTD' with blanks around it (read as 'ETTD'), expected 'ETTD'",
+        "header: found 'Description ' with blanks around it (read as 'Description'), expected 'Description'",
+    ]
+
+
 def test_hours_and_weeks_become_minutes_and_days(register):
     found, _ = register("cre-sheet", "Risk,ETTD (h),ETTR hours,% Users,ETTF [weeks]\nDown,1,2,50%,2\n")
     cre = found[0].record.cre
@@ -372,7 +381,7 @@ def test_the_import_template_with_commas_and_ranks_as_numbers(register):
             "1: header: found 'ref_id,name,treatment', expected "
             "ref_id, name, description, current_impact, current_proba, treatment, each once, split by ';'",
         ),
-        ("name;treatment;name\nA;open;B\n", "1: header: found name in two columns, expected "
+        ("name;treatment;name\nA;open;B\n", "1: header: found 'name' in two columns, expected "
             "ref_id, name, description, current_impact, current_proba, treatment, each once, split by ';'"),
         ("name;treatment\nA;later\n", "2: treatment: found 'later', "
             "expected one of open, mitigate, accept, avoid, transfer, cancelled"),
@@ -590,7 +599,7 @@ def test_what_is_not_loaded_of_a_row_is_told(register, header, cells, messages):
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
-        ("title,Owner,owner\na,b,c\n", DAY, "1: header: found owner in two columns, "
+        ("title,Owner,owner\na,b,c\n", DAY, "1: header: found 'owner' in two columns, "
             "expected each column that is read once"),
         ("Name,Team\na,b\n", DAY, "1: header: found 'Name, Team', "
             "expected a column with the title; say which in columns: of source reg"),
