@@ -296,9 +296,11 @@ def _fetch_sentry(source: SentrySource, _: Bundle, folder: Path) -> bool:
 
 
 def _fetch_issues(source: GithubIssuesSource | JiraSource, _: Bundle, folder: Path) -> bool:
-    fetched = (jira if source.kind == "jira" else github_issues).fetch(source, folder / "raw")
+    fetched = (jira if source.kind == "jira" else github_issues).fetch(
+        source, folder / "raw", now=dt.datetime.now(dt.UTC)
+    )
     _say(f"{source.id}: {fetched.issues} issues, {fetched.changed} of them new or changed")
-    _say_each(source.id, failed=fetched.failures)
+    _say_each(source.id, warning=fetched.warnings, failed=fetched.failures)
     return not fetched.failures
 
 

@@ -68,8 +68,9 @@ def _places(register: Register, file: str, row: tuple[int, list[str]]) -> dict[s
     places = {what: names.index(n) for what, known in _NAMES.items() for n in known if n in names}
     twice = sorted({name for known in _NAMES.values() for name in known if names.count(name) > 1})
     if "name" in places and {"treatment", "likelihood"} & places.keys() and not twice:
+        register.tell(*csv_rows.blanks(file, line, (header[place] for place in sorted(set(places.values())))))
         return places
-    found = f"{twice[0]} in two columns" if twice else show(", ".join(filter(None, names)))
+    found = f"{show(twice[0])} in two columns" if twice else show(", ".join(filter(None, names)))
     expected = (
         f"ref_id, name, description, current_impact, current_proba, treatment, each once, split by {source.delimiter!r}"
     )

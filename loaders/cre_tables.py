@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from loaders.csv_rows import plain
+from loaders.csv_rows import blanks, plain
 from loaders.risk_register import Rows
 from loaders.yaml_rows import Document
 from maturity.records import Problem, show
@@ -105,7 +105,7 @@ def of_csv(rows: Rows, file: str) -> tuple[list[CreTable], list[Problem]]:
         found = _header(cells)
         if found:
             header, trouble = _places(found, cells, file, line)
-            problems += trouble
+            problems += trouble + blanks(file, line, (cells[at] for at in found))
             names = {what for what, _ in found.values()}
             factors = not names & set(EVENT)
             tables += [] if trouble else [CreTable(factors, line)]

@@ -116,7 +116,14 @@ def apply(reading: Reading, as_of: dt.date) -> None:
     """Add every problem to the reading and take the records with errors out of its bundle."""
     bundle = reading.bundle
     reading.problems += guide_map_checks.of_map(reading, as_of)
-    for check in (_duplicates, _in_themselves, _prerequisites, guide_map_checks.of_practices, _provider_circles):
+    for check in (
+        _duplicates,
+        _in_themselves,
+        _prerequisites,
+        guide_map_checks.of_practices,
+        _provider_circles,
+        _merges,
+    ):
         _take_out(reading, check(bundle))
     _take_out(reading, _future(bundle, as_of))
     # A record that goes may leave another pointing nowhere; each pass reports what the one before laid open.
@@ -308,6 +315,20 @@ def _provider_circles(bundle: Bundle) -> Found:
     graph = {key: list(loaded.record.providers) for key, loaded in products.items()}
     for key, circle in _circles(graph):
         yield products[key], products[key].trouble(("providers",), " -> ".join(circle), "no circle of providers")
+
+
+def _merges(bundle: Bundle) -> Found:
+    """Merged records leave every list, so the record that stays must exist for all of their products."""
+    risks = {loaded.record.id: loaded for loaded in bundle.risks}
+    graph = {key: [loaded.record.duplicate_of] for key, loaded in risks.items() if loaded.record.duplicate_of}
+    for key, circle in _circles(graph):
+        yield risks[key], risks[key].trouble(("duplicate_of",), " -> ".join(circle), "a record that stays")
+    for loaded in bundle.risks:
+        stays = risks.get(loaded.record.duplicate_of or "")
+        for i, product in enumerate(loaded.record.products if stays and loaded.record.status == "merged" else []):
+            if product not in stays.record.products:
+                expected = f"a product of {stays.record.id}, into which it was merged"
+                yield loaded, loaded.problem(("products", i), product, expected, "warning")
 
 
 def _circles(graph: dict[str, list[str]]) -> Iterator[tuple[str, list[str]]]:

@@ -7,13 +7,15 @@ again here, so that an exported file reloads unchanged.
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loaders.yaml_rows import Document
-from maturity.records import Problem
+from maturity.records import Problem, show
 
 _GUARDED = re.compile(r"^'+[=+\-@\t\r]")
 
@@ -26,15 +28,17 @@ class Table:
     rows: list[tuple[int, list[str]]]
 
 
-def read(path: Path, file: str, columns: set[str]) -> tuple[list[Document], list[Problem]]:
+def read(path: Path, file: str, columns: list[str]) -> tuple[list[Document], list[Problem]]:
     """One `Document` a row, its value a dict of column -> text or None. Unknown or repeated columns are problems."""
     found, trouble = table(path, file)
     header = found.header
     problems = [
-        Problem(file, 1, name or "header", "an unknown column", f"some of {', '.join(sorted(columns))}")
+        Problem(file, 1, name or "header", "an unknown column", _some(columns, name))
         for name in header
         if name not in columns
     ]
+    if header and len(problems) == len(header):  # a file of another kind: one message
+        problems = [Problem(file, 1, "header", show(", ".join(header)), _some(columns))]
     problems += [
         Problem(file, 1, name, "the column twice", "each column once")
         for name in sorted({n for n in header if header.count(n) > 1})
@@ -42,6 +46,14 @@ def read(path: Path, file: str, columns: set[str]) -> tuple[list[Document], list
     if problems:
         return [], problems
     return [_row(file, line, header, cells) for line, cells in found.rows], trouble
+
+
+def _some(columns: list[str], name: str = "") -> str:
+    """Columns that may have been meant; a list of dozens would drown the message."""
+    if len(columns) <= 20:
+        return f"some of {', '.join(sorted(columns))}"
+    near = difflib.get_close_matches(name, columns, 3) or columns[:5]
+    return f"some of the {len(columns)} columns that guidemap export writes, such as {', '.join(near)}"
 
 
 def table(path: Path, file: str, encoding: str = "utf-8-sig", delimiter: str = ",") -> tuple[Table, list[Problem]]:
@@ -83,6 +95,18 @@ def length(file: str, line: int, header: list[str], cells: list[str]) -> list[Pr
     if len(cells) == len(header):
         return []
     return [Problem(file, line, "row", f"{len(cells)} cells", f"{len(header)} cells as in the header")]
+
+
+def blanks(file: str, line: int, headers: Iterable[str]) -> list[Problem]:
+    """A warning for each header with blanks around it: another tool will not find that column."""
+    return [
+        Problem(
+            file, line, "header", f"{show(name)} with blanks around it (read as {show(name.strip())})",
+            show(name.strip()), "warning",
+        )
+        for name in headers
+        if name.strip() != name
+    ]  # fmt: skip
 
 
 def in_columns(problems: list[Problem], columns: list[str]) -> list[Problem]:

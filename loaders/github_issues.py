@@ -1,11 +1,13 @@
 """GitHub issues that are risk records, kept as they came: `raw/<source>/answers/issues.json`, one issue a line.
 
-Only what changed since the newest kept issue of a repository is asked for. A repository is kept whole or not at all,
-so that a fetch that was killed goes on. Fields: https://docs.github.com/en/rest/issues/issues
+The whole list is asked for each time, because a lost label or a deletion is told nowhere else; comments only where an
+issue changed. What the tracker returns no more stays, with the day since when. A repository is kept whole or not at
+all, so that a fetch that was killed goes on. Fields: https://docs.github.com/en/rest/issues/issues
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -25,14 +27,17 @@ _KEPT = (
 
 @dataclass
 class Fetched:
-    """What a fetch did: issues that are kept now, and how many of them are new or changed."""
+    """What a fetch did: issues that are kept now, how many of them are new or changed, and which are missing."""
 
     issues: int = 0
     changed: int = 0
+    warnings: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
 
-def fetch(source: GithubIssuesSource, raw: Path, *, sleep: Callable[[float], None] = time.sleep) -> Fetched:
+def fetch(
+    source: GithubIssuesSource, raw: Path, *, now: dt.datetime, sleep: Callable[[float], None] = time.sleep
+) -> Fetched:
     """Bring the kept issues of every repository up to date; one that fails does not stop the others.
 
     Without connection, token or questions left the rest is not asked. Raises one of FETCH_FAILED where a secret is
@@ -42,16 +47,17 @@ def fetch(source: GithubIssuesSource, raw: Path, *, sleep: Callable[[float], Non
     kept = kept_issues(path)
     names = {name.casefold(): name for several in source.repositories.values() for name in several}
     with github_api.open_session(source, sleep) as session:
-        for name in names.values():
+        for folded, name in names.items():
+            before = {key: entry for key, entry in kept.items() if entry["repository"].casefold() == folded}
             try:
-                found = list(_issues(session, source, name, _newest(kept, name)))
+                found = {entry["id"]: entry for entry in _issues(session, source, name, before)}
             except http.SourceFailed as error:
                 fetched.failures.append(f"{name}: {error}; what was kept stays")
                 if github_api.stops_everything(error):
                     break
                 continue
-            fetched.changed += sum(kept.get(entry["id"]) != entry for entry in found)
-            kept |= {entry["id"]: entry for entry in found}
+            kept = {key: entry for key, entry in kept.items() if key not in before}
+            kept |= compared(before, found, now, fetched)
             kept_answers.keep_entries(path, session, list(kept.values()))
     fetched.issues = len(kept)
     return fetched
@@ -62,24 +68,40 @@ def kept_issues(path: Path) -> dict[str, dict[str, Any]]:
     return {str(entry["id"]): entry for _, entry in kept_answers.entries(path)} if path.exists() else {}
 
 
-def _newest(kept: dict[str, dict[str, Any]], repository: str) -> str | None:
-    """When the newest kept issue changed; that one is asked for again, because seconds may be shared."""
-    return max((entry["updated_at"] for entry in kept.values() if entry["repository"] == repository), default=None)
+def compared(before: dict[str, dict], found: dict[str, dict], now: dt.datetime, fetched: Fetched) -> dict[str, dict]:
+    """What to keep of a whole list: what was found, and what was not, with the day (UTC) since when."""
+    missing = {key: {"missing_since": f"{now:%F}"} | entry for key, entry in before.items() if key not in found}
+    fetched.changed += sum(before.get(key) != entry for key, entry in found.items())
+    fetched.warnings += [f"{key}: not returned since {entry['missing_since']}" for key, entry in missing.items()]
+    return found | missing
 
 
 def _issues(
-    session: http.Session, source: GithubIssuesSource, name: str, since: str | None
+    session: http.Session, source: GithubIssuesSource, name: str, before: dict[str, dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     url = f"{source.url.rstrip('/')}/repos/{name}/issues"
-    params = {"state": "all", "labels": source.label, "sort": "updated", "direction": "desc"}
-    for issue in github_api.pages(session, url, params | ({"since": since} if since else {})):
+    # By the day of creation no issue changes its page while the pages are read.
+    params = {"state": "all", "labels": source.label, "sort": "created", "direction": "asc"}
+    spelled = next((entry["repository"] for entry in before.values()), name)
+    for issue in github_api.pages(session, url, params):
         if "pull_request" in issue:  # the list holds pull requests, too
             continue
-        comments = []
-        if issue.get("comments"):
-            for comment in github_api.pages(session, f"{url}/{issue['number']}/comments", {}):
-                said = {"at": comment.get("created_at"), "by": (comment.get("user") or {}).get("login")}
-                comments.append(said | {"text": comment.get("body")})
-        yield {"id": f"{name}#{issue['number']}", "repository": name, "comments": comments} | {
-            key: issue.get(key) for key in _KEPT
+        entry = {"id": f"{spelled}#{issue['number']}", "repository": spelled} | {key: issue.get(key) for key in _KEPT}
+        yield entry | {"comments": _comments(session, url, issue, before.get(entry["id"], {}))}
+
+
+def _comments(session: http.Session, url: str, issue: dict[str, Any], before: dict[str, Any]) -> list[dict[str, Any]]:
+    """As they were kept where neither the issue nor their number changed."""
+    known, count = before.get("comments", []), issue.get("comments") or 0
+    if before.get("updated_at") == issue.get("updated_at") and len(known) == count:
+        return known
+    answers = github_api.pages(session, f"{url}/{issue['number']}/comments", {}) if count else []
+    return [
+        {
+            "at": said.get("created_at"),
+            "by": (said.get("user") or {}).get("login"),
+            "text": said.get("body"),
+            "url": said.get("html_url"),
         }
+        for said in answers
+    ]

@@ -88,7 +88,7 @@ class Reading:
         """Records of the CSV files that match: one a row, whose cells `shape` turns into the record's fields."""
         records = []
         for path, file in self.files(pattern):
-            documents, problems = csv_rows.read(path, file, set(columns))
+            documents, problems = csv_rows.read(path, file, columns)
             self.problems += problems
             found = []
             for document in documents:

@@ -19,6 +19,8 @@ _DATED = re.compile(
 _KIND = re.compile(r"\[\s*([A-Za-z_ -]+?)\s*\][\s:：]*")
 # One word and a colon; not that of a link.
 _WHO = re.compile(r"([^\s:：\[\]()（）]{1,40})[:：](?!//)\s*(.*)", re.S)
+# The words of a Markdown link, and its address; or an address alone.
+_LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^\s()]+)\)|(https?://[^\s<>()\[\]]+)")
 _BULLET = re.compile(r"(\s*)([-*+・•]|#{1,6}|\d+[.)])\s+(.*)")
 
 
@@ -33,8 +35,13 @@ class Entry:
     texts: list[str] = field(default_factory=list)
 
     def fields(self, by: str) -> dict[str, str]:
-        """Fields of a `LogEntry`; `by` where the line names nobody."""
-        return {"at": self.at, "by": self.by or by, "kind": self.kind, "text": " ".join(filter(None, self.texts))}
+        """Fields of a `LogEntry`; `by` where the line names nobody. The first link of the text is that of the entry."""
+        text = " ".join(filter(None, self.texts))
+        link = _LINK.search(text)
+        found = {"url": link[2] or link[3]} if link else {}
+        if link and link[1]:
+            text = text[: link.start()] + link[1] + text[link.end() :]
+        return {"at": self.at, "by": self.by or by, "kind": self.kind, "text": text} | found
 
 
 def entries(lines: Iterable[tuple[int, str]]) -> tuple[list[Entry], list[tuple[int, str]]]:

@@ -77,7 +77,7 @@ class _Sheet:
         shown = show(", ".join(" ".join(name.split()) for name in header if name.strip()))
         twice = sorted({name for name in names if name in known and names.count(name) > 1})
         if twice:
-            self._tell(line, "header", f"{', '.join(twice)} in two columns", "each column that is read once")
+            self._tell(line, "header", f"{', '.join(map(show, twice))} in two columns", "each column that is read once")
         lacking = [name for name in self.source.columns if key(name) not in names]
         if lacking:
             also = f" or header_line: in source {self.source.id}" if self.source.header_line is None else ""
@@ -95,11 +95,9 @@ class _Sheet:
     def _tell_of_headers(self, line: int, header: list[str], below: Rows) -> None:
         ignored = {key(word) for word in self.source.ignore}
         read = {*self.places.values(), *self.notes.values()}
+        self.register.tell(*csv_rows.blanks(self.file, line, (header[place] for place in sorted(read))))
         for place, name in enumerate(header):
             plain = name.strip()
-            if place in read and plain != name:
-                found = f"{show(name)} with blanks around it (read as {show(plain)})"
-                self._tell(line, "header", found, show(plain), "warning")
             filled = sum(bool(cells[place].strip()) for _, cells in below if place < len(cells))
             if place not in read and key(name) not in ignored and (plain or filled):
                 found = f"{show(plain)}, a column without a mapping ({filled} filled cells not loaded)"

@@ -20,8 +20,7 @@ from maturity.sources import GithubIssuesSource, JiraSource
 _BLOCK = re.compile(r"^```ya?ml[^\n]*\n(.*?)^```[^\n]*$", re.MULTILINE | re.DOTALL)
 # Words before the colon of a label, and the field they fill.
 _LABELS = {
-    "impact": "potential_impact", "likelihood": "likelihood", "category": "category", "state": "status",
-    "via": "detected_via",
+    "impact": "potential_impact", "likelihood": "likelihood", "category": "category", "via": "detected_via",
 }  # fmt: skip
 # Why GitHub says that an issue was closed: https://docs.github.com/en/rest/issues/issues (state_reason).
 _CLOSED_AS = {"completed": "fixed", "not_planned": "no_longer_applies"}
@@ -64,10 +63,14 @@ def _add(reading: Reading, mapping: Mapping, source: Loaded, read: Any, entry: d
         found = f"{entry['id']}, {error.__class__.__name__} {error} (not loaded)"
         reading.problems.append(Problem(file, line, "issue", found, "an issue as guidemap fetch keeps it"))
         return False
+    if "missing_since" in entry:
+        found = f"{entry['id']}, which was not returned since {entry['missing_since']} (loaded as it was kept)"
+        issue.told.append(
+            ("issue", found, "its label or its place in the search back, or this file deleted and fetched")
+        )
     flat = Flat(file, line, dict(issue.fields), by=issue.fields.get("owner") or "unknown")
-    _labels(issue, flat)
     block, problems = _block(issue.body, file, line)
-    _ends(issue, block, flat)
+    _states(issue, block, flat, _labels(issue, flat))
     problems += [Problem(file, line, *told, "warning") for told in issue.told]
     reading.problems += problems
     products = block.pop("products", None) or _mapped(mapping, issue, source, file, line)
@@ -93,37 +96,45 @@ def _add(reading: Reading, mapping: Mapping, source: Loaded, read: Any, entry: d
     return loaded is not None
 
 
-def _labels(issue: _Issue, flat: Flat) -> None:
-    """Fill fields from labels such as `impact:4`; the words of `product:x` come before what else names the product."""
-    words = []
+def _labels(issue: _Issue, flat: Flat) -> str | None:
+    """Fill fields from labels such as `impact:4`; the words of `product:x` come before what else names the product.
+
+    Returns the word of `state:x`, which must not beat what the tracker says by itself.
+    """
+    words, state = [], None
     for label in issue.labels:
         name, _, word = label.partition(":")
         name, word = name.strip().casefold(), word.strip()
         if name == "product" and word:
             words.append(word)
+        elif name == "state" and word:
+            state = word
         elif name in _LABELS and word:
             flat.fields[_LABELS[name]] = word
     issue.words = words or issue.words
+    return state
 
 
 def _inside(block: dict[str, Any], name: str) -> bool:
     return isinstance(block.get(name), dict)
 
 
-def _ends(issue: _Issue, block: dict[str, Any], flat: Flat) -> None:
-    """What the tracker says about the state wins over the block, which counts where the tracker only says "open"."""
-    said = block.pop("status", None)
-    if not said:
-        return
-    if "status" not in flat.fields:
-        block["status"] = said
-    elif flat.fields["status"] == "closed" and said == "merged" and "duplicate_of" in block:
-        for name in ("status", "closed_at", "closed_reason"):
+def _states(issue: _Issue, block: dict[str, Any], flat: Flat, label: str | None) -> None:
+    """Closed in the tracker is closed, though a duplicate may be merged; else a label counts before the tracker's
+    status, and that before the block. What says otherwise is told."""
+    said = {"in the block": block.pop("status", None), "in a label": label}
+    given = {where: word for where, word in said.items() if word}
+    if flat.fields.get("status") == "closed" and "merged" in given.values() and "duplicate_of" in block:
+        for name in ("closed_at", "closed_reason"):
             flat.fields.pop(name, None)
         issue.told = [told for told in issue.told if told[0] != "closed_reason"]
-        block["status"] = said
-    elif said != flat.fields["status"]:
-        issue.told.append(("status", f"{show(said)} in the block", f"{flat.fields['status']}, as the tracker says"))
+        flat.fields["status"] = "merged"
+    elif flat.fields.get("status") != "closed":
+        status = label or flat.fields.get("status") or said["in the block"]
+        flat.fields |= {"status": status} if status else {}
+    for where, word in given.items():
+        if word != flat.fields["status"]:
+            issue.told.append(("status", f"{show(word)} {where}", f"{flat.fields['status']}, which counts before it"))
 
 
 def _mapped(mapping: Mapping, issue: _Issue, source: Loaded, file: str, line: int) -> list[str]:
@@ -158,6 +169,7 @@ def _comments(comments: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "by": said.get("by") or "unknown",
             "kind": "note",
             "text": _one_line(said["text"]),
+            "url": said.get("url"),
         }
         for said in comments
         if said.get("at") and (said.get("text") or "").strip()
@@ -234,7 +246,12 @@ def _jira(entry: dict[str, Any], source: JiraSource) -> _Issue:
     for theirs, ours in source.fields.items():
         fields[ours] = _plain(said.get(theirs))
     comments = [
-        {"at": one.get("created"), "by": (one.get("author") or {}).get("displayName"), "text": _text(one.get("body"))}
+        {
+            "at": one.get("created"),
+            "by": (one.get("author") or {}).get("displayName"),
+            "text": _text(one.get("body")),
+            "url": f"{fields['url']}?focusedCommentId={one['id']}" if one.get("id") else None,
+        }
         for one in (said.get("comment") or {}).get("comments") or []
     ]
     key = (said.get("project") or {}).get("key") or entry["key"].rpartition("-")[0]

@@ -48,6 +48,14 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Away:
+    """A cell of a table that leads out of the dashboard, in a new tab; a plain text where it is no web address."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Badge:
     """A state: a word with its sign, on its colour."""
 
@@ -65,7 +73,7 @@ class Spark:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, numeric: Sequence[int] = ()) -> str:
-    """A table of texts, `Link`s, `Badge`s, `Spark`s or lists of them; `numeric` columns stand to the right.
+    """A table of texts, `Link`s, `Away`s, `Badge`s, `Spark`s or lists of them; `numeric` columns stand to the right.
 
     It scrolls sideways in a region of its own, which the keyboard can reach.
     """
@@ -96,6 +104,11 @@ def href(link: Link) -> str:
 def _cell(value: Any) -> str:
     if isinstance(value, Link):
         return f"<a href='{html.escape(href(value), quote=True)}' target='_self'>{html.escape(value.label)}</a>"
+    if isinstance(value, Away):
+        if not value.url.startswith(("http://", "https://")):
+            return html.escape(value.url)
+        address = html.escape(value.url, quote=True)
+        return f"<a href='{address}' target='_blank' rel='noopener noreferrer'>{html.escape(value.label)}</a>"
     if isinstance(value, Badge):
         background, ink = value.colours
         return f"<span class='gm-badge' style='background:{background};color:{ink}'>{html.escape(value.label)}</span>"

@@ -101,17 +101,15 @@ def risk_grid(
     likelihoods: Sequence[str],
     impacts: Sequence[str],
     labels: dict[str, str],
-    impact_from: int = 1,
 ) -> go.Figure:
     """Likelihood (rows) against impact (columns). `cells`: likelihood, impact, count, ids (short), text
     (what the cell lists).
 
-    A clicked cell gives [likelihood, impact]. `impact_from` is 0 where a column for "nothing now" comes first.
+    A clicked cell gives [likelihood, impact].
     """
-    columns = list(range(impact_from, impact_from + len(impacts)))
-    rows = list(range(1, 6))
+    columns, rows = list(range(1, 6)), list(range(1, 6))
     shades = list(_RISK.values())
-    z = [[_shade(max(r + c, 2)) if c else 0 for c in columns] for r in rows]
+    z = [[_shade(r + c) for c in columns] for r in rows]
     found = {(int(r.likelihood), int(r.impact)): r for r in cells.itertuples()}
     hover = [[found[r, c].text if (r, c) in found else "" for c in columns] for r in rows]
     heat = {
@@ -119,7 +117,7 @@ def risk_grid(
         "colorscale": _steps(shades), "showscale": False, "xgap": 3, "ygap": 3, "hovertext": hover, "hoverinfo": "text",
     }  # fmt: skip
     spots = [(r, c) for r in rows for c in columns if (r, c) in found]
-    dark = [max(r + c, 2) >= 8 for r, c in spots]
+    dark = [r + c >= 8 for r, c in spots]
     clicks = {
         "type": "scatter", "mode": "markers+text", "x": [c for _, c in spots], "y": [r for r, _ in spots],
         "text": [f"<b>{found[spot].count}</b>" for spot in spots], "hoverinfo": "text",

@@ -430,6 +430,9 @@ class LogEntry(Record):
         "postponed", "recurrence", "merge", "closed", "note",
     ]  # fmt: skip
     text: Words
+    url: str | None = Field(
+        default=None, pattern=r"^https?://", description="What shows it: a ticket, a chart, a thread."
+    )
 
 
 class Ranks(Record):

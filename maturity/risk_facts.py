@@ -100,6 +100,13 @@ def risk_rows(bundle: Bundle, adoption: Adoption, as_of: dt.date) -> dict[str, R
     }
 
 
+def _stays(key: str, merged: dict[str, str]) -> str:
+    """The record that a merged one ended in, over several steps. There are no circles: `loaders/cross_checks.py`."""
+    while key in merged:
+        key = merged[key]
+    return key
+
+
 # ------------------------------------------------------------------------------------------------- risk by product
 
 
@@ -116,7 +123,8 @@ def _scores(estate: _Estate, made: list[tuple[Risk, Score]]) -> Iterator[Row]:
         (score.risk, score.product): ranks
         for score, ranks in zip(placed, risk_range.possible_ranks(spreads), strict=True)
     }
-    copies = Counter(risk.duplicate_of for risk in estate.risks if risk.duplicate_of)
+    merged = {risk.id: risk.duplicate_of for risk in estate.risks if risk.duplicate_of}
+    copies = Counter(_stays(key, merged) for key in merged)
     position = 0
     for place, (risk, score) in enumerate(made, 1):
         ranked = risk_cost.is_open(risk) and score.budget_share is not None

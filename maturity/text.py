@@ -76,6 +76,18 @@ def percent(value: float | None, digits: int = 0) -> str:
     return f"{_settled(value) * 100 + 0.0:,.{digits}f}%"
 
 
+def chance(value: float | None) -> str:
+    """A simulated chance as per cent: what never happened in the simulated years is rare, not impossible."""
+    return percent(max(value, 1e-6) if value is not None and value == value else None)
+
+
+def spread(middle: float | None, low: float | None, high: float | None) -> list[str]:
+    """A ratio as per cent, and below it its interval where it has one: 40.0%, (23%–75%)."""
+    shown = percent(middle, 1)
+    known = low is not None and low == low and low != high
+    return [shown, f"({percent(low)}–{percent(high)})"] if known else [shown]
+
+
 def minutes(language: str, value: float | None, digits: int = 1) -> str:
     """A length in minutes."""
     if value is None or value != value:

@@ -243,7 +243,7 @@ def together(page: Page) -> None:
             "together",
             minutes=page.minutes(total["bad_minutes_per_year"]),
             share=text.percent(total["budget_share"], 1),
-            chance=text.percent(chance["chance_to_miss"]),
+            chance=text.chance(chance["chance_to_miss"]),
         )
     )
     if pd.notna(chance["gaps"]):

@@ -6,94 +6,87 @@ import pandas as pd
 import streamlit as st
 
 from maturity import text
+from maturity.cells import Away
 from maturity.ui import Page, open_page, place
 
 
 def record(page: Page, risk: str) -> None:
-    """One record: summary, log, cause, response policy, next action, and how it was priced."""
+    """One record: what it costs, summary, cause, response policy, fix, next action, how it ended, its links and log."""
     row = page.query("risk_record", risk=risk).iloc[0].to_dict()
     st.header(page.word(row, "title"))
     page.of_today_only()
-    facts = (
+    facts = [
         risk,
         page.say(f".status.{row['status']}"),
         page.say(f".risk_category.{row['category']}"),
-        f"{page.say('owner')}: {row['owner'] or '–'}",
+        f"{page.say('owner')}: {page.listed(filter(None, (_text(row, 'owner'), _text(row, 'team')))) or '–'}",
         place(row["src_file"], row["src_line"]),
-    )
+    ]
     st.caption(" · ".join(facts))
     if row["times_reported"] > 1:
         st.caption(page.say("times_reported", n=int(row["times_reported"])))
     checks = page.query("risk_checks", product=None, risk=risk)
     if len(checks):
         st.warning("\n".join(f"- {said(page, check)}" for check in checks.to_dict("records")), icon=":material/flag:")
-    left, right = st.columns(2)
-    with left:
-        _part(page, "summary", page.word(row, "summary"))
-        _part(
-            page,
-            "found",
-            page.say(
-                "found_text",
-                at=text.day(row["detected_at"]),
-                by=row["detected_by"],
-                via=page.say(".via." + row["detected_via"]),
-            )
-            + _measured(row),
-        )
-        _part(page, "cause", _or_dash(page.word(row, "cause_text")) + _confidence(page, row))
-        _part(page, "policy", _or_dash(page.word(row, "response_policy_text")))
-        _part(
-            page,
-            "fix",
-            page.say(
-                "fix_text",
-                provisional=_or_dash(page.word(row, "fix_state_provisional")),
-                permanent=_or_dash(page.word(row, "fix_state_permanent")),
-            ),
-        )
-        _part(page, "next_action", _action(page, row))
-        if pd.notna(row["acceptance_expires"]):
-            _part(
-                page,
-                "acceptance",
-                page.say(
-                    "acceptance_text",
-                    approver=row["acceptance_approver"],
-                    expires=text.day(row["acceptance_expires"]),
-                    reason=page.word(row, "acceptance_reason"),
-                ),
-            )
-    with right:
-        scores = page.query("risk_scores", risk=risk)
-        rows = [
-            (
-                page.product_name(s["product"]),
-                page.minutes(s["bad_minutes_per_year"]),
-                text.percent(s["budget_share"], 1),
-                text.percent(s["chance_in_a_year"]),
-                page.minutes(s["residual_min_per_year"]),
-                page.minutes(s["current_min_per_year"]),
-            )
-            for s in scores.to_dict("records")
-        ]
-        page.table(
-            [page.say(f"price.{c}") for c in ("product", "minutes", "share", "chance", "after", "current")],
-            rows,
-            page.say("price.title"),
-            numeric=(1, 2, 3, 4, 5),
-        )
-        price(page, row, scores)
-        learned(page, risk)
+    costs(page, row)
+    halves = st.columns(2)
+    parts = {
+        "summary": page.word(row, "summary"),
+        "found": _found(page, row),
+        "cause": _or_dash(page.word(row, "cause_text")) + _confidence(page, row),
+        "policy": _or_dash(page.word(row, "response_policy_text")),
+        "fix": _fix(page, row),
+        "next_action": _action(page, row),
+        "ranks": _ranks(page, row),
+        "acceptance": _acceptance(page, row),
+        "closed": _closed(page, row),
+        "review": _review(page, row),
+    }
+    given = [(name, body) for name, body in parts.items() if body]
+    for half, several in zip(halves, (given[:4], given[4:]), strict=True):
+        with half:
+            for name, body in several:
+                st.markdown(f"**{page.say(name)}**  \n{body}")
+    learned(page, risk)
     history(page, risk)
     related(page, row)
+    log(page, row)
+
+
+def costs(page: Page, row: dict) -> None:
+    """What it costs each of its products, and the formula with its own numbers."""
+    scores = page.query("risk_scores", risk=row["id"])
+    rows = [
+        (
+            page.product_name(s["product"]),
+            page.minutes(s["bad_minutes_per_year"]),
+            text.spread(s["budget_share"], s["share_low"], s["share_high"]),
+            text.percent(s["chance_in_a_year"]),
+            text.percent(s["event_share"]),
+            page.minutes(s["residual_min_per_year"]),
+            page.minutes(s["current_min_per_year"]),
+        )
+        for s in scores.to_dict("records")
+    ]
+    names = [page.say(f"price.{c}") for c in ("product", "minutes", "share", "chance", "event", "after", "current")]
+    page.table(names, rows, page.say("price.title"), numeric=(1, 2, 3, 4, 5, 6))
+    price(page, row, scores)
+
+
+def log(page: Page, row: dict) -> None:
+    """What was written when, the newest first."""
     st.markdown(f"**{page.say('log')}**")
     entries = sorted(json.loads(row["log"]), key=lambda e: e["at"], reverse=True)
-    page.table(
-        [page.say(f"log_{c}") for c in ("at", "by", "kind", "text")],
-        [(e["at"], e["by"], page.say(f".log_kind.{e['kind']}"), e["text"][page.language]) for e in entries],
-        page.say("log"),
-    )
+    rows = [
+        (
+            e["at"],
+            page.say(f".log_kind.{e['kind']}"),
+            [e["text"][page.language], *([Away(page.say("source"), e["url"])] if e.get("url") else [])],
+            _who(page, e["by"]),
+        )
+        for e in entries
+    ]
+    page.table([page.say(f"log_{c}") for c in ("at", "kind", "text", "by")], rows, page.say("log"))
 
 
 def said(page: Page, check: dict) -> str:
@@ -184,7 +177,7 @@ def price(page: Page, row: dict, scores: pd.DataFrame) -> None:
 
 
 def related(page: Page, row: dict) -> None:
-    """Practices, SLOs and incidents the record names."""
+    """Practices, SLOs, incidents and other records that the record names, and where it is kept."""
     practices = page.query("risk_practices", risk=row["id"])
     if len(practices):
         rows = [
@@ -217,42 +210,108 @@ def related(page: Page, row: dict) -> None:
         names = [page.say(f"incident.{c}") for c in ("at", "title", "product", "minutes", "share")]
         st.markdown(f"**{page.say('incident.heading')}**")
         page.table(names, rows, page.say("incident.heading"), numeric=(3, 4))
-
-
-def _part(page: Page, key: str, body: str) -> None:
-    st.markdown(f"**{page.say(key)}**  \n{body}")
+    if len(row["links_postmortems"]):
+        st.markdown(page.say("postmortems", names=page.listed(row["links_postmortems"])))
+    others = page.query("risk_related", risk=row["id"])
+    if len(others):
+        rows = [
+            (
+                page.to(page.word(r, "title"), "risk", risk=r["id"]),
+                r["id"],
+                page.say(f"related.{r['how']}"),
+                page.say(f".status.{r['status']}"),
+            )
+            for r in others.to_dict("records")
+        ]
+        names = [page.say(f"related.{c}") for c in ("record", "id", "how", "status")]
+        st.markdown(f"**{page.say('related.heading')}**")
+        page.table(names, rows, page.say("related.heading"))
+    url = _text(row, "url")
+    if url:
+        page.table([page.say("kept")], [(Away(url, url),)], page.say("kept"))
 
 
 def _or_dash(value: object) -> str:
     return value if isinstance(value, str) else "–"
 
 
-def _measured(row: dict) -> str:
+def _text(row: dict, column: str) -> str:
+    """A text of the record; empty where it has none."""
+    return row[column] if isinstance(row[column], str) else ""
+
+
+def _who(page: Page, name: str) -> str:
+    """A name; `unknown` is what loaders write where a source names nobody."""
+    return page.say("unknown") if name == "unknown" else name
+
+
+def _found(page: Page, row: dict) -> str:
+    at, via = text.day(row["detected_at"]), page.say(".via." + row["detected_via"])
+    found = page.say("found_text", at=at, by=_who(page, row["detected_by"]), via=via)
     if not isinstance(row["detected_observed"], str):
-        return ""
-    return f" ({row['detected_metric']}: {row['detected_observed']} / {row['detected_limit']})"
+        return found
+    measured = {name: _or_dash(row[f"detected_{name}"]) for name in ("metric", "observed", "limit")}
+    return f"{found}  \n{page.say('measured', **measured)}"
 
 
 def _confidence(page: Page, row: dict) -> str:
-    return (
-        f" ({page.say('confidence')}: {page.say('.confidence.' + row['cause_confidence'])})"
-        if isinstance(row["cause_confidence"], str)
-        else ""
-    )
+    if not isinstance(row["cause_confidence"], str):
+        return ""
+    return f" ({page.say('confidence')}: {page.say('.confidence.' + row['cause_confidence'])})"
+
+
+def _fix(page: Page, row: dict) -> str:
+    provisional, permanent = (_or_dash(page.word(row, f"fix_state_{name}")) for name in ("provisional", "permanent"))
+    until = row["fix_state_provisional_until"]
+    limit = page.say("fix_until", day=text.day(until)) if pd.notna(until) else ""
+    return page.say("fix_text", provisional=provisional + limit, permanent=permanent)
 
 
 def _action(page: Page, row: dict) -> str:
     body = page.word(row, "next_action_text")
-    if not isinstance(body, str):
-        return page.say("no_action")
-    due = text.day(row["next_action_due"])
-    return page.say(
-        "action_text",
-        text=body,
-        owner=row["next_action_owner"] or "–",
-        due=due,
-        n=int(row["next_action_times_postponed"] or 0),
+    if not isinstance(body, str) or row["next_action_state"] == "done":
+        return page.say("no_action") if row["is_open"] else ""
+    facts = [page.say("action_owner", owner=_or_dash(row["next_action_owner"]))]
+    if pd.notna(row["next_action_due"]):
+        facts.append(page.say("action_due", due=text.day(row["next_action_due"])))
+    if pd.notna(row["next_action_times_postponed"]) and row["next_action_times_postponed"]:
+        facts.append(page.say("action_postponed", n=int(row["next_action_times_postponed"])))
+    return f"{body}  \n{page.listed([*facts, *filter(None, [_text(row, 'next_action_ticket')])])}"
+
+
+def _ranks(page: Page, row: dict) -> str:
+    if pd.isna(row["ranks_likelihood"]):
+        return ""
+    values = {name: int(row[f"ranks_{name}"]) for name in ("current_impact", "potential_impact", "likelihood")}
+    return page.say("ranks_text", **values) + page.say(f"trend_{row['ranks_likelihood_trend']}")
+
+
+def _acceptance(page: Page, row: dict) -> str:
+    if pd.isna(row["acceptance_expires"]):
+        return ""
+    days = {name: text.day(row[f"acceptance_{name}"]) for name in ("accepted_at", "expires")}
+    body = page.say("acceptance_text", approver=row["acceptance_approver"], **days)
+    frozen = row["acceptance_frozen_budget_share"]
+    then = page.say("acceptance_frozen", share=text.percent(frozen, 1)) if pd.notna(frozen) else ""
+    return f"{body}{page.word(row, 'acceptance_reason')}{then}"
+
+
+def _closed(page: Page, row: dict) -> str:
+    if pd.isna(row["closed_at"]):
+        return ""
+    why = page.say(f".closed_reason.{row['closed_reason']}")
+    body = page.say("closed_text", at=text.day(row["closed_at"]), by=row["closed_by"], why=why)
+    return f"{body}  \n{_or_dash(page.word(row, 'closed_evidence'))}"
+
+
+def _review(page: Page, row: dict) -> str:
+    if not row["is_open"]:
+        return ""
+    cadence = (
+        row["review_cadence_days"] if pd.notna(row["review_cadence_days"]) else page.policy("default_cadence_days")
     )
+    last, following = (text.day(row[f"review_{name}"]) for name in ("last_reviewed", "next_review"))
+    return page.say("review_text", days=int(cadence), last=last, next=following)
 
 
 page = open_page("risk")

@@ -31,12 +31,13 @@ def totals(page: Page) -> None:
     targets = sorted(frame["target"].unique())
     wide = frame.pivot(index="product", columns="target", values="budget_share")
     first = frame.groupby("product", sort=False).first()
+    targets_of = own.set_index("product")["target"]
     rows = [
         (
-            page.to(page.product_name(product), "product", product=product),
+            [page.to(page.product_name(product), "product", product=product), *_own(page, targets_of.get(product))],
             page.minutes(first.loc[product, "bad_minutes_per_year"]),
             *(text.percent(wide.loc[product, target], 1) for target in targets),
-            page.word(first.loc[product], "largest") or "–",
+            _largest(page, first.loc[product]),
             int(first.loc[product, "unscored"]),
         )
         for product in [*own["product"], *(p for p in first.index if p not in set(own["product"]))]
@@ -51,6 +52,16 @@ def totals(page: Page) -> None:
     page.explain("risk_totals", inputs, [*page.policy_places("single_risk_limit"), *records])
 
 
+def _own(page: Page, target: float | None) -> list[str]:
+    return [] if target is None else [page.say("totals.own", target=text.target(target))]
+
+
+def _largest(page: Page, row: pd.Series) -> Link | str:
+    if pd.isna(row["largest_risk"]):
+        return "–"
+    return page.to(page.word(row, "largest"), "risk", risk=row["largest_risk"])
+
+
 def chances(page: Page) -> None:
     """Simulated years of each product."""
     frame = page.query("risk_years", product=page.product)
@@ -60,7 +71,7 @@ def chances(page: Page) -> None:
     rows = [
         (
             page.product_name(r["product"]),
-            text.percent(r["chance_to_miss"]),
+            text.chance(r["chance_to_miss"]),
             page.minutes(r["budget_min_per_year"]),
             page.minutes(r["mean"]),
             page.minutes(r["p50"]),

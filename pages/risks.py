@@ -33,7 +33,7 @@ def grid(page: Page, frame: pd.DataFrame) -> None:
             {
                 "likelihood": key[0],
                 "impact": key[1],
-                "count": len(group),
+                "count": group["risk"].nunique(),
                 "ids": _ids(list(dict.fromkeys(group["risk"])), prefix),
                 "text": "<br>".join(_line(page, r) for r in group.to_dict("records")),
             }
@@ -49,7 +49,7 @@ def grid(page: Page, frame: pd.DataFrame) -> None:
         if clicked and "customdata" in clicked[0]:
             likelihood, impact = clicked[0]["customdata"]
             inside = placed[(placed[rows_] == likelihood) & (placed[columns_] == impact)]
-            st.markdown(f"**{page.say('inside', n=len(inside))}**")
+            st.markdown(f"**{page.say('inside', n=inside['risk'].nunique())}**")
             _links(page, inside)
         tray(page, frame, view)
 
@@ -74,11 +74,10 @@ def tray(page: Page, frame: pd.DataFrame, view: str) -> None:
 def _links(page: Page, frame: pd.DataFrame, ranks: bool = False) -> None:
     rows = []
     for r in frame.to_dict("records"):
-        said = (
-            page.say("ranks_say", likelihood=r["ranks_likelihood"], impact=r["ranks_potential_impact"])
-            if ranks
-            else text.percent(r["budget_share"], 1)
-        )
+        said = "–" if ranks else text.percent(r["budget_share"], 1)
+        if ranks and pd.notna(r["ranks_likelihood"]):
+            likelihood, impact = int(r["ranks_likelihood"]), int(r["ranks_potential_impact"])
+            said = page.say("ranks_say", likelihood=likelihood, impact=impact)
         rows.append((page.to(page.word(r, "title"), "risk", risk=r["risk"]), page.product_name(r["product"]), said))
     if rows:
         page.table(
@@ -98,22 +97,12 @@ def _line(page: Page, r: dict) -> str:
     return f"{r['risk']} {page.product_name(r['product'])}: {page.word(r, 'title')}"
 
 
-def rank(page: Page, r: dict) -> str:
-    """The rank, with those that its interval allows: 3 (1-5)."""
+def rank(page: Page, r: dict) -> list[str]:
+    """The rank, and below it those that its interval allows: 3, (1–5)."""
     own = str(r["position"]) if r["position"] else page.say("from_ranks") if r["from_ranks"] else "–"
     if pd.isna(r["rank_best"]) or r["rank_best"] == r["rank_worst"]:
-        return own
-    return f"{own} ({r['rank_best']:.0f}–{r['rank_worst']:.0f})"
-
-
-def share(page: Page, r: dict) -> str:
-    """The share of the year's budget, with its interval where it has one."""
-    if pd.isna(r["order_share"]):
-        return "–"
-    middle = text.percent(r["order_share"], 1)
-    if r["share_low"] == r["share_high"]:
-        return middle
-    return f"{middle} ({text.percent(r['share_low'])}–{text.percent(r['share_high'])})"
+        return [own]
+    return [own, f"({r['rank_best']:.0f}–{r['rank_worst']:.0f})"]
 
 
 def due(r: dict) -> bool:
@@ -135,20 +124,19 @@ def ranked(page: Page, frame: pd.DataFrame) -> None:
         rows.append(
             (
                 rank(page, r),
-                page.to(page.word(r, "title"), "risk", risk=r["risk"]),
-                page.product_name(r["product"]),
+                [page.to(page.word(r, "title"), "risk", risk=r["risk"]), page.product_name(r["product"])],
                 page.minutes(r["bad_minutes_per_year"]),
-                share(page, r),
+                text.spread(r["order_share"], r["share_low"], r["share_high"]),
                 text.percent(r["event_share"]),
                 of_left(page, r),
                 page.minutes(r["current_min_per_year"]),
-                page.listed([page.say(f".status.{r['status']}"), *(page.say(f".flag.{f}") for f in r["flags"])]),
-                page.listed([r["owner"] or "–", *([text.day(r["next_action_due"])] if due(r) else [])]),
+                [page.say(f".status.{r['status']}"), *(page.say(f".flag.{f}") for f in r["flags"])],
+                [r["owner"] or "–", *([text.day(r["next_action_due"])] if due(r) else [])],
             )
         )
-    keys = ("rank", "risk", "product", "minutes", "share", "event", "left", "current", "status", "owner")
+    keys = ("rank", "risk", "minutes", "share", "event", "left", "current", "status", "owner")
     names = [page.say(f"ranked.{c}") for c in keys]
-    page.table(names, rows, page.say("ranked.title"), numeric=(0, 3, 4, 5, 6, 7))
+    page.table(names, rows, page.say("ranked.title"), numeric=(0, 2, 3, 4, 5, 6))
     unsure = int((frame["rank_best"] != frame["rank_worst"]).where(frame["rank_best"].notna(), False).sum())
     if unsure:
         st.caption(page.say("unsure", n=unsure))

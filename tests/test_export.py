@@ -199,6 +199,7 @@ records:
       two
       lines, and "quotes"; a semicolon
     links: {postmortems: ["https://x.example/a;b", "=1+1"]}
+    log: [{at: 2026-09-02, by: kim, kind: note, text: "=a;b", url: "https://x.example/1"}]
 """
 
 

@@ -33,6 +33,7 @@ def test_every_problem_of_a_folder_is_told_at_once(tmp_path: Path, case: Path):
         "duplicates",
         "guide_map",
         "rejected_slo",
+        "risk_merges",
         "risk_rules",
         "sli_rows",
         "syntax_error",

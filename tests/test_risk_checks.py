@@ -180,6 +180,8 @@ def test_ranks_alone_have_a_place_but_no_number():
 def test_a_record_keeps_the_count_of_those_merged_into_it():
     made = rows("risk_score", risk("A"), *(risk(key, status="merged", duplicate_of="A") for key in ("B", "C")))
     assert {row["risk"]: row["times_reported"] for row in made} == {"A": 3, "B": 1, "C": 1}
+    chain = rows("risk_score", risk("A"), *(risk(b, status="merged", duplicate_of=a) for a, b in ("AB", "BC")))
+    assert {row["risk"]: row["times_reported"] for row in chain} == {"A": 3, "B": 1, "C": 1}
 
 
 # ------------------------------------------------------------------------------------------ incidents, calibration

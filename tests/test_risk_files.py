@@ -137,6 +137,15 @@ def test_headers_under_other_names(register, header):
     assert (cre.ettd_min, cre.ettr_min, cre.users_affected, cre.ettf_days) == (60, 120, 0.5, 7)
 
 
+def test_blanks_around_a_header_are_told(register):
+    found, messages = register("cre-sheet", "Description , ETTD,ETTR,% Users,ETTF\nA,1,3,20%,5\n")
+    assert len(found) == 1
+    assert [m.partition(": warning: ")[2] for m in messages] == [
+        "header: found ' ETTD' with blanks around it (read as 'ETTD'), expected 'ETTD'",
+        "header: found 'Description ' with blanks around it (read as 'Description'), expected 'Description'",
+    ]
+
+
 def test_hours_and_weeks_become_minutes_and_days(register):
     found, _ = register("cre-sheet", "Risk,ETTD (h),ETTR hours,% Users,ETTF [weeks]\nDown,1,2,50%,2\n")
     cre = found[0].record.cre
@@ -372,7 +381,7 @@ def test_the_import_template_with_commas_and_ranks_as_numbers(register):
             "1: header: found 'ref_id,name,treatment', expected "
             "ref_id, name, description, current_impact, current_proba, treatment, each once, split by ';'",
         ),
-        ("name;treatment;name\nA;open;B\n", "1: header: found name in two columns, expected "
+        ("name;treatment;name\nA;open;B\n", "1: header: found 'name' in two columns, expected "
             "ref_id, name, description, current_impact, current_proba, treatment, each once, split by ';'"),
         ("name;treatment\nA;later\n", "2: treatment: found 'later', "
             "expected one of open, mitigate, accept, avoid, transfer, cancelled"),
@@ -590,7 +599,7 @@ def test_what_is_not_loaded_of_a_row_is_told(register, header, cells, messages):
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
-        ("title,Owner,owner\na,b,c\n", DAY, "1: header: found owner in two columns, "
+        ("title,Owner,owner\na,b,c\n", DAY, "1: header: found 'owner' in two columns, "
             "expected each column that is read once"),
         ("Name,Team\na,b\n", DAY, "1: header: found 'Name, Team', "
             "expected a column with the title; say which in columns: of source reg"),
@@ -656,7 +665,7 @@ who: what -->
 - 2026-01-12 m.arai: Asked the team.
   Nobody objected.
 - 2026-01-10 [decision] k.wada: Train two (see https://example.com/a).
-- 2026-01-13 10:30 Done: first lesson
+- 2026-01-13 10:30 Done: first lesson, [notes](https://example.com/b?c=1)
 ## Cause / 原因
 Nobody asked.
 ## 対応方針
@@ -664,6 +673,9 @@ Nobody asked.
 ## NextAction
 - Train a second person
 """
+
+
+LAST_LINE = "- 2026-01-13 10:30 Done: first lesson, [notes](https://example.com/b?c=1)"
 
 
 @pytest.fixture
@@ -693,10 +705,10 @@ def test_a_note_in_two_languages(notes):
     assert (risk.cause.text.ja, risk.response_policy.text.en) == ("Nobody asked.", "教育する")
     assert (risk.next_action.text.en, risk.next_action.due) == ("Train a second person", dt.date(2026, 4, 30))
     assert (risk.cre.users_affected, risk.cre.basis, risk.links.practices) == (0.5, "guess", ["own-01"])
-    assert [(e.at.day, e.by, e.kind, e.text.en) for e in risk.log] == [
-        (10, "k.wada", "decision", "Train two (see https://example.com/a)."),
-        (12, "m.arai", "note", "Asked the team. Nobody objected."),
-        (13, "Done", "note", "first lesson"),
+    assert [(e.at.day, e.by, e.kind, e.text.en, e.url) for e in risk.log] == [
+        (10, "k.wada", "decision", "Train two (see https://example.com/a).", "https://example.com/a"),
+        (12, "m.arai", "note", "Asked the team. Nobody objected.", None),
+        (13, "Done", "note", "first lesson, notes", "https://example.com/b?c=1"),
     ]
     assert (found[0].line_of("log", 0), found[0].line_of("cre", "ettr_min")) == (32, 12)
 
@@ -733,7 +745,7 @@ def test_what_is_wrong_in_a_note_stands_on_its_own_line(notes, old, new, message
 
 def test_what_no_heading_takes_is_told_and_the_rest_is_loaded(notes):
     text = NOTE + "## Appendix\na\n\nb\n## Summary\nagain\n"
-    found, messages = notes(text.replace("- 2026-01-13 10:30 Done: first lesson", "- later"))
+    found, messages = notes(text.replace(LAST_LINE, "- later"))
     assert len(found) == 1
     assert found[0].record.log[0].text.en == "later"
     assert messages == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from maturity.records import Risk
 from maturity.sources import GithubIssuesSource, JiraSource
 
 TOKEN = "s3cr3t-t0ken"
+NOW = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -69,17 +71,26 @@ class Github(StandIn):
             return 401, {}, {"message": "Bad credentials"}
         if path.endswith("/comments"):
             return 200, {}, self.comments[int(path.split("/")[-2])]
-        since = asked.get("since", [""])[0]
-        found = [one for one in self.issues if one["updated_at"] >= since]
+        label = asked["labels"][0]
+        found = [one for one in self.issues if label in [each["name"] for each in one["labels"]]]
         page = int(asked.get("page", ["1"])[0])
-        more = f'<{self.url}{path}?page={page + 1}&since={since}>; rel="next"' if len(found) > page * 2 else ""
+        more = f'<{self.url}{path}?page={page + 1}&labels={label}>; rel="next"' if len(found) > page * 2 else ""
         return 200, {"Link": more} if more else {}, found[page * 2 - 2 : page * 2]
 
 
 @pytest.fixture
 def github() -> Iterator[Github]:
     here = Github()
-    here.comments = {1: [{"created_at": "2026-01-05T00:00:00Z", "user": {"login": "lee"}, "body": "Asked\nthem."}]}
+    here.comments = {
+        1: [
+            {
+                "created_at": "2026-01-05T00:00:00Z",
+                "user": {"login": "lee"},
+                "body": "Asked\nthem.",
+                "html_url": "https://github.example/c/1",
+            }
+        ]
+    }
     here.issues = [
         issue(1, body=BODY, comments=1, assignees=[{"login": "kim"}], milestone={"due_on": "2026-03-31T07:00:00Z"},
               labels=named("risk", "category:dependency", "impact:4", "likelihood:2")),
@@ -110,10 +121,6 @@ def company(folder: Path, url: str) -> Path:
     return over_tiny(folder / "data", **{"sources.yaml": SOURCES.format(url=url)})
 
 
-def kept(folder: Path, source: str = "gh") -> dict[str, dict]:
-    return {e["id"]: e for _, e in kept_answers.entries(folder / "raw" / source / "answers" / "issues.json")}
-
-
 def test_issues_become_records(github: Github, tmp_path: Path, capsys: pytest.CaptureFixture):
     folder = company(tmp_path, github.url)
     assert main(["fetch", str(folder)]) == 0
@@ -134,7 +141,9 @@ def test_issues_become_records(github: Github, tmp_path: Path, capsys: pytest.Ca
     assert (first.cre.ettr_min, first.cause.confidence, first.links.slos) == (95, "high", ["alpha-ok"])
     assert (first.ranks.potential_impact, first.ranks.likelihood) == (4, 2)
     assert (first.next_action.text.en, str(first.next_action.due)) == ("Risk 1", "2026-03-31")
-    assert [(str(e.at), e.by, e.text.en) for e in first.log] == [("2026-01-05", "lee", "Asked them.")]
+    assert [(str(e.at), e.by, e.text.en, e.url) for e in first.log] == [
+        ("2026-01-05", "lee", "Asked them.", "https://github.example/c/1")
+    ]
     assert [(found[f"gh-acme-shop-{n}"].status, found[f"gh-acme-shop-{n}"].closed.reason) for n in (3, 4)] == [
         ("closed", "fixed"), ("closed", "no_longer_applies"),
     ]  # fmt: skip
@@ -142,17 +151,53 @@ def test_issues_become_records(github: Github, tmp_path: Path, capsys: pytest.Ca
     assert (found["gh-acme-shop-5"].products, found["gh-acme-shop-5"].status) == (["beta"], "mitigating")
 
 
-def test_a_second_fetch_asks_for_what_changed_only(github: Github, tmp_path: Path):
-    github_issues.fetch(source(github.url), tmp_path)
+def test_a_second_fetch_asks_for_the_list_and_for_comments_of_what_changed(github: Github, tmp_path: Path):
+    github_issues.fetch(source(github.url), tmp_path, now=NOW)
     before = kept_answers_text(tmp_path)
     github.asked.clear()
-    assert github_issues.fetch(source(github.url), tmp_path).changed == 0
-    assert {asked["since"][0] for asked in github.asked} == {"2026-01-05T11:00:00Z"}
+    assert github_issues.fetch(source(github.url), tmp_path, now=NOW).changed == 0
+    assert [asked["path"][0] for asked in github.asked] == ["/repos/acme/shop/issues"] * 3
     assert kept_answers_text(tmp_path) == before
     github.issues[0] |= {"title": "Renamed", "updated_at": "2026-01-30T00:00:00Z"}
-    assert github_issues.fetch(source(github.url), tmp_path).changed == 1
+    assert github_issues.fetch(source(github.url), tmp_path, now=NOW).changed == 1
+    assert len(github.of("/comments")) == 1
     assert kept_of(tmp_path)["acme/shop#1"]["title"] == "Renamed"
     assert len(kept_of(tmp_path)) == 4
+
+
+def test_an_issue_that_lost_its_label_or_was_deleted_stays_and_is_told_each_time(
+    github: Github, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    folder = company(tmp_path, github.url)
+    github_issues.fetch(source(github.url), folder / "raw", now=NOW)
+    github.issues[0]["labels"] = named("impact:4")
+    del github.issues[3]
+    fetched = github_issues.fetch(source(github.url), folder / "raw", now=NOW)
+    told = ["acme/shop#1: not returned since 2026-02-01", "acme/shop#4: not returned since 2026-02-01"]
+    assert (fetched.issues, fetched.changed, fetched.warnings) == (4, 0, told)
+    before = kept_answers_text(folder / "raw")
+    later = github_issues.fetch(source(github.url), folder / "raw", now=NOW + dt.timedelta(days=9))
+    assert (later.warnings, kept_answers_text(folder / "raw")) == (told, before)
+    found, messages = risks(folder)
+    assert len(found) == 4
+    assert messages == [
+        f"raw/gh/answers/issues.json:{line}: warning: issue: found acme/shop#{number}, which was not returned since "
+        "2026-02-01 (loaded as it was kept), expected its label or its place in the search back, or this file deleted "
+        "and fetched"
+        for line, number in ((2, 1), (4, 4))
+    ]
+    assert main(["fetch", str(folder)]) == 0
+    assert "gh: warning: acme/shop#1: not returned since 2026-02-01" in capsys.readouterr().err
+    github.issues[0]["labels"] = named("risk", "impact:4", "likelihood:2")
+    assert github_issues.fetch(source(github.url), folder / "raw", now=NOW).changed == 1
+    assert [m[:34] for m in risks(folder)[1]] == ["raw/gh/answers/issues.json:4: warn"]
+
+
+def test_a_repository_spelled_otherwise_keeps_its_ids(github: Github, tmp_path: Path):
+    github_issues.fetch(source(github.url), tmp_path, now=NOW)
+    before = kept_answers_text(tmp_path)
+    github_issues.fetch(source(github.url, repositories={"alpha": ["Acme/Shop"]}), tmp_path, now=NOW)
+    assert kept_answers_text(tmp_path) == before
 
 
 def kept_of(raw: Path) -> dict[str, dict]:
@@ -182,18 +227,18 @@ def test_trouble_in_the_middle_is_waited_for_or_told_and_nothing_is_lost(
     github.fault(
         "/issues", status, value, after=1, **{name: text.format(url=github.url) for name, text in headers.items()}
     )
-    fetched = github_issues.fetch(source(github.url), tmp_path, sleep=waits.append)
+    fetched = github_issues.fetch(source(github.url), tmp_path, now=NOW, sleep=waits.append)
     if told:
         assert told in fetched.failures[0]
         assert TOKEN not in fetched.failures[0]
-        fetched = github_issues.fetch(source(github.url), tmp_path)
+        fetched = github_issues.fetch(source(github.url), tmp_path, now=NOW)
     assert (fetched.issues, fetched.failures) == (4, [])
     assert waits == ([7] if status == 429 else waits)
 
 
 def test_a_wrong_token_is_told_without_it(github: Github, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GM_TOKEN", "wr0ng-t0ken")
-    (failure,) = github_issues.fetch(source(github.url), tmp_path).failures
+    (failure,) = github_issues.fetch(source(github.url), tmp_path, now=NOW).failures
     assert "status 401: Bad credentials" in failure
     assert "wr0ng" not in failure
     assert not (tmp_path / "gh").exists()
@@ -201,7 +246,7 @@ def test_a_wrong_token_is_told_without_it(github: Github, tmp_path: Path, monkey
 
 def test_a_next_page_on_another_host_is_not_followed(github: Github, tmp_path: Path):
     github.fault("/issues", 200, [], Link='<https://evil.example/issues>; rel="next"')
-    (failure,) = github_issues.fetch(source(github.url), tmp_path).failures
+    (failure,) = github_issues.fetch(source(github.url), tmp_path, now=NOW).failures
     assert "the next page is said to be at https://evil.example/issues; not followed" in failure
 
 
@@ -211,8 +256,8 @@ def test_a_next_page_on_another_host_is_not_followed(github: Github, tmp_path: P
         ({"body": "```yaml\ncre: {ettd_min: soon}\n```"}, "cre.ettd_min: found 'soon', expected a number"),
         ({"body": "```yaml\ncolour: red\n```"}, "colour: found an unknown field, expected one of acceptance, category"),
         ({"body": "```yaml\n- a\n```"}, "yaml: found "),
-        ({"labels": named("impact:huge", "likelihood:1")}, "potential_impact: found 'huge', expected a whole number"),
-        ({"labels": named("product:nobody")}, "product: found 'nobody', unknown (1 entry not loaded)"),
+        ({"labels": named("risk", "impact:huge", "likelihood:1")}, "potential_impact: found 'huge', expected a whole"),
+        ({"labels": named("risk", "product:nobody")}, "product: found 'nobody', unknown (1 entry not loaded)"),
         ({"created_at": None}, "issue: found acme/shop#1, TypeError"),
     ],
 )  # fmt: skip
@@ -221,7 +266,7 @@ def test_a_problem_of_one_issue_is_told_with_its_line_and_does_not_stop_the_othe
 ):
     github.issues[0] |= changed
     folder = company(tmp_path, github.url)
-    github_issues.fetch(source(github.url), folder / "raw")
+    github_issues.fetch(source(github.url), folder / "raw", now=NOW)
     found, messages = risks(folder)
     assert list(found) == ["gh-acme-shop-3", "gh-acme-shop-4", "gh-acme-shop-5"]
     assert any(m.startswith("raw/gh/answers/issues.json:2: ") and told in m for m in messages), messages
@@ -229,14 +274,14 @@ def test_a_problem_of_one_issue_is_told_with_its_line_and_does_not_stop_the_othe
 
 def loaded(folder: Path, github: Github) -> tuple[dict[str, Risk], list[str]]:
     made = company(folder, github.url)
-    github_issues.fetch(source(github.url), made / "raw")
+    github_issues.fetch(source(github.url), made / "raw", now=NOW)
     found, messages = risks(made)
     return {name.removeprefix("gh-acme-shop-"): risk for name, risk in found.items()}, messages
 
 
 def test_products_follow_the_configuration_without_a_new_fetch(github: Github, tmp_path: Path):
     folder = company(tmp_path, github.url)
-    github_issues.fetch(source(github.url), folder / "raw")
+    github_issues.fetch(source(github.url), folder / "raw", now=NOW)
     both = SOURCES.format(url=github.url).replace("{alpha: [acme/shop]}", "{alpha: [acme/shop], beta: [Acme/Shop]}")
     (folder / "sources.yaml").write_text(both)
     found, messages = risks(folder)
@@ -253,7 +298,7 @@ def test_products_follow_the_configuration_without_a_new_fetch(github: Github, t
 
 def test_a_repository_of_two_products_is_asked_once(github: Github, tmp_path: Path):
     both = source(github.url, repositories={"alpha": ["acme/shop"], "beta": ["acme/shop"]})
-    assert github_issues.fetch(both, tmp_path).issues == 4
+    assert github_issues.fetch(both, tmp_path, now=NOW).issues == 4
     assert len(github.of("/issues")) == 3  # pages
 
 
@@ -293,8 +338,17 @@ log: [{at: 2026-01-02, by: kim, kind: note, text: First.}, {at: 2026-01-09, by: 
     assert (first.next_action.text.en, str(first.next_action.due)) == ("Ask for a second trunk", "2026-03-31")
     assert [entry.text.en for entry in first.log] == ["First.", "Asked them.", "Third."]
     assert [m.partition(": warning: ")[2] for m in messages] == [
-        "status: found 'planned' in the block, expected closed, as the tracker says",
-        "status: found 'planned' in the block, expected mitigating, as the tracker says",
+        "status: found 'planned' in the block, expected closed, which counts before it",
+        "status: found 'planned' in the block, expected mitigating, which counts before it",
+    ]
+
+
+def test_a_closed_issue_is_closed_though_a_label_of_the_work_stayed_on_it(github: Github, tmp_path: Path):
+    github.issues[2] |= {"labels": named("risk", "state:mitigating")}
+    found, messages = loaded(tmp_path, github)
+    assert (found["3"].status, found["3"].closed.reason, found["5"].status) == ("closed", "fixed", "mitigating")
+    assert [m.partition(": warning: ")[2] for m in messages] == [
+        "status: found 'mitigating' in a label, expected closed, which counts before it"
     ]
 
 
@@ -312,11 +366,11 @@ def test_without_token_or_questions_left_the_rest_is_not_asked(
 ):
     two = source(github.url, repositories={"alpha": ["acme/shop", "acme/other"]})
     github.fault("/issues", status, value, **headers)
-    assert len(github_issues.fetch(two, tmp_path, sleep=lambda s: None).failures) == 1
+    assert len(github_issues.fetch(two, tmp_path, now=NOW, sleep=lambda s: None).failures) == 1
     assert len(github.asked) == 1
     github.asked.clear()
     github.fault("/shop/issues", 404, {"message": "Not Found"})
-    assert len(github_issues.fetch(two, tmp_path).failures) == 1
+    assert len(github_issues.fetch(two, tmp_path, now=NOW).failures) == 1
     assert kept_of(tmp_path).keys() == {f"acme/other#{n}" for n in (1, 3, 4, 5)}
 
 
@@ -342,13 +396,17 @@ def ticket(number: int, **fields) -> dict:
 
 
 class Jira(StandIn):
-    """The search of Jira Cloud, two issues a page, without a total."""
+    """The search of Jira Cloud, two issues a page, without a total; comments of an issue, ten a page."""
 
     issues: list[dict]
+    comments: dict[str, list[dict]]
 
     def reply(self, path: str, asked: dict, headers) -> tuple:
         if headers.get("Authorization") != "Basic " + base64.b64encode(f"anna:{TOKEN}".encode()).decode():
             return 401, {}, {"errorMessages": ["Client must be authenticated"]}
+        if path.endswith("/comment"):
+            begin, said = int(asked["startAt"][0]), self.comments[path.split("/")[-2]]
+            return 200, {}, {"startAt": begin, "total": len(said), "comments": said[begin : begin + 10]}
         if path != "/rest/api/3/search/jql" or "fields" not in asked:
             return 404, {}, {"errorMessages": ["no such thing"]}
         begin = int(asked.get("nextPageToken", "0"))
@@ -366,6 +424,7 @@ def tracker() -> Iterator[Jira]:
         "content": [{"type": "text", "text": "irreversible: true"}],
     }
     said = {
+        "id": "901",
         "created": "2026-01-09T00:00:00.000+0000",
         "author": {"displayName": "Lee"},
         "body": text(paragraph("Noted.")),
@@ -409,7 +468,7 @@ def test_jira_issues_become_records(tracker: Jira, tmp_path: Path):
     assert (first.irreversible, str(first.next_action.due), first.url) == (
         True, "2026-02-28", f"{tracker.url}/browse/RISK-1",
     )  # fmt: skip
-    assert [(e.by, e.text.en) for e in first.log] == [("Lee", "Noted.")]
+    assert [(e.by, e.text.en, e.url) for e in first.log] == [("Lee", "Noted.", f"{first.url}?focusedCommentId=901")]
     assert (second.products, second.status, str(second.closed.at)) == (["beta"], "closed", "2026-01-20")
     assert (third.products, third.status) == (["alpha"], "new")
     assert messages == [
@@ -418,24 +477,48 @@ def test_jira_issues_become_records(tracker: Jira, tmp_path: Path):
     ]
 
 
-def test_jira_is_asked_page_by_page_and_then_for_what_changed(tracker: Jira, tmp_path: Path):
-    assert jira.fetch(jira_source(tracker.url), tmp_path).issues == 3
+def test_jira_is_asked_page_by_page(tracker: Jira, tmp_path: Path):
+    assert jira.fetch(jira_source(tracker.url), tmp_path, now=NOW).issues == 3
     assert [asked.get("nextPageToken") for asked in tracker.asked] == [None, "2"]
-    assert tracker.asked[0]["jql"] == "(project = RISK) ORDER BY updated ASC"
+    assert tracker.asked[0]["jql"] == "(project = RISK) ORDER BY created ASC"
     assert "customfield_10010" in tracker.asked[0]["fields"]
-    assert jira.fetch(jira_source(tracker.url), tmp_path).changed == 0
-    assert tracker.asked[-1]["jql"] == '(project = RISK) AND updated >= "2026-01-02" ORDER BY updated ASC'
+    assert jira.fetch(jira_source(tracker.url), tmp_path, now=NOW).changed == 0
+
+
+def test_a_ticket_that_left_the_search_stays_and_is_told(tracker: Jira, tmp_path: Path):
+    made = json.loads(jira_source(tracker.url).model_dump_json(exclude_unset=True))
+    folder = over_tiny(tmp_path / "data", **{"sources.yaml": json.dumps({"sources": [made]})})
+    jira.fetch(jira_source(tracker.url), folder / "raw", now=NOW)
+    tracker.issues = []  # a user who may no longer see the project gets no error
+    fetched = jira.fetch(jira_source(tracker.url), folder / "raw", now=NOW)
+    assert (fetched.issues, fetched.warnings[0]) == (3, "RISK-1: not returned since 2026-02-01")
+    found, messages = risks(folder)
+    assert len(found) == 3
+    assert sum("which was not returned since 2026-02-01" in m for m in messages) == 3
+
+
+def test_comments_that_a_search_cuts_off_are_asked_for(tracker: Jira, tmp_path: Path):
+    said = [{"created": f"2026-01-{n:02d}T00:00:00.000+0000", "author": None, "body": f"{n}."} for n in range(1, 26)]
+    tracker.comments = {"RISK-1": said}
+    tracker.issues = [ticket(1, comment={"comments": said[-20:], "total": 25})]
+    jira.fetch(jira_source(tracker.url), tmp_path, now=NOW)
+    (entry,) = kept_answers.entries(tmp_path / "jr" / "answers" / "issues.json")
+    assert entry[1]["fields"]["comment"]["comments"] == said
+    assert [asked["startAt"] for asked in tracker.of("/RISK-1/comment")] == [["0"], ["10"], ["20"]]
+    tracker.comments = {"RISK-1": said[:7]}
+    with pytest.raises(http.AnswerHasAnotherShape, match="found 7 of 25 comments"):
+        jira.fetch(jira_source(tracker.url), tmp_path, now=NOW)
 
 
 def test_jira_keeps_the_pages_before_trouble_and_shows_no_secret(tracker: Jira, tmp_path: Path):
     tracker.fault("/jql", 500, {"errorMessages": ["broken"]}, after=1)
     with pytest.raises(http.SourceRefused, match="status 500") as raised:
-        jira.fetch(jira_source(tracker.url), tmp_path, sleep=lambda s: None)
+        jira.fetch(jira_source(tracker.url), tmp_path, now=NOW, sleep=lambda s: None)
     assert TOKEN not in str(raised.value)
     assert len(kept_answers.entries(tmp_path / "jr" / "answers" / "issues.json")) == 2
     tracker.fault("/jql", 429, {}, Retry_After="3")
     waits: list[float] = []
-    assert jira.fetch(jira_source(tracker.url), tmp_path, sleep=waits.append).issues == 3
+    assert jira.fetch(jira_source(tracker.url), tmp_path, now=NOW, sleep=waits.append).issues == 3
     assert waits == [3]
 
 
@@ -458,7 +541,7 @@ def test_jira_says_why_and_when_a_ticket_was_closed(
     tracker.issues = [ticket(2, status={"name": "Done"}, **fields)]
     made = json.loads(jira_source(tracker.url).model_dump_json(exclude_unset=True))
     folder = over_tiny(tmp_path / "data", **{"sources.yaml": json.dumps({"sources": [made]})})
-    jira.fetch(jira_source(tracker.url), folder / "raw")
+    jira.fetch(jira_source(tracker.url), folder / "raw", now=NOW)
     found, messages = risks(folder)
     closed = [(risk.closed.reason, str(risk.closed.at)) for risk in found.values()]
     assert closed == ([(reason, at)] if reason else [])
@@ -470,12 +553,12 @@ def test_jira_pages_that_go_in_a_circle_are_told(tracker: Jira, tmp_path: Path):
     for after in (1, 1):
         tracker.fault("/jql", 200, {"issues": [], "isLast": False, "nextPageToken": "2"}, after=after)
     with pytest.raises(http.AnswerHasAnotherShape, match="read already"):
-        jira.fetch(jira_source(tracker.url), tmp_path)
+        jira.fetch(jira_source(tracker.url), tmp_path, now=NOW)
 
 
 def test_a_long_search_of_jira_is_json(tracker: Jira, tmp_path: Path):
     long = jira_source(tracker.url).model_copy(update={"jql": "labels in (" + ", ".join(["word"] * 500) + ")"})
-    assert jira.fetch(long, tmp_path).issues == 3
+    assert jira.fetch(long, tmp_path, now=NOW).issues == 3
     assert tracker.asked[0]["jql"].startswith("(labels in (word, word")
 
 

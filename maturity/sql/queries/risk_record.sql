@@ -1,6 +1,7 @@
 select
     r.*,
     s.flags,
+    s.is_open,
     s.times_reported
 from risk r
 join risk_score s on s.risk = r.id
