@@ -47,6 +47,8 @@ sample: .venv/ready
 docs: .venv/ready
 	$(BIN)/guidemap schema build/schemas > /dev/null
 	cp build/schemas/data-dictionary.md docs/data-dictionary.md
+	$(BIN)/guidemap build data/sample --store build/store --as-of $(AS_OF)
+	$(BIN)/python docs/make_figures.py build/store
 
 screenshot: .venv/ready-test
 	$(BIN)/guidemap build data/sample --store store --as-of $(AS_OF)

@@ -28,18 +28,20 @@ def headline(page: Page) -> None:
         (f"{page.word(r, 'title')} ({page.product_name(r['product'])})", text.percent(r["budget_share"], 1))
         for r in over.to_dict("records")
     ]
-    shown = [
-        ("at_target", f"{len(at_target)} / {len(levels)}", met, places(page.products)),
-        ("regressions", str(len(lost)), gone, list(zip(lost["after_file"], lost["after_line"], strict=True))),
-        *((key, str(len(some)), *_slos(page, some)) for key, some in (
-            ("in_trouble", budgets[budgets["in_trouble"]]),
-            ("never_spent", budgets[budgets["state"] == "met_unspent"]),
-        )),
-        ("over_limit", str(len(over)), large, places(over)),
-    ]  # fmt: skip
-    for column, figure in zip(st.columns(len(shown)), shown, strict=True):
-        with column:
-            page.figure(*figure)
+    one, two, three, four, five = st.columns(5)
+    with one:
+        page.figure("at_target", f"{len(at_target)} / {len(levels)}", met, places(page.products))
+    with two:
+        lines = list(zip(lost["after_file"], lost["after_line"], strict=True))
+        page.figure("regressions", str(len(lost)), gone, lines)
+    with three:
+        trouble = budgets[budgets["in_trouble"]]
+        page.figure("in_trouble", str(len(trouble)), *_slos(page, trouble))
+    with four:
+        unspent = budgets[budgets["state"] == "met_unspent"]
+        page.figure("never_spent", str(len(unspent)), *_slos(page, unspent))
+    with five:
+        page.figure("over_limit", str(len(over)), large, places(over))
 
 
 def _slos(page: Page, frame):

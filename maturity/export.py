@@ -65,7 +65,8 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+        # Sums over several threads differ in their last bits; two builds of the same files shall give the same table.
+        return repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(f"{value:.12g}"))
     return _safe(str(value))
 
 

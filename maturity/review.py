@@ -181,7 +181,7 @@ def count_rows(words: Words, frame: pd.DataFrame) -> Rows:
 
 
 def decision_rows(words: Words, frame: pd.DataFrame, link: Link) -> Rows:
-    """Columns: day, about, product, decision with its reason, owner, due, state with what came of it."""
+    """Columns: day, about, product, decision with its reason, owner, due, state with what came of it, source."""
     rows = []
     for r in frame.to_dict("records"):
         page, parameter = _ABOUT_PAGES[r["kind"]]
@@ -195,6 +195,7 @@ def decision_rows(words: Words, frame: pd.DataFrame, link: Link) -> Rows:
                 r["owner"] or r["decided_by"],
                 text.day(r["due"]),
                 [state, words.word(r, "result")] if words.word(r, "result") else state,
+                f"{r['src_file']}:{int(r['src_line'])}",
             )
         )
     return rows

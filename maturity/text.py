@@ -34,6 +34,17 @@ def say(language: str, key: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+@cache
+def worked_numbers() -> dict[str, dict[str, object]]:
+    """Numbers of each figure's worked example, from the sample; `make docs` writes them."""
+    return yaml.safe_load((_FOLDER / "worked.yaml").read_text(encoding="utf-8"))
+
+
+def worked(language: str, figure: str) -> str:
+    """The worked example of a figure in words; sums that can be done again stand in backticks."""
+    return say(language, f"figure_worked.{figure}", **worked_numbers()[figure])
+
+
 def preferred(locale: str | None) -> str:
     """The language for a browser's locale: Japanese for ja and ja-JP, else English."""
     return "ja" if (locale or "").lower().split("-")[0] == "ja" else "en"

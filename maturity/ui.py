@@ -272,7 +272,6 @@ class Page(Words):
         ]
         self.table(columns, review.decision_rows(self, frame, self.to), self.say(".decision_log.title"))
         self.download(frame, "decision_log")
-        self.explain("decision_log", [], places(frame))
 
     def take_away(self) -> None:
         """Downloads of the review: one file to read and print, a summary for chat, the CSV bundle."""
@@ -292,7 +291,7 @@ class Page(Words):
     def explain(
         self, figure: str, inputs: Iterable[tuple[str, str]], sources: Iterable[tuple[str | None, int | None]]
     ) -> None:
-        """One click from a figure to its formula, the values that went in, and the files and lines they stand in."""
+        """One click from a figure to its formula, the values that went in, their files and lines, and an example."""
         with st.popover(self.say(".explain.open"), icon=":material/function:", type="tertiary"):
             st.markdown(f"**{self.say('.explain.formula')}**  \n{self.say(f'.figure.{figure}')}")
             given = list(inputs)
@@ -307,6 +306,8 @@ class Page(Words):
             st.code("\n".join(place(*p) for p in places[:30]) or self.say(".explain.computed"), language=None)
             if len(places) > 30:
                 st.caption(self.say(".explain.more", n=len(places) - 30))
+            st.markdown(f"**{self.say('.explain.worked')}**  \n{text.worked(self.language, figure)}")
+            st.markdown(f"**{self.say('.explain.source')}**  \n{self.say(f'.figure_source.{figure}')}")
 
     def figure(
         self,

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from maturity import charts, text
+from maturity.cells import Link
 from maturity.ui import Page, open_page, places
 
 

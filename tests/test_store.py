@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from crowd import STOP, look_until_told
-from given import ROOT, SAMPLE, SAMPLE_AS_OF, TESTS, TINY, TINY_AS_OF, ask, build, over_tiny, write
+from given import ROOT, SAMPLE, SAMPLE_AS_OF, TESTS, TINY, TINY_AS_OF, ask, build, over_tiny, practices, write
 
 from maturity import store
 
@@ -57,7 +57,7 @@ def test_every_table_holds_as_many_rows_as_it_was_given(tmp_path: Path):
     built = build(tmp_path)
     for table, rows in built.rows.items():
         assert ask(built.snapshot, f'select count(*) from "{table}"') == [(rows,)]
-    assert built.rows["practice_state"] == 2 * 58
+    assert built.rows["practice_state"] == 2 * len(practices())
     assert built.rows["assessment"] == 5
 
 
@@ -158,7 +158,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_snapshot_readable(tmp_path:
         snapshot = store.open_current(tmp_path)
         assert snapshot.version >= before.stem
         assert snapshot.query("meta")["as_of"].dt.date.tolist() == [TINY_AS_OF]
-        assert len(snapshot.query("export_practice_state", month=None)) == 2 * 58
+        assert len(snapshot.query("export_practice_state", month=None)) == 2 * len(practices())
         snapshot.close()
     (tmp_path / ".building-1.duckdb").write_text("left over")
     (tmp_path / ".building-1.duckdb.wal").write_text("left over")
