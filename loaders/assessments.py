@@ -20,7 +20,7 @@ class AssessmentsHead(Record):
 
 def load(reading: Reading) -> None:
     """Read every YAML and CSV file below `assessments/`."""
-    for path, file in reading.files("assessments/**/*.yaml"):
+    for path, file in reading.files("assessments/**/*.y*ml"):
         for found, top in reading.rows(
             Assessment, path, file, "assessments", "assessments", AssessmentsHead, fill=True
         ):

@@ -22,7 +22,7 @@ class RisksHead(Record):
 
 def load(reading: Reading) -> None:
     """Read every YAML and CSV file below `risks/`."""
-    for path, file in reading.files("risks/**/*.yaml"):
+    for path, file in reading.files("risks/**/*.y*ml"):
         for found, _ in reading.rows(Risk, path, file, "records", "risks", RisksHead):
             reading.bundle.risks += found
     reading.bundle.risks += reading.csv_rows(Risk, "risks/**/*.csv", "risks", CSV_COLUMNS, _nested)

@@ -51,6 +51,16 @@ def test_tiny_and_every_optional_form_load_without_a_problem():
     assert read(TESTS / "good")[1] == []
 
 
+@pytest.mark.parametrize("topic", ["assessments", "risks", "slos"])
+def test_yml_is_read_as_yaml_and_never_passed_over_in_silence(tmp_path: Path, topic: str):
+    folder = over_tiny(tmp_path / "data")
+    for path in (folder / topic).rglob("*.yaml"):
+        path.rename(path.with_suffix(".yml"))
+    reading, messages = read(folder)
+    assert messages == []
+    assert len(getattr(reading.bundle, topic)) == len(getattr(read(TINY)[0].bundle, topic)) > 0
+
+
 # ----------------------------------------------------------------------------------------------------- what is read
 
 
