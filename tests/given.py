@@ -14,7 +14,7 @@ import yaml
 
 from loaders import guide_map, policies, registry
 from loaders.reading import Reading
-from maturity import store
+from maturity import export, store
 from maturity.falls import Fall, falls
 from maturity.levels import Adoption
 from maturity.records import Assessment, Bundle, CorrectionSpan, Exemption, Loaded, Observation, Product, Slo, SloTarget
@@ -167,6 +167,15 @@ def build(
     reading = registry.read_folder(folder, as_of)
     now = dt.datetime(2026, 2, 1) + dt.timedelta(minutes=minute)
     return store.build(into, folder, reading.bundle, reading.problems, as_of, now, keep_going)
+
+
+def exported(snapshot: store.Snapshot, into: Path, month: str | None = None) -> dict[str, int]:
+    """The CSV bundle of a snapshot, written as `guidemap export` does; rows by file."""
+    into.mkdir(parents=True, exist_ok=True)
+    bundle = export.bundle(snapshot.query, month)
+    for name, frame in bundle.items():
+        (into / name).write_bytes(export.to_csv(frame))
+    return {name: len(frame) for name, frame in bundle.items()}
 
 
 def ask(snapshot: Path, sql: str) -> list[tuple]:

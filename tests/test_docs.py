@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from given import ROOT, TINY, build
+from given import ROOT, TINY, build, exported
 
 from loaders import schemas
 from maturity import export, store
@@ -50,7 +50,7 @@ def test_the_commands_in_the_readme_run_one_after_the_other(place):
 
 def test_the_readme_names_every_command():
     named = {shlex.split(line)[1] for line in commands("guidemap")}
-    assert named == {"assess", "check", "build", "export", "schema", "fetch", "serve"}
+    assert named == {"assess", "check", "build", "export", "schema", "fetch", "serve", "freeze", "report"}
 
 
 @pytest.mark.parametrize("line", commands("make"))
@@ -74,11 +74,11 @@ def test_the_data_dictionary_is_up_to_date():
 def test_the_export_page_lists_the_headers_of_every_file(tmp_path):
     build(tmp_path / "store")
     snapshot = store.open_current(tmp_path / "store")
-    export.bundle(snapshot, tmp_path / "out")
+    exported(snapshot, tmp_path / "out")
     listed = dict(
         re.findall(r"^\| (\w+\.csv) \| [^|]+ \| ([^|]+) \|$", (ROOT / "docs" / "export.md").read_text(), flags=re.M)
     )
-    assert listed.keys() == export.FILES.keys()
+    assert listed.keys() == (export.FILES | export.REVIEW_FILES).keys()
     for name, columns in listed.items():
         header = (tmp_path / "out" / name).read_text(encoding="utf-8-sig").splitlines()[0]
         if not columns.startswith("as the loader"):

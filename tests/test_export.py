@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from given import SAMPLE, SAMPLE_AS_OF, TESTS, ask, build, over_tiny, read, write
+from given import SAMPLE, SAMPLE_AS_OF, TESTS, ask, build, exported, over_tiny, read, write
 
 from loaders import csv_rows
 from maturity import export, store, tables
@@ -51,6 +51,23 @@ HEADERS = {
     # Every field of the contract, nested ones flattened.
     "risks.csv": list(tables.columns(Risk)),
     "incidents.csv": list(tables.columns(Incident)),
+    "agenda.csv": [
+        "position", "rank", "section", "kind", "id", "product", "name_en", "name_ja", "whys", "minutes", "share", "day",
+        "owner", "who", "decided", "decided_on", "decision_state", "file", "line",
+    ],
+    "one_list.csv": [
+        "position", "kind", "id", "product", "name_en", "name_ja", "state", "certainty", "bad_minutes_per_year",
+        "at_best", "at_worst", "rank_best", "rank_worst", "budget_share", "saved_min_per_year", "effort_days",
+        "saved_min_per_effort_day", "owner", "file", "line",
+    ],
+    "changes.csv": [
+        "topic", "kind", "id", "product", "name_en", "name_ja", "value_before", "state_before", "value_now",
+        "state_now", "reasons", "file", "line",
+    ],
+    "figures.csv": [
+        "topic", "id", "product", "name_en", "name_ja", "value", "state", "by_target", "by_correction", "by_data",
+        "by_record", "by_map", "by_signal", "file", "line",
+    ],
 }  # fmt: skip
 EXEMPTIONS = """exemptions:
   - {product: alpha, practice: rec-04, reason_code: replaced, reason: {en: "-none-", ja: なし}, approver: wada,
@@ -68,12 +85,12 @@ def rows(path: Path) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def bundle(tiny: store.Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bundle")
-    export.bundle(tiny, folder)
+    exported(tiny, folder)
     return folder
 
 
 def test_the_bundle_holds_these_files_and_no_others(bundle: Path):
-    assert {path.name for path in bundle.iterdir()} == set(HEADERS) == set(export.FILES)
+    assert {path.name for path in bundle.iterdir()} == set(HEADERS) == set(export.FILES | export.REVIEW_FILES)
 
 
 @pytest.mark.parametrize("name", HEADERS)
@@ -84,7 +101,7 @@ def test_header_of(bundle: Path, name: str):
 
 
 def test_each_file_says_how_many_rows_it_was_given(tiny: store.Snapshot, tmp_path: Path):
-    written = export.bundle(tiny, tmp_path)
+    written = exported(tiny, tmp_path)
     assert written == {name: len(rows(tmp_path / name)) for name in HEADERS}
     assert (written["practice_state.csv"], written["assessments.csv"], written["risk_rank.csv"]) == (116, 5, 1)
 
@@ -112,9 +129,9 @@ def test_figures_of_the_only_slo_and_the_only_risk(bundle: Path):
 def test_a_month_narrows_what_has_months_and_nothing_else(tmp_path: Path):
     build(tmp_path / "store", as_of=dt.date(2026, 2, 10))
     snapshot = store.open_current(tmp_path / "store")
-    every = export.bundle(snapshot, tmp_path / "every")
-    january = export.bundle(snapshot, tmp_path / "january", "2026-01")
-    none = export.bundle(snapshot, tmp_path / "none", "2025-01")
+    every = exported(snapshot, tmp_path / "every")
+    january = exported(snapshot, tmp_path / "january", "2026-01")
+    none = exported(snapshot, tmp_path / "none", "2025-01")
     assert {r["month"] for r in rows(tmp_path / "every" / "product_level.csv")} == {"2026-01", "2026-02"}
     assert {r["month"] for r in rows(tmp_path / "january" / "practice_state.csv")} == {"2026-01"}
     assert (every["practice_state.csv"], january["practice_state.csv"], none["practice_state.csv"]) == (232, 116, 0)
@@ -176,7 +193,7 @@ def test_the_exported_log_in_place_of_the_original_gives_the_same_states(tmp_pat
     else:
         over_tiny(folder, **{"exemptions.yaml": EXEMPTIONS})
     first = build(tmp_path / "first", folder)
-    export.bundle(store.open_current(tmp_path / "first"), tmp_path / "csv")
+    exported(store.open_current(tmp_path / "first"), tmp_path / "csv")
     shutil.rmtree(folder / "assessments")
     (folder / "exemptions.yaml").unlink(missing_ok=True)
     shutil.copytree(tmp_path / "csv", folder / "assessments", ignore=lambda _, names: set(names) - {"assessments.csv"})
@@ -209,7 +226,7 @@ def test_exported_risks_and_incidents_in_place_of_the_originals_are_the_same_rec
     shutil.copytree(SAMPLE, folder)
     write(folder / "risks" / "odd.yaml", ODD)
     first = build(tmp_path / "first", folder, SAMPLE_AS_OF)
-    export.bundle(store.open_current(tmp_path / "first"), tmp_path / "csv")
+    exported(store.open_current(tmp_path / "first"), tmp_path / "csv")
     shutil.rmtree(folder / "risks")
     shutil.rmtree(folder / "postmortems")
     (folder / "incidents.yaml").unlink()
@@ -226,7 +243,7 @@ def test_exported_risks_and_incidents_in_place_of_the_originals_are_the_same_rec
 def test_a_bad_cell_of_exported_risks_is_told_with_its_column(tmp_path: Path):
     folder = over_tiny(tmp_path / "data")
     build(tmp_path / "store", folder)
-    export.bundle(store.open_current(tmp_path / "store"), tmp_path / "csv")
+    exported(store.open_current(tmp_path / "store"), tmp_path / "csv")
     text = (tmp_path / "csv" / "risks.csv").read_text(encoding="utf-8-sig")
     key = read(folder)[0].bundle.risks[0].record.id
     shutil.rmtree(folder / "risks")
