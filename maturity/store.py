@@ -66,7 +66,7 @@ def check_buckets(
     folder: Path, bundle: Bundle, as_of: dt.date, con: duckdb.DuckDBPyConnection | None = None
 ) -> list[Problem]:
     """Problems in the SLI files, found by reading them as a build would. Their tables stay in `con`, if it is given."""
-    own = con or _builder(":memory:")
+    own = con or _builder()
     try:
         return _buckets(own, folder, bundle, as_of, None)[0]
     finally:
@@ -94,7 +94,7 @@ def build(
         for left_over in store.glob(".building-*"):
             left_over.unlink()
         unfinished = store / f".building-{os.getpid()}.duckdb"
-        con = _builder(str(unfinished))
+        con = _builder(unfinished)
         try:
             say("reading SLI buckets")
             trouble, files = _buckets(con, folder, bundle, as_of, current(store))
@@ -130,7 +130,7 @@ def _buckets(
     minutes = max(alert.long_minutes for alert in bundle.budget_policy.record.burn_alerts)
     if earlier is None:
         return buckets.load(con, folder, bundle, as_of, minutes)
-    con.execute(f"attach '{str(earlier).replace(chr(39), chr(39) * 2)}' as earlier (read_only)")
+    con.execute(f"attach {_quoted(earlier)} as earlier (read_only)")
     try:
         return buckets.load(con, folder, bundle, as_of, minutes, earlier=True)
     finally:
@@ -146,11 +146,23 @@ def _known_items(store: Path) -> set[tuple[str, str]]:
         return set(con.execute("select practice, id from checklist_item").fetchall())
 
 
-def _builder(path: str) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(path, config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+def _builder(path: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection to a new file, or to memory.
+
+    The file has no write-ahead log: a build that is killed is thrown away, so nothing would ever be recovered from it.
+    """
+    con = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     con.execute("set timezone = 'UTC'")
     con.execute("set enable_progress_bar = false")
+    if path:
+        con.execute(f"attach {_quoted(path)} as building (recovery_mode no_wal_writes)")
+        con.execute("use building")
     return con
+
+
+def _quoted(path: Path) -> str:
+    """A path as a text of SQL, where no parameter may stand."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 @contextmanager
