@@ -6,11 +6,12 @@ import datetime as dt
 import os
 from pathlib import Path
 
+import duckdb
 import pytest
 from given import SloFolder, ask, day, slo
 from test_store import content
 
-from maturity import bucket_parts
+from maturity import bucket_parts, store
 from maturity.records import Member
 
 AS_OF = day("2026-01-31")
@@ -149,6 +150,45 @@ def test_days_with_a_gap_beside_even_ones_keep_the_length_of_their_buckets(compa
     assert ask(snapshot, "select slo, bucket_seconds from slo_bucket order by slo") == [("jp", 3600), ("web", 3600)]
     assert ask(snapshot, "select sum(buckets), sum(bad), count(*) from slo_day where slo = 'jp'") == [(42, 84, 3)]
     assert ask(snapshot, "select count(*) from row_day") == [(0,)]
+
+
+GAPS = {
+    "one gap": (range(5, 9), "gapped"),
+    "one bucket missing": ([7], "gapped"),
+    "a gap after the first bucket": (range(1, 4), "gapped"),
+    "a gap before the last bucket": (range(20, 23), "gapped"),
+    "all but three": (range(2, 23), "gapped"),
+    "two gaps": ([5, 9], "uneven"),
+    "every second bucket": (range(1, 24, 2), None),
+    "nothing at the ends": ([0, 1, 23], None),
+}
+
+
+@pytest.mark.parametrize(("missing", "table"), GAPS.values(), ids=GAPS)
+def test_a_day_with_a_gap_holds_each_bucket_once(company: SloFolder, missing: list[int], table: str | None):
+    """Table `gapped` holds days proven by their fingerprint, `uneven` those whose starts were listed."""
+    company.bundle.slos.clear()
+    company.add(slo(id="web"))
+    company.parquet("a.parquet", hours("web", "2026-01-28", 1))
+    company.parquet("b.parquet", [row for i, row in enumerate(hours("web", "2026-01-29", 2)) if i not in missing])
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        assert store.check_buckets(company.folder, company.bundle, AS_OF, con) == []
+        assert con.execute("select bucket_seconds from slo_bucket").fetchall() == [(3600,)]
+        assert con.execute("select twice, buckets from sli_part order by day").fetchall() == [
+            (False, 24), (False, 24 - len(missing)),
+        ]  # fmt: skip
+        found = [name for name in ("gapped", "uneven") if con.execute(f"select count(*) from {name}").fetchone()[0]]
+    assert found == ([table] if table else [])
+
+
+@pytest.mark.parametrize("again", [0, 3, 12, 23])
+def test_a_bucket_that_comes_twice_on_a_day_with_a_gap_is_seen(company: SloFolder, again: int):
+    """As many rows as if the gap were shorter, or as long as it is: the fingerprint is of another grid."""
+    company.parquet("a.parquet", hours("web", "2026-01-29", 1))
+    rows = [row for i, row in enumerate(hours("web", "2026-01-30", 1)) if not 5 <= i < 9]
+    company.parquet("b.parquet", [*rows, next((*row[:2], 0, 100) for row in rows if row[1].hour == again)])
+    assert bad_on(company.build(AS_OF), "2026-01-30") == 19 + 100
 
 
 def test_buckets_of_seconds_are_counted_too(company: SloFolder):
