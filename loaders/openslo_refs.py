@@ -7,7 +7,7 @@ our model, where burn alerts are pairs of windows in `budget_policy.yaml` for al
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from loaders.reading import Reading
@@ -56,15 +56,18 @@ class References:
         for part in self._documents:
             if part.value["kind"] == "DataSource":
                 self._data_source(part)
-            for path, value in _inside(part.value, ()):
+            self._alert(part, (), part.value["kind"], part.value)
+            for path in list(part.lines):
+                if not path or (path[-1] not in _REFERENCES and path[-2:][0] not in _INLINE) or _foreign(path):
+                    continue
+                value = _at(part.value, *path)
                 self._look_up(part, path, value)
-                kind = part.value["kind"] if not path else _INLINE.get(path[-2]) if len(path) > 1 else None
                 if isinstance(value, dict) and not value.keys() & _REFERENCES.keys():
-                    self._alert(part, path, kind, value)
+                    self._alert(part, path, _INLINE.get(path[-2:][0]), value)
         self._services()
 
     def _look_up(self, part: Document, path: tuple, value: Any) -> None:
-        if not path or not isinstance(value, str):
+        if not isinstance(value, str):
             return
         kind = _REFERENCES.get(path[-1]) or _INLINE.get(path[-2:][0])  # v1alpha lists plain names
         if kind is None or value in self._known[kind] or (kind == "DataSource" and value in self._servers):
@@ -110,21 +113,18 @@ class References:
         self._reading.problems.append(Problem(part.file, line, name, found, expected, "warning"))
 
 
-def _at(value: Any, *path: str) -> Any:
+def _at(value: Any, *path: Any) -> Any:
     """What stands at a path, or None."""
     for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, dict):
+            value = value.get(key)
+        else:
+            value = value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
     return value
 
 
-def _inside(value: Any, path: tuple) -> Iterator[tuple[tuple, Any]]:
-    """Everything inside a document with its path; what only a data source understands is left alone."""
-    yield path, value
-    if isinstance(value, list):
-        for i, inner in enumerate(value):
-            yield from _inside(inner, (*path, i))
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            own_words = key in ("connectionDetails", "annotations", "labels")
-            if not own_words and (*path, key)[-2:] != ("metricSource", "spec"):
-                yield from _inside(inner, (*path, key))
+def _foreign(path: tuple) -> bool:
+    """Does a path lie in what only a data source, or somebody else, understands?"""
+    return any(key in path for key in ("connectionDetails", "annotations", "labels")) or any(
+        pair == ("metricSource", "spec") for pair in pairwise(path)
+    )
