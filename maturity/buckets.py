@@ -254,11 +254,13 @@ def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> li
         create or replace temp table recent as
         select i.slo, i.start, i.good, i.total
         from incoming i
-        join part_of_recent p on p.file = i.file and p.slo = i.slo and i.start between p.first_start and p.last_start
-        """
+        anti join wanted w on w.slo = i.slo and i.start between w.first_start and w.last_start
+        where i.start >= $1
+        """,
+        [recent],
     )
-    files = [file for (file,) in cur.execute(parquets.format("part_of_recent"), [list(held)]).fetchall()]
-    _each(_recent, cur, read.named, files)
+    files = [file for (file,) in cur.execute(parquets.format("recent_file"), [list(held)]).fetchall()]
+    _each(_recent, cur, read.named, files, recent)
     cur.execute("drop table incoming")
     changed = cur.execute(
         """
@@ -305,16 +307,10 @@ def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> li
 
 
 def _incoming(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> None:
-    """Table `part_of_recent`, and the rows of the CSV files that are wanted and were taken over in `incoming`."""
-    cur.execute(
-        """
-        create or replace temp table part_of_recent as
-        select file, slo, greatest(first_start, $1) as first_start, last_start
-        from sli_part anti join row_day using (slo, day) where last_start >= $1
-        """,
-        [recent],
-    )
-    needed = cur.execute("select file from wanted union select file from part_of_recent order by 1").fetchall()
+    """Table `recent_file`, and the rows of the CSV files that are wanted and were taken over in `incoming`."""
+    recent_files = "select distinct file from sli_part where last_start >= $1"
+    cur.execute(f"create or replace temp table recent_file as {recent_files}", [recent])
+    needed = cur.execute("select file from wanted union select file from recent_file order by 1").fetchall()
     texts = defaultdict(list)
     for (number,) in needed:
         if number in kept and read.named[number][0].suffix == ".csv":
@@ -323,13 +319,13 @@ def _incoming(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> 
         bucket_rows.read_csv(cur, read.named, numbers, header, defaultdict(set))
 
 
-def _each(add: Callable[[Cursor, list[str], list[int]], None], cur: Cursor, named: Named, numbers: list[int]) -> None:
+def _each(add: Callable, cur: Cursor, named: Named, numbers: list[int], *more: dt.datetime) -> None:
     """Add rows of Parquet files: of all together, or of each alone where their columns have other types."""
     try:
-        add(cur, [str(named[number][0]) for number in numbers], numbers)
+        add(cur, [str(named[number][0]) for number in numbers], numbers, *more)
     except Exception:  # the engine's own error type has its home in store.py
         for number in numbers:
-            add(cur, [str(named[number][0])], [number])
+            add(cur, [str(named[number][0])], [number], *more)
 
 
 def _candidates(cur: Cursor, paths: list[str], numbers: list[int]) -> None:
@@ -348,8 +344,8 @@ def _candidates(cur: Cursor, paths: list[str], numbers: list[int]) -> None:
     )
 
 
-def _recent(cur: Cursor, paths: list[str], numbers: list[int]) -> None:
-    """Add the recent rows of Parquet files."""
+def _recent(cur: Cursor, paths: list[str], numbers: list[int], recent: dt.datetime) -> None:
+    """Add the rows of Parquet files since `recent` that are not in the table of those that are wanted."""
     if not paths:
         return
     cur.execute(
@@ -357,10 +353,10 @@ def _recent(cur: Cursor, paths: list[str], numbers: list[int]) -> None:
         insert into recent
         select r.slo, r.start::timestamp, r.good, r.total
         from read_parquet($1) r
-        join part_of_recent p on p.file = list_extract($2::int[], r.file_index::bigint + 1) and p.slo = r.slo
-            and r.start::timestamp between p.first_start and p.last_start
+        anti join wanted w on w.slo = r.slo and r.start::timestamp between w.first_start and w.last_start
+        where r.start::timestamp >= $2
         """,
-        [paths, numbers],
+        [paths, recent],
     )
 
 

@@ -11,6 +11,7 @@ import datetime as dt
 import fcntl
 import json
 import os
+import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -92,7 +93,7 @@ def build(
     store.mkdir(parents=True, exist_ok=True)
     with _only_builder(store):
         for left_over in store.glob(".building-*"):
-            left_over.unlink()
+            shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
         unfinished = store / f".building-{os.getpid()}.duckdb"
         con = _builder(unfinished)
         try:
@@ -157,6 +158,8 @@ def _builder(path: Path | None = None) -> duckdb.DuckDBPyConnection:
     if path:
         con.execute(f"attach {_quoted(path)} as building (recovery_mode no_wal_writes)")
         con.execute("use building")
+        # What does not fit into memory waits beside the file; in memory the engine would take the working directory.
+        con.execute(f"set temp_directory = {_quoted(path.with_suffix('.tmp'))}")
     return con
 
 
