@@ -1,7 +1,7 @@
 """How reading buckets and asking budgets compares, in one run: `python -m bench.slo [--slos 500] [--times 1,4]`.
 
-Prints Markdown: seconds (median), ratio to a raw scan of the same columns, peak memory, and how both grow with the
-data. Every way must give the same budgets, or the run stops.
+Prints Markdown: seconds (median) on the wall and of the processors, each with its ratio to a raw scan of the same
+columns, peak memory, and how they grow with the data. Every way must give the same budgets, or the run stops.
 """
 
 from __future__ import annotations
@@ -58,12 +58,16 @@ def _median(many: list[dict]) -> dict:
 
 
 def table(found: dict[str, dict]) -> list[str]:
-    scan = found["scan"]["seconds"]
-    rows = [(way, one["seconds"], one["megabytes"]) for way, one in found.items()]
+    rows = [(way, one["seconds"], one["cpu"], one["megabytes"]) for way, one in found.items()]
     for way in ("build", "one_more_day", "nothing_new"):
-        rows.append((f"{way}: reading buckets alone", found[way]["sli"], found[way]["megabytes"]))
-    lines = ["| way | seconds | to the scan | peak MB |", "|---|---|---|---|"]
-    return [*lines, *(f"| {way} | {seconds:.3f} | {seconds / scan:.1f} | {mb:.0f} |" for way, seconds, mb in rows)]
+        one = found[way]
+        rows.append((f"{way}: reading buckets alone", one["sli_seconds"], one["sli_cpu"], one["megabytes"]))
+    wall, cpu = found["scan"]["seconds"], found["scan"]["cpu"]
+    lines = ["| way | seconds | to the scan | CPU seconds | to the scan | peak MB |", "|---|---|---|---|---|---|"]
+    return [
+        *lines,
+        *(f"| {way} | {a:.3f} | {a / wall:.1f} | {b:.3f} | {b / cpu:.1f} | {mb:.0f} |" for way, a, b, mb in rows),
+    ]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -83,10 +87,12 @@ def main(arguments: list[str] | None = None) -> None:
         print("", f"{chosen.days * times} days, {rows:,} buckets", "", *table(grown[times]), sep="\n")
     if len(grown) > 1:
         first, last = min(grown), max(grown)
-        print("", f"Growth from x{first} to x{last}", "", "| way | time | memory |", "|---|---|---|", sep="\n")
+        print(
+            "", f"Growth from x{first} to x{last}", "", "| way | time | CPU | memory |", "|---|---|---|---|", sep="\n"
+        )
         for way in WAYS:
             a, b = grown[first][way], grown[last][way]
-            print(f"| {way} | {b['seconds'] / a['seconds']:.1f} | {b['megabytes'] / a['megabytes']:.1f} |")
+            print(f"| {way} |", *(f"{b[key] / a[key]:.1f} |" for key in ("seconds", "cpu", "megabytes")))
     if chosen.prometheus:
         slos = chosen.prometheus
         with tempfile.TemporaryDirectory() as place:

@@ -13,15 +13,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from loaders import openslo_notes, openslo_older, validate, yaml_rows
+from loaders import openslo_notes, openslo_older, openslo_refs, validate, yaml_rows
+from loaders.openslo_refs import References
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
 from maturity.records import Loaded, Problem, Record, Slo, SloTarget, Text, show
 
-_USED, _PASSED_OVER = (
-    {"SLO", "SLI"},
-    {"Service", "DataSource", "AlertPolicy", "AlertCondition", "AlertNotificationTarget"},
-)
+_USED = {"SLO", "SLI"}
 _DURATION = r"^[1-9][0-9]*[mhdwMQY]$"
 
 
@@ -148,6 +146,7 @@ def load(reading: Reading) -> None:
     """Read every YAML and JSON file below `slos/`: SLO documents become one `Slo` an objective."""
     indicators: dict[str, Indicator] = {}
     documents: list[tuple[Loaded[SloDocument], str]] = []
+    references = References(reading)
     files = [f for end in ("yaml", "yml", "json") for f in reading.files(f"slos/**/*.{end}")]
     for path, file in sorted(files):
         counted = accepted = 0
@@ -155,12 +154,16 @@ def load(reading: Reading) -> None:
             for given in yaml_rows.objects(document):
                 part = openslo_older.as_v1(given)
                 kind = _kind(part, reading)
+                if kind:
+                    references.add(part)
                 if kind not in _USED:
                     continue
                 counted += 1
                 model = SloDocument if kind == "SLO" else Indicator
-                name = (part.value.get("metadata") or {}).get("name") if kind == "SLO" else None
-                reading.saw("slos", [{"id": name}])
+                metadata = part.value.get("metadata")
+                reading.saw(
+                    "slos", [{"id": metadata.get("name")}] if kind == "SLO" and isinstance(metadata, dict) else []
+                )
                 loaded, problems = validate.record(model, part.value, part)
                 reading.problems += problems
                 accepted += bool(loaded)
@@ -170,22 +173,31 @@ def load(reading: Reading) -> None:
                     documents.append((loaded, given.value["apiVersion"]))
         reading.note(path, file, "slos", counted, accepted)
     for loaded, version in documents:
-        _add(loaded, version, indicators, reading)
+        _add(loaded, version, indicators, references, reading)
+    references.check()
 
 
 def _kind(part: Document, reading: Reading) -> str | None:
+    """Kind of a document; None, told, where it is none that we know."""
     if not isinstance(part.value, dict):
         reading.problems.append(Problem(part.file, part.line, "document", show(part.value), "an OpenSLO object"))
         return None
     kind = part.value.get("kind")
-    if kind not in _USED | _PASSED_OVER:
+    if not isinstance(kind, str) or kind not in _USED | openslo_refs.KINDS:
         line = part.lines.get(("kind",), part.line)
-        known = ", ".join(sorted(_USED | _PASSED_OVER))
+        known = ", ".join(sorted(_USED | openslo_refs.KINDS))
         reading.problems.append(Problem(part.file, line, "kind", show(kind), f"one of {known}"))
+        return None
     return kind
 
 
-def _add(loaded: Loaded[SloDocument], version: str, indicators: dict[str, Indicator], reading: Reading) -> None:
+def _add(
+    loaded: Loaded[SloDocument],
+    version: str,
+    indicators: dict[str, Indicator],
+    references: References,
+    reading: Reading,
+) -> None:
     """One `Slo` and its `SloTarget`s for each objective, or the problems that keep it out."""
     before = len(reading.problems)
     notes = openslo_notes.read(loaded, reading)
@@ -195,7 +207,7 @@ def _add(loaded: Loaded[SloDocument], version: str, indicators: dict[str, Indica
         path = ("spec", "objectives", i)
         target = _target(loaded, objective, path, reading)
         slices = _slices(loaded, objective, path, reading)
-        metric = _metric(loaded, objective, path, indicators, reading)
+        metric = _metric(loaded, objective, path, indicators, references, reading)
         reviewed = openslo_notes.reviews(loaded, notes, reading)
         earlier = openslo_notes.earlier_targets(loaded, notes, reading)
         bucket = openslo_notes.seconds(notes.get("bucket"), loaded, openslo_notes.path_of("bucket"), reading)
@@ -313,7 +325,12 @@ def _slices(loaded: Loaded[SloDocument], objective: Objective, path: tuple, read
 
 
 def _metric(
-    loaded: Loaded[SloDocument], objective: Objective, path: tuple, indicators: dict[str, Indicator], reading: Reading
+    loaded: Loaded[SloDocument],
+    objective: Objective,
+    path: tuple,
+    indicators: dict[str, Indicator],
+    references: References,
+    reading: Reading,
 ) -> dict[str, Any]:
     """Queries of the SLI, where it can be counted; an SLO may live from files in `sli/` alone."""
     spec = loaded.record.spec
@@ -346,9 +363,15 @@ def _metric(
         where = ("spec", "indicator", "spec", "ratioMetric")
         found = "both good and bad" if ratio.good else "neither good nor bad"
         reading.problems.append(loaded.trouble(where, found, "exactly one of good and bad beside total"))
+    source = ratio.total.metricSource
+    defined = references.source_type(source.metricSourceRef)
+    if source.type and defined and source.type.lower() != defined.lower():
+        where = ("spec", "indicator", "spec", "ratioMetric", "total", "metricSource", "type")
+        wanted = f"{defined}, as its DataSource says (the SLO's own word is used)"
+        reading.problems.append(loaded.problem(where, source.type, wanted, "warning"))
     return {
-        "source": ratio.total.metricSource.metricSourceRef,
-        "source_type": ratio.total.metricSource.type,
+        "source": source.metricSourceRef,
+        "source_type": source.type or defined,
         "total_query": _query(ratio.total),
         "good_query": _query(ratio.good),
         "bad_query": _query(ratio.bad),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -43,12 +44,17 @@ def record(
     Returns the record with its lines, or None and every problem in it.
     """
     lines = {key[len(path) :]: line for key, line in document.lines.items() if key[: len(path)] == path}
-    line = document.lines.get(path, document.line)
+    return _record(model, value, document.file, document.lines.get(path, document.line), lines, given)
+
+
+def _record(
+    model: type[R], value: Any, file: str, line: int, lines: dict[tuple, int], given: dict[str, Any]
+) -> tuple[Loaded[R] | None, list[Problem]]:
     try:
         made = model.model_validate({**value, **given} if isinstance(value, dict) else value)
     except ValidationError as error:
-        return None, [_problem(model, detail, document.file, line, lines) for detail in error.errors()]
-    return Loaded(made, document.file, line, lines), []
+        return None, [_problem(model, detail, file, line, lines) for detail in error.errors()]
+    return Loaded(made, file, line, lines), []
 
 
 def rows(
@@ -58,9 +64,15 @@ def rows(
     if not isinstance(values, list):
         line = document.lines.get(path, document.line)
         return [], [Problem(document.file, line, ".".join(map(str, path)), show(values), "a list")]
+    # Looking through all lines for each item would take the square of their number.
+    depth, lines = len(path), defaultdict(dict)
+    for key, line in document.lines.items():
+        if len(key) > depth and key[:depth] == path:
+            lines[key[depth]][key[depth + 1 :]] = line
     found, problems = [], []
     for i, value in enumerate(values):
-        loaded, trouble = record(model, value, document, (*path, i), **given)
+        at = lines[i].get((), document.line)
+        loaded, trouble = _record(model, value, document.file, at, lines[i], given)
         found += [loaded] if loaded else []
         problems += trouble
     return found, problems

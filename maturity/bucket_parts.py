@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from maturity import bucket_rows
+from maturity import bucket_grid, bucket_rows
 from maturity.bucket_rows import Cursor
 from maturity.records import Slo
 
@@ -108,13 +108,13 @@ _PARQUET = """(
 
 
 def scan_parquet(cur: Cursor, paths: list[str], numbers: list[int], end: dt.datetime) -> list[int]:
-    """Add the parts of Parquet files of one shape to `sli_part`, in one pass over even days and two over others.
+    """Add the parts of Parquet files of one shape to `sli_part`, in one pass, and two over days with several gaps.
 
     Returns the numbers of files with a row that cannot be; nothing of them is added. `end` (UTC) is where measured
     time ends.
     """
     _scan(cur, _PARQUET, [paths])
-    _places(cur, _PARQUET, [paths])
+    bucket_grid.prove(cur, _PARQUET, _clock(cur), [paths])
     _renumber(cur, "scanned", numbers)
     _renumber(cur, "uneven", numbers)
     wrong = cur.execute(
@@ -141,7 +141,7 @@ def scan_parquet(cur: Cursor, paths: list[str], numbers: list[int], end: dt.date
 def scan_rows(cur: Cursor) -> None:
     """Add the parts of the rows of `incoming`, which were found good, to `sli_part`."""
     _scan(cur, _ROWS, [])
-    _places(cur, _ROWS, [])
+    bucket_grid.prove(cur, _ROWS, _clock(cur), [])
     if cur.execute("select count(*) from scanned semi join sliced using (slo)").fetchone()[0]:
         _slices(cur, _ROWS, [])
     _add(cur)
@@ -156,8 +156,7 @@ def _renumber(cur: Cursor, table: str, numbers: list[int]) -> None:
 def _scan(cur: Cursor, source: str, parameters: list) -> None:
     """Tables `scanned`: sums by file, SLO and local day with what tells that something is wrong, and empty `slices`.
 
-    `print` is a fingerprint of the starts, 64 bits, that costs next to nothing: days with the fingerprint of an even
-    grid of as many buckets need no look at each start.
+    `print` is a fingerprint of the starts, 64 bits, that costs next to nothing: see `bucket_grid`.
     """
     local, join = _clock(cur)
     cur.execute(
@@ -197,80 +196,6 @@ def _add(cur: Cursor) -> None:
         from scanned s
         join stepped g using (file, slo, day)
         left join slices p using (file, slo, day)
-        """
-    )
-
-
-def _places(cur: Cursor, source: str, parameters: list) -> None:
-    """View `stepped`: by file, SLO and day the number of different places of a day, their greatest common distance
-    and the first of them, in whole seconds.
-
-    Most days are an even grid between their first and last bucket, which their fingerprint proves. The starts of the
-    others are listed; thousands of days share a few such lists, so the arithmetic is done once for each.
-    """
-    cur.execute(
-        """
-        create or replace temp table even as
-        with shape as (
-            select distinct
-                first_start,
-                last_start,
-                buckets,
-                coalesce((epoch_us(last_start) - epoch_us(first_start)) / nullif(buckets - 1, 0), 0) as us
-            from scanned
-            where epoch_us(first_start) % 1000000 = 0
-        )
-        select
-            first_start,
-            last_start,
-            buckets,
-            (us // 1000000)::int as step_seconds,
-            bit_xor(hash(first_start + to_microseconds(i * us::bigint))) as print
-        from shape, unnest(range(buckets)) as place(i)
-        where us % 1000000 = 0 and (us > 0 or buckets = 1)
-        group by all
-        """
-    )
-    cur.execute(
-        """
-        create or replace temp table uneven as
-        select file, slo, day, null::bigint[] as places
-        from scanned anti join even using (first_start, last_start, buckets, print)
-        """
-    )
-    if cur.execute("select count(*) from uneven").fetchone()[0]:
-        local, join = _clock(cur)
-        cur.execute(
-            f"""
-            create or replace temp table uneven as
-            select u.file, u.slo, u.day, list_sort(list(distinct epoch_us(b.start) // 1000000 % 86400)) as places
-            from {source} b
-            {join}
-            join uneven u on u.file = b.file and u.slo = b.slo and u.day = cast({local} as date)
-            group by all
-            """,
-            parameters,
-        )
-    rows = []
-    for (pattern,) in cur.execute("select distinct places from uneven where len(places) > 0").fetchall():
-        step = math.gcd(*(second - pattern[0] for second in pattern))
-        rows.append((pattern, step, pattern[0], len(pattern)))
-    kinds = {"pattern": "bigint[]", "step_seconds": "int", "shift_seconds": "int", "places": "bigint"}
-    bucket_rows.fill(cur, "place", kinds, rows)
-    cur.execute(
-        """
-        create or replace temp view stepped as
-        select
-            s.file,
-            s.slo,
-            s.day,
-            coalesce(e.buckets, p.places) as places,
-            coalesce(e.step_seconds, p.step_seconds) as step_seconds,
-            coalesce((epoch_us(e.first_start) // 1000000 % 86400)::int, p.shift_seconds) as shift_seconds
-        from scanned s
-        left join even e using (first_start, last_start, buckets, print)
-        left join uneven u using (file, slo, day)
-        left join place p on p.pattern = u.places
         """
     )
 

@@ -5,13 +5,14 @@ raw/ before sli/, then by name; within a file the later row. So a change of what
 
 Files are summed by day once (`bucket_parts`), and taken from the snapshot before where they did not change. Only days
 whose sum would be wrong are read again bucket by bucket into the table `bucket`: a bucket that came twice, a
-correction, a change of clocks, a composite. It also holds the last days, for the burn rates.
+correction, a change of clocks, a composite. The other buckets of the last days, for the burn rates, are in `recent`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -49,10 +50,10 @@ def files(folder: Path) -> Named:
 def load(
     cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date, today: dt.date, burn_minutes: int, earlier: bool = False
 ) -> tuple[list[Problem], list[SourceFile]]:
-    """Fill the tables `sli_part`, `row_day`, `bucket`, `bucket_file` and `slo_bucket`.
+    """Fill the tables `sli_part`, `row_day`, `bucket`, `recent`, `bucket_file` and `slo_bucket`.
 
     Bad rows are left out and come back as problems. Rows after `as_of` (UTC) are left out, rows after `today` are bad.
-    `bucket` holds at least the last `burn_minutes` before its end. With `earlier`, a snapshot is attached by that name.
+    `bucket` and `recent` hold the last `burn_minutes` before the end. With `earlier`, a snapshot is attached so named.
     """
     end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
     read = _Read(files(folder), defaultdict(set), {}, {})
@@ -228,47 +229,46 @@ def _row_days(cur: Cursor, bundle: Bundle, end: dt.datetime) -> None:
 
 
 def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> list[Problem]:
-    """Table `bucket`: rows of the days of `row_day` and since `recent`, the last of each (slo, start), with its
-    correction; says in which files other values were replaced."""
+    """Table `bucket`: rows of the days of `row_day`, the last of each (slo, start), with its correction; says in which
+    files other values were replaced. Table `recent`: rows of the other days since `recent`; nothing corrects them."""
     cur.execute(
         """
         create or replace temp table wanted as
-        select p.file, p.slo, min(p.first_start) as first_start, max(p.last_start) as last_start, p.day, true as settle
+        select p.file, p.slo, min(p.first_start) as first_start, max(p.last_start) as last_start, p.day
         from sli_part p semi join row_day using (slo, day) group by p.file, p.slo, p.day
-        union all
-        select file, slo, greatest(first_start, $1), last_start, day, false
-        from sli_part anti join row_day using (slo, day) where last_start >= $1
-        """,
-        [recent],
+        """
     )
-    needed = [file for (file,) in cur.execute("select distinct file from wanted order by 1").fetchall()]
-    texts = defaultdict(list)
-    for number in needed:
-        if number in kept and read.named[number][0].suffix == ".csv":
-            texts[bucket_rows.csv_header(*read.named[number])[0]].append(number)
-    for header, numbers in texts.items():
-        bucket_rows.read_csv(cur, read.named, numbers, header, defaultdict(set))
-    held = {file for (file,) in cur.execute("select distinct file from incoming").fetchall()}
+    _incoming(cur, read, kept, recent)
     cur.execute(
         """
         create or replace temp table candidate as
-        select i.slo, i.start, i.good, i.total, i.file, i.rowid as row, w.settle
+        select i.slo, i.start, i.good, i.total, i.file, i.rowid as row
         from incoming i
         join wanted w on w.file = i.file and w.slo = i.slo and i.start between w.first_start and w.last_start
         """
     )
-    rest = [number for number in needed if number not in held]
-    try:
-        _candidates(cur, read.named, rest)
-    except Exception:  # columns of other types in some file: each is read on its own
-        for number in rest:
-            _candidates(cur, read.named, [number])
+    held = {file for (file,) in cur.execute("select distinct file from incoming").fetchall()}
+    parquets = "select distinct file from {} where not list_contains($1::int[], file) order by 1"
+    files = [file for (file,) in cur.execute(parquets.format("wanted"), [list(held)]).fetchall()]
+    _each(_candidates, cur, read.named, files)
+    cur.execute(
+        """
+        create or replace temp table recent as
+        select i.slo, i.start, i.good, i.total
+        from incoming i
+        anti join wanted w on w.slo = i.slo and i.start between w.first_start and w.last_start
+        where i.start >= $1
+        """,
+        [recent],
+    )
+    files = [file for (file,) in cur.execute(parquets.format("recent_file"), [list(held)]).fetchall()]
+    _each(_recent, cur, read.named, files, recent)
     cur.execute("drop table incoming")
     changed = cur.execute(
         """
         select file, count(*)
         from (
-            select max(file) as file from candidate where settle group by slo, start
+            select max(file) as file from candidate group by slo, start
             having count(*) > 1 and count(distinct (good, total)) > 1
         )
         group by file order by file
@@ -278,9 +278,7 @@ def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> li
         """
         create or replace temp table bucket as
         with last as (
-            select * from candidate where not settle
-            union all
-            select * from candidate where settle
+            select * from candidate
             qualify row_number() over (partition by slo, start order by file desc, row desc) = 1
         )
         select
@@ -310,19 +308,57 @@ def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> li
     ]
 
 
-def _candidates(cur: Cursor, named: Named, numbers: list[int]) -> None:
+def _incoming(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> None:
+    """Table `recent_file`, and the rows of the CSV files that are wanted and were taken over in `incoming`."""
+    recent_files = "select distinct file from sli_part where last_start >= $1"
+    cur.execute(f"create or replace temp table recent_file as {recent_files}", [recent])
+    needed = cur.execute("select file from wanted union select file from recent_file order by 1").fetchall()
+    texts = defaultdict(list)
+    for (number,) in needed:
+        if number in kept and read.named[number][0].suffix == ".csv":
+            texts[bucket_rows.csv_header(*read.named[number])[0]].append(number)
+    for header, numbers in texts.items():
+        bucket_rows.read_csv(cur, read.named, numbers, header, defaultdict(set))
+
+
+def _each(add: Callable, cur: Cursor, named: Named, numbers: list[int], *more: dt.datetime) -> None:
+    """Add rows of Parquet files: of all together, or of each alone where their columns have other types."""
+    try:
+        add(cur, [str(named[number][0]) for number in numbers], numbers, *more)
+    except Exception:  # the engine's own error type has its home in store.py
+        for number in numbers:
+            add(cur, [str(named[number][0])], [number], *more)
+
+
+def _candidates(cur: Cursor, paths: list[str], numbers: list[int]) -> None:
     """Add the wanted rows of Parquet files."""
-    if not numbers:
+    if not paths:
         return
     cur.execute(
         """
         insert into candidate
-        select r.slo, r.start::timestamp, r.good, r.total, w.file, r.file_row_number, w.settle
+        select r.slo, r.start::timestamp, r.good, r.total, w.file, r.file_row_number
         from read_parquet($1, file_row_number = true) r
         join wanted w on w.file = list_extract($2::int[], r.file_index::bigint + 1) and w.slo = r.slo
             and r.start::timestamp between w.first_start and w.last_start
         """,
-        [[str(named[number][0]) for number in numbers], numbers],
+        [paths, numbers],
+    )
+
+
+def _recent(cur: Cursor, paths: list[str], numbers: list[int], recent: dt.datetime) -> None:
+    """Add the rows of Parquet files since `recent` that are not in the table of those that are wanted."""
+    if not paths:
+        return
+    cur.execute(
+        """
+        insert into recent
+        select r.slo, r.start::timestamp, r.good, r.total
+        from read_parquet($1) r
+        anti join wanted w on w.slo = r.slo and r.start::timestamp between w.first_start and w.last_start
+        where r.start::timestamp >= $2
+        """,
+        [paths, recent],
     )
 
 

@@ -80,7 +80,7 @@ def check_buckets(
     today: dt.date | None = None,
 ) -> list[Problem]:
     """Problems in the SLI files, found by reading them as a build would. Their tables stay in `con`, if it is given."""
-    own = con or _builder(":memory:")
+    own = con or _builder()
     try:
         return _buckets(own, folder, bundle, as_of, today, None)[0]
     finally:
@@ -108,9 +108,9 @@ def build(
     store.mkdir(parents=True, exist_ok=True)
     with _only_builder(store):
         for left_over in store.glob(".building-*"):
-            left_over.unlink()
+            shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
         unfinished = store / f".building-{os.getpid()}.duckdb"
-        con = _builder(str(unfinished))
+        con = _builder(unfinished)
         try:
             say("reading SLI buckets")
             trouble, files = _buckets(con, folder, bundle, as_of, today, current(store))
@@ -153,7 +153,7 @@ def _buckets(
     today = max(as_of, today or as_of)
     if earlier is None:
         return buckets.load(con, folder, bundle, as_of, today, minutes)
-    con.execute(f"attach {_sql(earlier)} as earlier (read_only)")
+    con.execute(f"attach {_quoted(earlier)} as earlier (read_only)")
     try:
         return buckets.load(con, folder, bundle, as_of, today, minutes, earlier=True)
     finally:
@@ -169,16 +169,25 @@ def _known_items(store: Path) -> set[tuple[str, str]]:
         return set(con.execute("select practice, id from checklist_item").fetchall())
 
 
-def _sql(path: Path) -> str:
-    """A path as SQL text, where no parameter may stand."""
-    return "'" + str(path).replace("'", "''") + "'"
+def _builder(path: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection to a new file, or to memory.
 
-
-def _builder(path: str) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(path, config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+    The file has no write-ahead log: a build that is killed is thrown away, so nothing would ever be recovered from it.
+    """
+    con = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     con.execute("set timezone = 'UTC'")
     con.execute("set enable_progress_bar = false")
+    if path:
+        con.execute(f"attach {_quoted(path)} as building (recovery_mode no_wal_writes)")
+        con.execute("use building")
+        # What does not fit into memory waits beside the file; in memory the engine would take the working directory.
+        con.execute(f"set temp_directory = {_quoted(path.with_suffix('.tmp'))}")
     return con
+
+
+def _quoted(path: Path) -> str:
+    """A path as a text of SQL, where no parameter may stand."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 @contextmanager
@@ -494,14 +503,14 @@ def freeze(store: Path, folder: Path, month: str, replace: bool = False) -> tupl
     path, target = current(store), folder / frozen.FOLDER / month
     with tempfile.TemporaryDirectory(dir=folder, prefix=".freezing-") as made:
         new = Path(made) / month
-        with closing(_builder(":memory:")) as con:
-            con.execute(f"attach {_sql(path)} as shown (read_only)")
+        with closing(_builder()) as con:
+            con.execute(f"attach {_quoted(path)} as shown (read_only)")
             (day,) = con.execute("select as_of from shown.meta").fetchone()
             if f"{day:%Y-%m}" != month:
                 raise TheSnapshotIsOfAnotherMonth(str(day))
             (days,) = con.execute("select value::int from shown.policy where name = 'frozen_days'").fetchone()
             frozen.write(con, new / "tables", day, days)
-        with closing(_builder(":memory:")) as con:
+        with closing(_builder()) as con:
             frozen.thaw(con, new / "tables")
             frozen.write_csv(lambda name: con.execute(_question(name)).df(), new)
         frozen.seal(new, month, day)
@@ -523,8 +532,8 @@ def _thaw_all(store: Path, folder: Path, bundle: Bundle, built: Path) -> None:
     for name, source in wanted.items():
         if not (store / name).exists():
             unfinished = store / f".building-{os.getpid()}-{name}"
-            with closing(_builder(str(unfinished))) as con:
-                con.execute(f"attach {_sql(built)} as shown (read_only)")
+            with closing(_builder(unfinished)) as con:
+                con.execute(f"attach {_quoted(built)} as shown (read_only)")
                 frozen.thaw_like(con, source / "tables")
             unfinished.rename(store / name)
     for old in store.glob("review-*.duckdb"):

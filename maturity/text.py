@@ -16,7 +16,7 @@ _FOLDER = Path(__file__).parent / "text"
 @cache
 def words(language: str) -> dict[str, str]:
     """All texts of a language, by key."""
-    nested = yaml.safe_load((_FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    nested = yaml.load((_FOLDER / f"{language}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return dict(_flat(nested, ()))
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from given import SloFolder, ask, day, slo
 from test_store import content
 
-from maturity import bucket_parts
-from maturity.records import Member
+from maturity import bucket_parts, store
+from maturity.records import CorrectionSpan, Loaded, Member, SloTarget
 
 AS_OF = day("2026-01-31")
 HOURLY = {"bucket_seconds": 3600}
@@ -111,6 +114,53 @@ def test_a_later_file_replaces_buckets_of_one_that_is_not_read_again(company: Sl
     assert content(snapshot) == same_but_without_memory(company)
 
 
+def new_target(company: SloFolder) -> None:
+    versions = SloTarget(slo="web", target="0.9"), SloTarget(slo="web", target="0.95", valid_from=day("2026-01-28"))
+    company.bundle.slo_targets = [Loaded(version, "slos/given.yaml", 1) for version in versions]
+
+
+def correction(company: SloFolder) -> None:
+    span = {"starts_at": dt.datetime(2026, 1, 28, 3), "ends_at": dt.datetime(2026, 1, 29, 5), "effect": "drop"}
+    company.bundle.correction_spans = [Loaded(CorrectionSpan(correction="c", slo="web", **span), "corrections.yaml", 1)]
+
+
+def new_policy(company: SloFolder) -> None:
+    policy = company.bundle.budget_policy
+    company.bundle.budget_policy = replace(policy, record=policy.record.model_copy(update={"at_risk_left": 0.9}))
+
+
+def new_zone(company: SloFolder) -> None:
+    (web,) = company.bundle.slos
+    company.bundle.slos = [replace(web, record=web.record.model_copy(update={"time_zone": "Asia/Tokyo"}))]
+
+
+CHANGES = {
+    "late data for an old day": lambda c: c.csv("late.csv", hours("web", "2026-01-20", 3)),
+    "late data that come first by name": lambda c: c.csv("0-late.csv", hours("web", "2026-01-20", 3)),
+    "late data that replace some": lambda c: c.csv("late.csv", hours("web", "2026-01-28", 7, count=5)),
+    "a file that was removed": lambda c: (c.folder / "sli" / "2026-01-28.parquet").unlink(),
+    "a changed target": new_target,
+    "a correction": correction,
+    "a changed policy": new_policy,
+    "another time zone": new_zone,
+    "nothing": lambda c: None,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_two_days_and_a_change_later_a_build_holds_the_rows_of_one_without_memory(company: SloFolder, change: Callable):
+    for i, on in enumerate(["2026-01-27", "2026-01-28", "2026-01-29", "2026-01-30"]):
+        company.parquet(f"{on}.parquet", hours("web", on, i + 1))
+    first = company.build(AS_OF)
+    published = first.read_bytes()
+    change(company)
+    later = AS_OF + dt.timedelta(days=2)
+    second = content(company.build(later))
+    assert first.read_bytes() == published
+    company.store = company.store.with_name("fresh")
+    assert second == content(company.build(later))
+
+
 def test_a_snapshot_of_an_earlier_day_does_not_take_over_what_lies_after_it(company: SloFolder):
     company.csv("web.csv", hours("web", "2026-01-30", 1))
     company.build(AS_OF)
@@ -149,6 +199,45 @@ def test_days_with_a_gap_beside_even_ones_keep_the_length_of_their_buckets(compa
     assert ask(snapshot, "select slo, bucket_seconds from slo_bucket order by slo") == [("jp", 3600), ("web", 3600)]
     assert ask(snapshot, "select sum(buckets), sum(bad), count(*) from slo_day where slo = 'jp'") == [(42, 84, 3)]
     assert ask(snapshot, "select count(*) from row_day") == [(0,)]
+
+
+GAPS = {
+    "one gap": (range(5, 9), "gapped"),
+    "one bucket missing": ([7], "gapped"),
+    "a gap after the first bucket": (range(1, 4), "gapped"),
+    "a gap before the last bucket": (range(20, 23), "gapped"),
+    "all but three": (range(2, 23), "gapped"),
+    "two gaps": ([5, 9], "uneven"),
+    "every second bucket": (range(1, 24, 2), None),
+    "nothing at the ends": ([0, 1, 23], None),
+}
+
+
+@pytest.mark.parametrize(("missing", "table"), GAPS.values(), ids=GAPS)
+def test_a_day_with_a_gap_holds_each_bucket_once(company: SloFolder, missing: list[int], table: str | None):
+    """Table `gapped` holds days proven by their fingerprint, `uneven` those whose starts were listed."""
+    company.bundle.slos.clear()
+    company.add(slo(id="web"))
+    company.parquet("a.parquet", hours("web", "2026-01-28", 1))
+    company.parquet("b.parquet", [row for i, row in enumerate(hours("web", "2026-01-29", 2)) if i not in missing])
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        assert store.check_buckets(company.folder, company.bundle, AS_OF, con) == []
+        assert con.execute("select bucket_seconds from slo_bucket").fetchall() == [(3600,)]
+        assert con.execute("select twice, buckets from sli_part order by day").fetchall() == [
+            (False, 24), (False, 24 - len(missing)),
+        ]  # fmt: skip
+        found = [name for name in ("gapped", "uneven") if con.execute(f"select count(*) from {name}").fetchone()[0]]
+    assert found == ([table] if table else [])
+
+
+@pytest.mark.parametrize("again", [0, 3, 12, 23])
+def test_a_bucket_that_comes_twice_on_a_day_with_a_gap_is_seen(company: SloFolder, again: int):
+    """As many rows as if the gap were shorter, or as long as it is: the fingerprint is of another grid."""
+    company.parquet("a.parquet", hours("web", "2026-01-29", 1))
+    rows = [row for i, row in enumerate(hours("web", "2026-01-30", 1)) if not 5 <= i < 9]
+    company.parquet("b.parquet", [*rows, next((*row[:2], 0, 100) for row in rows if row[1].hour == again)])
+    assert bad_on(company.build(AS_OF), "2026-01-30") == 19 + 100
 
 
 def test_buckets_of_seconds_are_counted_too(company: SloFolder):

@@ -36,6 +36,12 @@ spec:
     bad: {dataSourceRef: main, spec: {query: 'search_total{code="500"}'}}
     total: {dataSourceRef: main, spec: {query: search_total}}
 """
+MAIN = """\
+apiVersion: openslo/v1
+kind: DataSource
+metadata: {name: main}
+spec: {type: Prometheus}
+"""
 V1ALPHA = """\
 apiVersion: openslo/v1alpha
 kind: SLO
@@ -75,7 +81,7 @@ def loaded(tmp_path: Path, **files: str) -> tuple[dict[str, Slo], list[str]]:
 
 
 def test_v2alpha_with_a_reference_to_another_file(tmp_path: Path):
-    slos, messages = loaded(tmp_path, **{"search.yaml": V2ALPHA, "sli/ratios.yaml": V2ALPHA_SLI})
+    slos, messages = loaded(tmp_path, **{"search.yaml": V2ALPHA, "sli/ratios.yaml": V2ALPHA_SLI, "main.yaml": MAIN})
     assert messages == []
     made = slos["search-ok"]
     assert (made.format, made.service, made.target) == ("openslo.com/v2alpha", "search", Decimal("0.995"))
@@ -89,7 +95,7 @@ def test_v2alpha_with_its_sli_inside(tmp_path: Path):
         "        good: {dataSourceSpec: {type: Prometheus, connectionDetails: {}}, spec: {query: good_total}}\n"
         "        total: {dataSourceRef: main, spec: {query: all_total}}\n",
     )
-    slos, messages = loaded(tmp_path, **{"search.yaml": inside})
+    slos, messages = loaded(tmp_path, **{"search.yaml": inside, "main.yaml": MAIN})
     assert messages == []
     assert (slos["search-ok"].good_query, slos["search-ok"].total_query) == ("good_total", "all_total")
 
@@ -175,7 +181,7 @@ def test_a_slip_is_told_with_its_line(tmp_path: Path, about: str, old: tuple[str
     given = {"V1": V1, "V1ALPHA": V1ALPHA, "V2ALPHA": V2ALPHA}[old[0]]
     files = {"a.yaml": given.replace(old[1], new)}
     if old[0] == "V2ALPHA" and "nobody" not in new:
-        files["sli.yaml"] = V2ALPHA_SLI
+        files["sli.yaml"] = V2ALPHA_SLI + "---\n" + MAIN
     assert loaded(tmp_path, **files)[1] == [message]
 
 
@@ -195,3 +201,155 @@ def test_a_slice_of_a_bare_number_is_minutes(tmp_path: Path):
     )
     slos, messages = loaded(tmp_path, **{"a.yaml": text})
     assert (messages, slos["extra"].slice_minutes) == ([], 5)
+
+
+# ------------------------------------------------------------------------------- references to documents of other kinds
+
+SOURCED = V1.replace(
+    "  timeWindow:",
+    "  indicator:\n    metadata: {name: i}\n    spec:\n      ratioMetric:\n"
+    "        good: {metricSource: {metricSourceRef: main, spec: {query: good_total}}}\n"
+    "        total: {metricSource: {metricSourceRef: main, spec: {query: all_total}}}\n"
+    "  timeWindow:",
+)
+ALERTED = V1 + "  alertPolicies:\n    - alertPolicyRef: fast\n"
+POLICY = """\
+apiVersion: openslo/v1
+kind: AlertPolicy
+metadata: {name: fast}
+spec:
+  description: Page the one on call
+  conditions:
+    - conditionRef: burns
+"""
+CONDITION = """\
+apiVersion: openslo/v1
+kind: AlertCondition
+metadata: {name: burns}
+spec:
+  severity: page
+  condition: {kind: burnrate, op: gt, threshold: 14.4, lookbackWindow: 1h, alertAfter: 5m}
+"""
+NOT_CARRIED = "expected nothing (it is not carried over; burn alerts stand in budget_policy.yaml)"
+
+
+def test_a_data_source_of_another_file_gives_the_type_that_the_slo_leaves_out(tmp_path: Path):
+    slos, messages = loaded(tmp_path, **{"a.yaml": SOURCED, "later/sources.yaml": MAIN})
+    assert messages == []
+    assert (slos["extra"].source, slos["extra"].source_type) == ("main", "Prometheus")
+
+
+def test_a_type_that_is_not_that_of_the_data_source_is_told_and_kept(tmp_path: Path):
+    text = SOURCED.replace(
+        "{metricSourceRef: main, spec: {query: all", "{metricSourceRef: main, type: Datadog, spec: {query: all"
+    )
+    slos, messages = loaded(tmp_path, **{"a.yaml": text, "main.yaml": MAIN})
+    assert messages == [
+        "slos/a.yaml:11: warning: spec.indicator.spec.ratioMetric.total.metricSource.type: found 'Datadog', "
+        "expected Prometheus, as its DataSource says (the SLO's own word is used)"
+    ]
+    assert slos["extra"].source_type == "Datadog"
+
+
+def test_a_source_of_sources_yaml_is_a_data_source(tmp_path: Path):
+    server = "sources: [{id: main, kind: prometheus, url: 'http://localhost:9', since: 2026-01-01}]\n"
+    _, messages = read(over_tiny(tmp_path / "data", **{"slos/a.yaml": SOURCED, "sources.yaml": server}))
+    assert messages == []
+
+
+def test_a_data_source_that_nobody_defines_is_a_warning_at_each_place(tmp_path: Path):
+    slos, messages = loaded(tmp_path, **{"a.yaml": SOURCED})
+    assert messages == [
+        f"slos/a.yaml:{line}: warning: spec.indicator.spec.ratioMetric.{side}.metricSource.metricSourceRef: "
+        "found 'main', expected the name of a DataSource document below slos/, or of a source in sources.yaml"
+        for line, side in ((10, "good"), (11, "total"))
+    ]
+    assert slos["extra"].total_query == "all_total"
+
+
+def test_details_of_a_connection_are_not_carried_over_nor_printed(tmp_path: Path):
+    text = MAIN.replace("type: Prometheus", "type: Prometheus, connectionDetails: {token: s3cret}")
+    assert loaded(tmp_path, **{"main.yaml": text})[1] == [
+        "slos/main.yaml:4: warning: spec.connectionDetails: found connection details, expected a source of that id in "
+        "sources.yaml (connection details are not carried over)"
+    ]
+
+
+def test_an_alert_policy_and_its_condition_are_told_with_what_they_say(tmp_path: Path):
+    slos, messages = loaded(tmp_path, **{"a.yaml": ALERTED, "b.yaml": POLICY, "c.yaml": CONDITION})
+    assert messages == [
+        f"slos/b.yaml:1: warning: kind: found an AlertPolicy ('Page the one on call'), {NOT_CARRIED}",
+        "slos/c.yaml:6: warning: spec.condition: found kind burnrate, op gt, threshold 14.4, lookbackWindow 1h, "
+        f"alertAfter 5m, {NOT_CARRIED}",
+    ]
+    assert slos["extra"].policy is None
+
+
+def test_an_alert_policy_inside_an_slo_is_told_too(tmp_path: Path):
+    inside = (
+        "  alertPolicies:\n    - kind: AlertPolicy\n      metadata: {name: p}\n      spec:\n        conditions:\n"
+        "          - kind: AlertCondition\n            metadata: {name: c}\n"
+        "            spec: {condition: {kind: burnrate, op: gte, threshold: 2}}\n"
+    )
+    assert loaded(tmp_path, **{"a.yaml": V1 + inside})[1] == [
+        f"slos/a.yaml:10: warning: spec.alertPolicies.0: found an AlertPolicy, {NOT_CARRIED}",
+        "slos/a.yaml:16: warning: spec.alertPolicies.0.spec.conditions.0.spec.condition: found kind burnrate, op gte, "
+        f"threshold 2, {NOT_CARRIED}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (
+            {"a.yaml": ALERTED},
+            "slos/a.yaml:10: warning: spec.alertPolicies.0.alertPolicyRef: found 'fast', expected the name of an "
+            "AlertPolicy document below slos/",
+        ),
+        (
+            {"a.yaml": V1 + "  alertPolicies: [fast]\n"},
+            "slos/a.yaml:9: warning: spec.alertPolicies.0: found 'fast', expected the name of an AlertPolicy document "
+            "below slos/",
+        ),
+        (
+            {"a.yaml": ALERTED, "b.yaml": POLICY},
+            "slos/b.yaml:7: warning: spec.conditions.0.conditionRef: found 'burns', expected the name of an "
+            "AlertCondition document below slos/",
+        ),
+        (
+            {"b.yaml": POLICY + "  notificationTargets: [{targetRef: pager}]\n", "c.yaml": CONDITION},
+            "slos/b.yaml:8: warning: spec.notificationTargets.0.targetRef: found 'pager', expected the name of an "
+            "AlertNotificationTarget document below slos/",
+        ),
+    ],
+    ids=["a policy", "a policy by its plain name", "a condition", "a target of notifications"],
+)
+def test_a_reference_to_nowhere_is_told_with_its_place(tmp_path: Path, files: dict[str, str], message: str):
+    assert message in loaded(tmp_path, **files)[1]
+
+
+def test_what_a_service_says_beside_its_name_is_told_once_a_file(tmp_path: Path):
+    service = "apiVersion: openslo/v1\nkind: Service\nmetadata: {name: NAME}\nspec: {description: Finds things}\n"
+    assert loaded(tmp_path, **{"s.yaml": service.replace("NAME", "a") + "---\n" + service.replace("NAME", "b")})[1] == [
+        "slos/s.yaml:2: warning: kind: found 2 documents of kind Service, expected names only "
+        "(the rest is not carried over)"
+    ]
+
+
+@pytest.mark.parametrize(
+    "spec", ["", "spec: text\n", "spec: {conditions: text}\n", "spec: {conditions: [text, null, {spec: [1]}]}\n"]
+)
+def test_a_broken_alert_policy_is_a_warning_never_a_crash(tmp_path: Path, spec: str):
+    messages = loaded(tmp_path, **{"a.yaml": "kind: AlertPolicy\nmetadata: {name: p}\n" + spec})[1]
+    assert all(": warning: " in message for message in messages)
+    assert any("an AlertPolicy" in message for message in messages)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["kind: [SLO]\n", "kind: SLO\nmetadata: text\n", "kind: SLO\nspec: {alertPolicies: [{alertPolicyRef: [a]}]}\n"],
+)
+def test_a_document_of_the_wrong_shape_is_told_not_a_crash(tmp_path: Path, text: str):
+    slos, messages = loaded(tmp_path, **{"a.yaml": text})
+    assert messages
+    assert slos == {}

@@ -161,7 +161,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_snapshot_readable(tmp_path:
         assert len(snapshot.query("export_practice_state", month=None)) == 2 * len(practices())
         snapshot.close()
     (tmp_path / ".building-1.duckdb").write_text("left over")
-    (tmp_path / ".building-1.duckdb.wal").write_text("left over")
+    write(tmp_path / ".building-1.tmp" / "duckdb_temp_storage_DEFAULT-0.tmp", "left over")
     assert start_build(tmp_path).wait(60) == 0
     assert not list(tmp_path.glob(".building-*"))
     assert len(list(tmp_path.glob("snap-*.duckdb"))) <= 3

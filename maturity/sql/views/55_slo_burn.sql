@@ -17,6 +17,21 @@ span as (
     cross join meta m
     left join slo_bucket b on b.slo = s.id
 ),
+counting as (
+    select
+        slo,
+        start,
+        case effect when 'good' then total when 'drop' then 0 else good end as good,
+        case effect when 'drop' then 0 else total end as total
+    from bucket
+    union all
+    select
+        slo,
+        start,
+        good,
+        total
+    from recent
+),
 events as (
     select
         w.slo,
@@ -27,11 +42,11 @@ events as (
         s.target,
         s.slice_target,
         case when s.method = 'Occurrences' then 0 else epoch(b.start)::bigint // (s.slice_minutes * 60) end as slice,
-        sum(case b.effect when 'good' then b.total when 'drop' then 0 else b.good end) as good,
-        sum(case b.effect when 'drop' then 0 else b.total end) as total
+        sum(b.good) as good,
+        sum(b.total) as total
     from span w
     join slo s on s.id = w.slo
-    left join bucket b on b.slo = w.slo and b.start >= w.begins and b.start < w.ends
+    left join counting b on b.slo = w.slo and b.start >= w.begins and b.start < w.ends
     group by all
 ),
 counted as (
