@@ -161,12 +161,17 @@ def read(folder: Path, as_of: dt.date = TINY_AS_OF) -> tuple[Reading, list[str]]
 
 
 def build(
-    into: Path, folder: Path = TINY, as_of: dt.date = TINY_AS_OF, minute: int = 0, keep_going: bool = False
+    into: Path,
+    folder: Path = TINY,
+    as_of: dt.date = TINY_AS_OF,
+    minute: int = 0,
+    keep_going: bool = False,
+    today: dt.date | None = None,
 ) -> store.Built:
-    """A snapshot of a folder, published `minute` minutes after the first one."""
-    reading = registry.read_folder(folder, as_of)
+    """A snapshot of a folder, published `minute` minutes after the first one; later than `today` nothing can be."""
+    reading = registry.read_folder(folder, as_of, today)
     now = dt.datetime(2026, 2, 1) + dt.timedelta(minutes=minute)
-    return store.build(into, folder, reading.bundle, reading.problems, as_of, now, keep_going)
+    return store.build(into, folder, reading.bundle, reading.problems, as_of, now, keep_going, today=today)
 
 
 def exported(snapshot: store.Snapshot, into: Path, month: str | None = None) -> dict[str, int]:

@@ -260,6 +260,22 @@ def test_what_came_later_than_the_day_that_is_judged_is_left_out_and_what_never_
     ]
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_buckets_later_than_the_day_wait_for_the_build_of_their_day_and_future_ones_are_wrong(tmp_path, kind):
+    data, kept = over_tiny(tmp_path / "data"), tmp_path / "store"
+    rows = "select 'alpha-ok' as slo, unnest([timestamp '2026-01-31 23:00', timestamp '2026-02-03 01:00']) as start"
+    duckdb.sql(f"copy ({rows}, 7.0 as good, 9.0 as total) to '{data}/sli/late.{kind}' (format {kind})")
+    days = "select day::varchar, total from slo_day where day >= '2026-01-31' and total is not null order by day"
+    first = build(kept, data, TINY_AS_OF, today=day("2026-02-10"))
+    assert [p.level for p in first.problems] == ["warning"]  # the bucket of 31 January is given again
+    assert ask(first.snapshot, days) == [("2026-01-31", 2309.0)]
+    second = build(kept, data, day("2026-02-03"), minute=1, today=day("2026-02-10"))
+    assert ask(second.snapshot, days) == [("2026-01-31", 2309.0), ("2026-02-03", 9.0)]
+    wrong = build(kept, data, TINY_AS_OF, minute=2, today=day("2026-02-02"))
+    assert wrong.snapshot is None
+    assert "expected a time not after 2026-02-02" in "\n".join(map(str, wrong.problems))
+
+
 def test_a_risk_has_the_log_and_the_numbers_that_it_had_then():
     earlier, now = (registry.read_folder(SAMPLE, day(on), day("2026-09-30")) for on in ("2026-08-31", "2026-09-30"))
     assert earlier.problems == []
