@@ -123,13 +123,14 @@ def _before(log: Iterable[tuple]) -> list[tuple]:
 
 
 def _register(risks: int, products: int) -> tuple[Sequence[str], list[tuple]]:
-    """Header and rows of a register as the export writes it; one risk in ten lacks the numbers."""
+    """Header and rows of a register as the export writes it; one risk in ten lacks the numbers, half have a plan."""
     chance = random.Random(9)
     header = (
         "id", "products", "title_en", "title_ja", "category", "status", "detected_at", "detected_by", "detected_via",
         "summary_en", "summary_ja", "owner", "next_action_text_en", "next_action_text_ja", "next_action_owner",
         "next_action_due", "next_action_state", "cre_ettd_min", "cre_ettr_min", "cre_users_affected", "cre_ettf_days",
-        "cre_basis", "review_last_reviewed", "irreversible", "effort_days",
+        "cre_basis", "cre_residual_ettd_min", "cre_residual_ettr_min", "cre_residual_users_affected",
+        "cre_residual_ettf_days", "cre_residual_basis", "review_last_reviewed", "irreversible", "effort_days",
     )  # fmt: skip
     rows = []
     for i in range(risks):
@@ -138,11 +139,12 @@ def _register(risks: int, products: int) -> tuple[Sequence[str], list[tuple]]:
             chance.choice([2, 5, 15, 60]), chance.choice([10, 30, 90, 240]), chance.choice([0.02, 0.1, 0.3, 1]),
             chance.choice([30, 90, 365, 1500]), "estimated",
         ) if i % 10 else ("",) * 5  # fmt: skip
+        planned = (2, 10, 0.02, *numbers[3:]) if i % 10 and i % 2 else ("",) * 5
         rows.append((
             f"SRR-{i:05}", given.product(i % products), f"{english} ({i})", f"{japanese}（{i}）", category,
             chance.choice(_STATUS), dt.date(2025, 1, 1) + dt.timedelta(days=i % 500), "kim", "performance_review",
             f"{english}.", f"{japanese}。", "wada", "Look at it", "調べる", "wada",
-            AS_OF + dt.timedelta(days=chance.randrange(-20, 90)), "open", *numbers,
+            AS_OF + dt.timedelta(days=chance.randrange(-20, 90)), "open", *numbers, *planned,
             AS_OF - dt.timedelta(days=chance.randrange(0, 70)), "true" if i % 97 == 0 else "false",
             chance.choice([1, 3, 8, 20]),
         ))  # fmt: skip
