@@ -177,12 +177,12 @@ def p95(values: Sequence[float]) -> float:
     return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
 
 
-def browser_table(seen: dict[str, Seen], held: dict[str, float]) -> list[str]:
+def browser_table(seen: dict[str, Seen]) -> list[str]:
     """Each page with its ratios to the bare page and to Dash."""
     lines = [
         "| page | first view s | p95 | to bare | to Dash | re-filter s | p95 | to bare | to Dash | first kB "
-        "| re-filter kB | server MB |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| re-filter kB |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, one in seen.items():
         cells = [name]
@@ -193,7 +193,7 @@ def browser_table(seen: dict[str, Seen], held: dict[str, float]) -> list[str]:
                 base = statistics.median(getattr(seen[other], which)) if other in seen else None
                 cells.append(f"{statistics.median(mine) / base:.2f}" if base else "–")
         sizes = [statistics.median(of) / 1000 for of in (one.first_bytes, one.again_bytes)]
-        cells += [f"{sizes[0]:,.0f}", f"{sizes[1]:,.1f}", f"{held[name]:.0f}"]
+        cells += [f"{sizes[0]:,.0f}", f"{sizes[1]:,.1f}"]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
 
@@ -260,6 +260,7 @@ def measure(store: Path, chosen: argparse.Namespace) -> None:
             browser = launched(playwright)
             seen = look(browser, [place[:2] for place in places], chosen.repeats)
             browser.close()
+        print("", *browser_table(seen), sep="\n", flush=True)
         for scene, where, _ in places:
             if scene.streamlit:
                 script = seen[scene.name].script
@@ -268,8 +269,9 @@ def measure(store: Path, chosen: argparse.Namespace) -> None:
                     viewers.thinking(where, script, chosen.thinking, chosen.clicks),
                     viewers.together(where, script, chosen.together, max(1, chosen.clicks // 2)),
                 )
-        held = {scene.name: memory(process) for scene, _, process in places}
-    print("", *browser_table(seen, held), "", *viewers_table(waited, chosen.together, chosen.thinking), sep="\n")
+        print("", *viewers_table(waited, chosen.together, chosen.thinking), "", sep="\n")
+        held = {scene.name: memory(process) for scene, _, process in (places[0], *places[len(scenes.OURS) :])}
+        print("Server memory at the end:", ", ".join(f"{name} {size:.0f} MB" for name, size in held.items()))
 
 
 if __name__ == "__main__":

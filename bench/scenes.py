@@ -46,6 +46,7 @@ _PLOTS = """const plots = [...document.querySelectorAll('.js-plotly-plot')];
 PRACTICES = Scene(
     "adoption map",
     "practices?lang=en",
+    # Rows in sight are whole before those out of sight have their cells.
     """() => [...document.querySelectorAll('.st-key-matrix *')].map(e => e.shadowRoot).find(r => r)
         ?.querySelectorAll('tr.line').length""",
     ".st-key-tier input",

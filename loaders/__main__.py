@@ -349,7 +349,7 @@ def _export(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     command = [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"),
+        sys.executable, "-m", "maturity.server", "run", str(ROOT / "dashboard.py"),
         "--server.port", str(options.port), "--server.address", options.address,
         "--server.headless", "true" if options.no_browser else "false",
     ]  # fmt: skip

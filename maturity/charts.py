@@ -337,8 +337,18 @@ def badge(state: str) -> tuple[str, str, str]:
     return PRACTICE.get(state) or BUDGET[state]
 
 
+class _Figure(go.Figure):
+    """A figure that nobody changes once it is made: it is told to many browsers and copied for none."""
+
+    def to_dict(self) -> dict:
+        """As plotly tells it, the same dict each time."""
+        if "_told" not in self.__dict__:
+            self._told = super().to_dict()
+        return self._told
+
+
 def _figure(traces: list[dict], layout: dict) -> go.Figure:
-    return go.Figure({"data": traces, "layout": layout}, skip_invalid=True)
+    return _Figure({"data": traces, "layout": layout}, skip_invalid=True)
 
 
 def _layout(height: int) -> dict:

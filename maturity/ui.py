@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -38,6 +38,9 @@ _MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 _BY_MONTH = {"month", "practices", "spread", "error_budgets", "slo", "product", "guide_map"}
 _BY_PRODUCT = {"practices", "risks", "risk_work", "risk_totals", "error_budgets", "slo", "slo_use", "product"}
 _SHARED = {"lang", "month", "product"}  # go along from page to page; all other choices belong to one page
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -110,16 +113,27 @@ class Page:
 
     def policy(self, name: str) -> float:
         """Value of a threshold or weight."""
-        return float(self.query("policy").set_index("name").loc[name, "value"])
+        return float(self._policies.loc[name, "value"])
 
     def policy_places(self, *names: str) -> list[tuple[str, int]]:
         """Files and lines in which thresholds stand."""
-        rows = self.query("policy").set_index("name").loc[list(names)]
+        rows = self._policies.loc[list(names)]
         return list(zip(rows["src_file"], rows["src_line"], strict=True))
+
+    @property
+    def _policies(self) -> pd.DataFrame:
+        return self.once(lambda: self.query("policy").set_index("name"), "policies")
 
     def query(self, name: str, **parameters: Any) -> pd.DataFrame:
         """Answer of a question to the snapshot. Shared between viewers: never change it in place."""
         return _answer(str(self.snapshot.path), name, tuple(sorted(parameters.items())))
+
+    def once(self, make: Callable[[], T], *by: Any) -> T:
+        """What `make` gives, made once for every reader of this page, month and product: never change it in place.
+
+        `by` tells one thing of a page from another, and says what else it depends on. `make` must not draw.
+        """
+        return _made((str(self.snapshot.path), self.key, self.language, self.month, self.product, *by), make)
 
     # -------------------------------------------------------------------------------------------- choosing
 
@@ -186,6 +200,39 @@ class Page:
 
     # --------------------------------------------------------------------------------------------- drawing
 
+    def part(self, draw: Callable[..., None], *given: Any) -> None:
+        """A part of the page whose own widgets draw it anew alone: `draw(page, *given)`.
+
+        Nothing outside of it may depend on them. A newer snapshot draws the whole page anew.
+        """
+        with_the_page = [True]
+
+        @st.fragment
+        def drawn() -> None:
+            if with_the_page:
+                with_the_page.clear()
+            else:
+                _begun_by_hand()
+                if store.current(_store()) != self.snapshot.path:
+                    st.rerun()
+            draw(self, *given)
+
+        drawn()
+
+    def fold(self, key: str, title: str, draw: Callable[[Page], None]) -> None:
+        """Something under a title that is closed at first, and not made before it is opened."""
+
+        def folded(page: Page) -> None:
+            with st.expander(title, key=f"fold-{key}", on_change="rerun") as fold:
+                if fold.open:
+                    draw(page)
+
+        self.part(folded)
+
+    def row(self, key: str) -> Any:
+        """Room for choices beside each other, as many as fit; one message where columns are one each."""
+        return st.container(key=f"row-{key}")
+
     def section(self, key: str, **values: object) -> None:
         """A heading, and the sentence under it that says what is shown and how to read it."""
         st.subheader(self.say(f"{key}.title", **values))
@@ -209,10 +256,30 @@ class Page:
         With `total`, the rows may be a generator, and those that would be cut are never made.
         """
         rows = rows if total is not None else list(rows)
-        left = (len(rows) if total is None else total) - _MOST_ROWS
-        st.html(cells.table(columns, list(islice(rows, _MOST_ROWS)), caption, numeric))
-        if left > 0:
-            st.caption(self.say(".more_rows", n=left))
+        made = cells.table(columns, list(islice(rows, _MOST_ROWS)), caption, numeric)
+        self._table(made, len(rows) if total is None else total)
+
+    def long_table(
+        self,
+        columns: Sequence[str],
+        frame: pd.DataFrame,
+        row: Callable[[dict[str, Any]], Sequence[Any]],
+        caption: str,
+        numeric: Sequence[int] = (),
+        by: Sequence[Any] = (),
+    ) -> None:
+        """A table with a row for each row of an answer, made `once`; `by` is what `frame` and `row` depend on."""
+
+        def make() -> str:
+            rows = [row(r) for r in frame.head(_MOST_ROWS).to_dict("records")]
+            return cells.table(columns, rows, caption, numeric)
+
+        self._table(self.once(make, "table", caption, *by), len(frame))
+
+    def _table(self, made: str, rows: int) -> None:
+        st.html(made)
+        if rows > _MOST_ROWS:
+            st.caption(self.say(".more_rows", n=rows - _MOST_ROWS))
 
     def take_click(self, chart: str, points: list[dict], keys: Sequence[str]) -> None:
         """Let a new click on a chart choose in the select boxes `keys`, which are drawn after it.
@@ -255,11 +322,11 @@ class Page:
             event = st.plotly_chart(figure, key=key, alt=alt, config=config, on_select="rerun", selection_mode="points")
         return list(event.selection.points)
 
-    def download(self, frame: pd.DataFrame, name: str) -> None:
-        """A button for the CSV of what is shown."""
+    def download(self, frame: pd.DataFrame | Callable[[], pd.DataFrame], name: str) -> None:
+        """A button for the CSV of what is shown; a function is asked for it when the reader wants it."""
         st.download_button(
             self.say(".download"),
-            data=lambda: export.to_csv(frame),
+            data=lambda: export.to_csv(frame() if callable(frame) else frame),
             file_name=f"{name}.csv",
             mime="text/csv",
             key=f"csv-{name}",
@@ -323,7 +390,7 @@ def open_page(key: str) -> Page:
     st.session_state["_by_hand"] = st.session_state.pop("_noted_by_hand", False)
     st.session_state["_page"] = key
     language = _language()
-    path = store.current(Path(os.environ.get("GUIDEMAP_STORE", "store")))
+    path = store.current(_store())
     if path is None:
         st.title(text.say(language, f"{key}.title"))
         st.warning(text.say(language, "empty.snapshot"), icon=":material/inbox:")
@@ -346,6 +413,10 @@ def open_page(key: str) -> Page:
     return page
 
 
+def _store() -> Path:
+    return Path(os.environ.get("GUIDEMAP_STORE", "store"))
+
+
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _open(path: str) -> store.Snapshot:
     return store.Snapshot(Path(path))
@@ -354,6 +425,11 @@ def _open(path: str) -> store.Snapshot:
 @st.cache_resource(max_entries=512, show_spinner=False)
 def _answer(path: str, name: str, parameters: tuple) -> pd.DataFrame:
     return _open(path).query(name, **dict(parameters))
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _made(key: tuple, _make: Callable[[], Any]) -> Any:
+    return _make()
 
 
 def _language() -> str:
@@ -468,6 +544,12 @@ def _choose_by_click(keys: Sequence[str], values: Iterable[str]) -> None:
 
 def _note_by_hand() -> None:
     st.session_state["_noted_by_hand"] = True
+
+
+def _begun_by_hand() -> None:
+    """A run of one part was begun by a widget on it."""
+    st.session_state.pop("_noted_by_hand", None)
+    st.session_state["_by_hand"] = True
 
 
 def _drop(keys: Sequence[str]) -> None:

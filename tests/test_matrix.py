@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from given import SAMPLE, SAMPLE_AS_OF, build
-from bench.company import AS_OF, company
 from test_pages import drive
 
+from bench.company import AS_OF, company
 from maturity import charts, matrix, store, text
 from maturity.matrix import Wanted
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from given import build
-from bench.company import AS_OF, company
 from playwright.sync_api import Locator, Page, expect
 from served import serving, settled
+
+from bench.company import AS_OF, company
 
 
 @pytest.fixture(scope="module")
