@@ -56,17 +56,17 @@ PRACTICES = Scene(
 BUDGETS = Scene(
     "error budgets",
     "error_budgets?lang=en",
-    f"""() => {{ {_PLOTS}
-        return [...document.querySelectorAll('[data-testid=stCaptionContainer], .st-key-wide-budgets .ytick')]
-            .map(t => t.textContent); }}""",
+    """() => document.querySelector('.gm-squares') && document.querySelector('.gm-bands')
+        && [...document.querySelectorAll('[data-testid=stCaptionContainer], .gm-squares th')]
+            .map(t => t.textContent)""",
     ".st-key-tier input",
     _TIERS[::-1],
 )
 RISKS = Scene(
     "risks",
     "risks?lang=en",
-    f"""() => {{ {_PLOTS}
-        return [...document.querySelectorAll('.st-key-chart-grid .textpoint')].map(t => t.textContent); }}""",
+    """() => [...document.querySelectorAll('[class*="st-key-grid-"] *')].map(e => e.shadowRoot).find(r => r)
+        ?.querySelector('tbody')?.textContent""",
     None,
     ("After the plan", "Potential") * 2,
     role="radio",

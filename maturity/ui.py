@@ -7,7 +7,6 @@ without dashboard.py, so nothing that a page needs may happen anywhere else.
 from __future__ import annotations
 
 import datetime as dt
-import html
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +30,14 @@ _MATRIX = st.components.v2.component(
     html="<div class='map'></div><p class='hidden' role='status'></p>",
     css=(Path(__file__).parent / "matrix.css").read_text(encoding="utf-8"),
     js=(Path(__file__).parent / "matrix.js").read_text(encoding="utf-8"),
+)
+
+# Buttons in a table: a chart library would be most of its page, and no keyboard reaches what it draws.
+_GRID = st.components.v2.component(
+    "guidemap_grid",
+    html="<div class='grid'></div>",
+    css=(Path(__file__).parent / "grid.css").read_text(encoding="utf-8"),
+    js=(Path(__file__).parent / "grid.js").read_text(encoding="utf-8"),
 )
 
 _MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
@@ -276,19 +283,14 @@ class Page:
 
         self._table(self.once(make, "table", caption, *by), len(frame))
 
+    def draw(self, make: Callable[[], str], *by: Any) -> None:
+        """Draw what `make` gives (maturity/cells.py), made `once`."""
+        st.html(self.once(make, *by))
+
     def _table(self, made: str, rows: int) -> None:
         st.html(made)
         if rows > _MOST_ROWS:
             st.caption(self.say(".more_rows", n=rows - _MOST_ROWS))
-
-    def take_click(self, chart: str, points: list[dict], keys: Sequence[str]) -> None:
-        """Let a new click on a chart choose in the select boxes `keys`, which are drawn after it.
-
-        A selection stays until the next click, so only a change counts; else it would undo the reader's own choice.
-        """
-        if points and points != st.session_state.get(f"_click_{chart}"):
-            _choose_by_click(keys, points[0]["customdata"])
-        st.session_state[f"_click_{chart}"] = points
 
     def matrix(self, key: str, drawing: dict[str, Any], keys: tuple[str, str], detail: str) -> None:
         """Draw a map (maturity/matrix.py). A click chooses product and practice in the select boxes `keys`.
@@ -308,19 +310,16 @@ class Page:
         """A row of badges with its name: the legend of a picture, or the state of one thing."""
         st.html(cells.badges(label, badges))
 
-    def chart(self, figure: Any, key: str, alt: str, on_select: bool = False, wide: bool = False) -> list[dict]:
-        """Draw a figure; with `on_select`, the points that the reader clicked."""
+    def grid(self, key: str, made: str) -> tuple[int, int] | None:
+        """Draw a grid (`cells.grid`); gives the place that the reader chose on it."""
+        found = _GRID(key=key, data={"made": made}, default={"chosen": None}, on_chosen_change=_note_by_hand).chosen
+        return found and tuple(found)
+
+    def chart(self, figure: Any, key: str, alt: str) -> None:
+        """Draw a figure."""
         config = {"displayModeBar": False, "displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
-        # A wide chart keeps its width on a narrow screen and scrolls, instead of squeezing its cells. What scrolls
-        # must hold something the keyboard can reach; that is its description.
-        with st.container(key=f"{'wide' if wide else 'chart'}-{key}"):
-            if wide:
-                st.html(f"<p class='gm-hidden' tabindex='0'>{html.escape(alt)}</p>")
-            if not on_select:
-                st.plotly_chart(figure, key=key, alt=alt, config=config)
-                return []
-            event = st.plotly_chart(figure, key=key, alt=alt, config=config, on_select="rerun", selection_mode="points")
-        return list(event.selection.points)
+        with st.container(key=f"chart-{key}"):
+            st.plotly_chart(figure, key=key, alt=alt, config=config)
 
     def download(self, frame: pd.DataFrame | Callable[[], pd.DataFrame], name: str) -> None:
         """A button for the CSV of what is shown; a function is asked for it when the reader wants it."""
@@ -555,3 +554,4 @@ def _begun_by_hand() -> None:
 def _drop(keys: Sequence[str]) -> None:
     for key in keys:
         st.query_params.pop(key, None)
+        st.session_state.pop(key, None)

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from maturity import charts, text
-from maturity.cells import Spark
+from maturity import cells, charts, text
+from maturity.cells import Spark, Square
 from maturity.ui import Page, open_page, places
 
 _DRAWN = 40  # more rows than these do not fit a screen; the filters bring up the others
@@ -16,10 +16,9 @@ def bands(page: Page, frame: pd.DataFrame) -> None:
     months = page.query("budget_bands", month=page.month, product=page.product)
     bad = frame["state"].isin(["exhausted", "exhausted_and_still_burning"]).sum()
     page.section("bands", bad=bad, slos=len(frame), month=page.month_name)
-    counts = frame["state"].value_counts()
-    page.badges(page.say("legend"), [badge(page, state, counts[state]) for state in charts.BUDGET if state in counts])
-    labels = states(page) | {"month": page.say(".frame.month"), "slos": page.say("slos")}
-    page.chart(page.once(lambda: charts.budget_bands(months, labels), "bands"), "bands", page.say("bands.alt"))
+    counts, seen = frame["state"].value_counts(), set(months["state"]) | set(frame["state"])
+    page.badges(page.say("legend"), [badge(page, s, counts.get(s, 0)) for s in charts.BUDGET if s in seen])
+    page.draw(lambda: columns(page, months), "bands")
     page.explain(
         "budget_state", [], page.policy_places("at_risk_left", "unspent_consumed", "burn_still", "forecast_from")
     )
@@ -32,9 +31,25 @@ def badge(page: Page, state: str, count: int):
     return type(made)(f"{made.label} {count}", made.colours)
 
 
-def states(page: Page) -> dict[str, str]:
-    """Every state in words."""
-    return {state: page.say(f".budget_state.{state}") for state in charts.BUDGET}
+def columns(page: Page, months: pd.DataFrame) -> str:
+    """A column a month, worst at the bottom."""
+    found = months.set_index(["month", "state"])["slos"]
+    drawn = []
+    for month, name in zip(*month_names(page, sorted(set(months["month"]))), strict=True):
+        parts = [(state, int(found.get((month, state), 0))) for state in reversed(charts.BUDGET)]
+        drawn.append((name, [(square(page, state, str(n), f"{month}: {n}"), n) for state, n in parts if n]))
+    return cells.bands(drawn, page.say("bands.alt"))
+
+
+def square(page: Page, state: str, label: str, told: str) -> Square:
+    """A state as a place in a picture."""
+    _, background, ink = charts.badge(state)
+    return Square(label, (background, ink), f"{told} {page.say(f'.budget_state.{state}')}")
+
+
+def month_names(page: Page, months: list[str]) -> tuple[list[str], list[str]]:
+    """Months, and how they stand over narrow columns; the year where it begins."""
+    return months, [text.month_short(page.language, m, i == 0 or m.endswith("-01")) for i, m in enumerate(months)]
 
 
 def grid(page: Page, frame: pd.DataFrame, wanted: tuple) -> None:
@@ -43,33 +58,33 @@ def grid(page: Page, frame: pd.DataFrame, wanted: tuple) -> None:
     by = page.switch("by", page.say("by"), ["months", "days"], lambda v: page.say(f"by_{v}"))
     if len(frame) > _DRAWN:
         st.caption(page.say("trend.cut", drawn=_DRAWN, slos=len(frame)))
-    cells = page.query("budget_periods", by=by, product=page.product, month=page.month)
-    figure = page.once(lambda: squares(page, frame.head(_DRAWN), cells, by), "squares", by, *wanted)
-    clicked = page.chart(figure, "budgets", page.say("trend.alt"), on_select=True, wide=True)
-    if clicked:
-        slo = clicked[0]["customdata"][0]
-        page.page_link(page.say("open", slo=named(page, frame[frame["slo"] == slo])[slo]), "slo", slo=slo)
-    page.download(lambda: cells[cells["slo"].isin(frame["slo"])], f"slo_{by}")
+    consumed = page.query("budget_periods", by=by, product=page.product, month=page.month)
+    page.draw(lambda: squares(page, frame.head(_DRAWN), consumed, by), "squares", by, *wanted)
+    page.download(lambda: consumed[consumed["slo"].isin(frame["slo"])], f"slo_{by}")
 
 
-def named(page: Page, frame: pd.DataFrame) -> dict[str, str]:
-    """SLOs with their names and products."""
-    return {r["slo"]: f"{page.word(r, 'name')} ({page.word(r, 'product_name')})" for r in frame.to_dict("records")}
+def squares(page: Page, frame: pd.DataFrame, consumed: pd.DataFrame, by: str) -> str:
+    """The picture of these SLOs."""
+    periods = sorted(set(consumed["period"]))
+    names = month_names(page, periods)[1] if by == "months" else [str(int(day[-2:])) for day in periods]
+    found = {(r["slo"], r["period"]): r for r in consumed[consumed["slo"].isin(frame["slo"])].to_dict("records")}
 
+    def place(r: dict | None) -> Square | None:
+        if r is None:
+            return None
+        shown = text.percent(r["consumed"])
+        # Thirty columns leave no room for a percentage; a sign still says the state without its colour.
+        mark = shown if by == "months" else charts.badge(r["state"])[0]
+        return square(page, r["state"], mark, f"{r['period']}: {shown}")
 
-def squares(page: Page, frame: pd.DataFrame, cells: pd.DataFrame, by: str):
-    """The figure of these SLOs."""
-    periods = sorted(set(cells["period"]))
-    if by == "months":
-        columns = [text.month_short(page.language, m, i == 0 or m.endswith("-01")) for i, m in enumerate(periods)]
-    else:
-        columns = [str(int(day[-2:])) for day in periods]
-    marked = cells[cells["slo"].isin(frame["slo"])]
-    marked = marked.assign(shown=[text.percent(v) for v in marked["consumed"]])
-    # Thirty columns leave no room for a percentage; a sign still says the state without its colour.
-    marked = marked.assign(mark=marked["shown"] if by == "months" else [charts.badge(s)[0] for s in marked["state"]])
-    slos = list(named(page, frame).items())
-    return charts.budget_grid(marked, slos, list(zip(periods, columns, strict=True)), states(page))
+    rows = [
+        (
+            page.to(f"{page.word(r, 'name')} ({page.word(r, 'product_name')})", "slo", slo=r["slo"]),
+            [place(found.get((r["slo"], period))) for period in periods],
+        )
+        for r in frame.to_dict("records")
+    ]
+    return cells.squares(names, rows, page.say("trend.alt"))
 
 
 def fleet(page: Page, frame: pd.DataFrame, wanted: tuple) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from maturity import charts, text
+from maturity import cells, charts, text
+from maturity.cells import Axis, Square
 from maturity.ui import Page, open_page, places
 
 _LISTED = 20  # risks of a square under the pointer; a click lists all of them
@@ -31,36 +32,27 @@ def grid(page: Page, frame: pd.DataFrame) -> None:
         placed = placed[placed[columns_] > 0]
     left, right = st.columns([3, 2])
     with left:
-        figure = page.once(lambda: squares(page, frame, placed, view), "squares", view)
-        clicked = page.chart(figure, "grid", page.say("grid.alt"), on_select=True)
+        chosen = page.grid(f"grid-{view}", page.once(lambda: squares(page, frame, placed, view), "squares", view))
     with right:
-        if clicked and "customdata" in clicked[0]:
-            likelihood, impact = clicked[0]["customdata"]
-            inside = placed[(placed[rows_] == likelihood) & (placed[columns_] == impact)]
+        if chosen:
+            inside = placed[(placed[rows_] == chosen[0]) & (placed[columns_] == chosen[1])]
             st.markdown(f"**{page.say('inside', n=len(inside))}**")
-            _links(page, inside, view, likelihood, impact)
+            _links(page, inside, view, *chosen)
         tray(page, frame, view)
 
 
-def squares(page: Page, frame: pd.DataFrame, placed: pd.DataFrame, view: str):
-    """The figure of the grid; a square lists what it holds."""
+def squares(page: Page, frame: pd.DataFrame, placed: pd.DataFrame, view: str) -> str:
+    """The grid; a square tells what it holds."""
     common = "".join(letters[0] for letters in takewhile(lambda s: len(set(s)) == 1, zip(*frame["risk"], strict=False)))
     prefix = common.rfind("-") + 1  # whole parts only: SRR-2026-, not SRR-2026-0
-    cells = [
-        {
-            "likelihood": key[0],
-            "impact": key[1],
-            "count": len(group),
-            "ids": _ids(list(dict.fromkeys(group["risk"])), prefix),
-            "text": _lines(page, group),
-        }
-        for key, group in placed.groupby(list(VIEWS[view]))
-    ]
-    likelihoods = [page.say(f"likelihood_{n}") for n in range(1, 6)]
-    impacts = [page.say(f"impact_{n}") for n in range(1, 6)]
-    labels = {"impact": page.say("impact"), "likelihood": page.say("likelihood")}
-    table = pd.DataFrame(cells, columns=["likelihood", "impact", "count", "ids", "text"])
-    return charts.risk_grid(table, likelihoods, impacts, labels)
+    found = {}
+    for (likelihood, impact), group in placed.groupby(list(VIEWS[view])):
+        colours = charts.risk_colours(int(likelihood), int(impact))
+        ids = _ids(list(dict.fromkeys(group["risk"])), prefix)
+        found[int(likelihood), int(impact)] = Square(str(len(group)), colours, _lines(page, group), ids)
+    up = Axis(page.say("likelihood"), [page.say(f"likelihood_{n}") for n in range(1, 6)])
+    across = Axis(page.say("impact"), [page.say(f"impact_{n}") for n in range(1, 6)])
+    return cells.grid(up, across, charts.risk_colours, found, page.say("grid.alt"))
 
 
 def tray(page: Page, frame: pd.DataFrame, view: str) -> None:
@@ -82,11 +74,10 @@ def tray(page: Page, frame: pd.DataFrame, view: str) -> None:
 
 def _links(page: Page, frame: pd.DataFrame, *by: Any, ranks: bool = False) -> None:
     def row(r: dict) -> tuple:
-        said = (
-            page.say("ranks_say", likelihood=r["ranks_likelihood"], impact=r["ranks_potential_impact"])
-            if ranks
-            else text.percent(r["budget_share"], 1)
-        )
+        said = text.percent(r["budget_share"], 1)
+        if ranks:
+            given = {"likelihood": r["ranks_likelihood"], "impact": r["ranks_potential_impact"]}
+            said = page.say("ranks_say", **given) if pd.notna(list(given.values())).all() else "–"
         return page.to(page.word(r, "title"), "risk", risk=r["risk"]), page.product_name(r["product"]), said
 
     if len(frame):
@@ -106,7 +97,7 @@ def _lines(page: Page, group: pd.DataFrame) -> str:
         f"{r['risk']} {page.product_name(r['product'])}: {page.word(r, 'title')}"
         for r in group.head(_LISTED).to_dict("records")
     ]
-    return "<br>".join([*lines, "…"] if len(group) > _LISTED else lines)
+    return "\n".join([*lines, "…"] if len(group) > _LISTED else lines)
 
 
 def rank(page: Page, r: dict) -> str:

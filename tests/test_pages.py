@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -300,9 +299,9 @@ def test_one_slo_shows_method_coverage_and_its_way_back(monkeypatch, stores):
 def test_budgets_are_shown_by_month_and_by_day(monkeypatch, stores, by, rows):
     app = drive(monkeypatch, stores["sample"], "error_budgets", lang="en", by=by)
     assert app.segmented_control(key="by").value == by
-    drawn = [json.loads(e.proto.spec)["data"][0] for e in app.main if e.type == "plotly_chart"]
-    (grid,) = [trace for trace in drawn if trace["type"] == "heatmap"]
-    assert len(grid["x"]) == rows
+    (grid,) = [e.proto.body for e in app.main if e.type == "html" and "gm-squares" in e.proto.body]
+    assert grid.count("<th scope='col'>") == rows
+    assert re.search(r"<th scope='row'><a href='\./slo\?lang=en&amp;slo=mn-live-caption-ok'", grid)
 
 
 def test_an_older_month_says_which_figures_are_of_today(monkeypatch, stores):
