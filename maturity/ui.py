@@ -269,19 +269,20 @@ class Page:
     def long_table(
         self,
         columns: Sequence[str],
-        frame: pd.DataFrame,
-        row: Callable[[dict[str, Any]], Sequence[Any]],
+        of: pd.DataFrame | Sequence[Any],
+        row: Callable[[Any], Sequence[Any]],
         caption: str,
         numeric: Sequence[int] = (),
         by: Sequence[Any] = (),
     ) -> None:
-        """A table with a row for each row of an answer, made `once`; `by` is what `frame` and `row` depend on."""
+        """A table with a row for each row of an answer, made `once`; `by` is what `of` and `row` depend on."""
 
         def make() -> str:
-            rows = [row(r) for r in frame.head(_MOST_ROWS).to_dict("records")]
-            return cells.table(columns, rows, caption, numeric)
+            shown = of[:_MOST_ROWS]
+            given = shown.to_dict("records") if isinstance(shown, pd.DataFrame) else shown
+            return cells.table(columns, [row(r) for r in given], caption, numeric)
 
-        self._table(self.once(make, "table", caption, *by), len(frame))
+        self._table(self.once(make, "table", caption, *by), len(of))
 
     def draw(self, make: Callable[[], str], *by: Any) -> None:
         """Draw what `make` gives (maturity/cells.py), made `once`."""

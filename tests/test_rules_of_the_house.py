@@ -144,7 +144,7 @@ def test_no_query_and_no_view_is_built_from_text():
 # ------------------------------------------------------------------------------------------------------------- locks
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock", "bench/requirements-dash.lock"])
 def test_a_lock_holds_names_versions_and_hashes_and_no_address(name: str):
     text = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in text
