@@ -97,7 +97,7 @@ def ours(store: Path) -> list[str]:
 def bare() -> list[str]:
     """A Streamlit page without anything, with the settings of the dashboard."""
     page = str(Path(__file__).parent / "bare_page.py")
-    return [sys.executable, "-m", "streamlit", "run", page, "--server.port", "PORT", "--server.headless", "true"]
+    return [sys.executable, "-m", "maturity.server", "run", page, "--server.port", "PORT", "--server.headless", "true"]
 
 
 def dash(python: str, products: int) -> list[str]:
@@ -265,7 +265,7 @@ def measure(store: Path, chosen: argparse.Namespace) -> None:
             if scene.streamlit:
                 script = seen[scene.name].script
                 waited[scene.name] = Waited(
-                    viewers.alone(where, script, 2 * chosen.clicks),
+                    viewers.thinking(where, script, 1, 2 * chosen.clicks),
                     viewers.thinking(where, script, chosen.thinking, chosen.clicks),
                     viewers.together(where, script, chosen.together, max(1, chosen.clicks // 2)),
                 )

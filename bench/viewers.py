@@ -60,13 +60,6 @@ async def _opened(address: str, script: Sequence[bytes]) -> ClientConnection:
     return socket
 
 
-async def _alone(address: str, script: Sequence[bytes], clicks: int) -> list[Click]:
-    socket = await _opened(address, script)
-    made = [await _say(socket, script[1 + i % (len(script) - 1)]) for i in range(clicks)]
-    await socket.close()
-    return made
-
-
 async def _thinking(address: str, script: Sequence[bytes], viewers: int, clicks: int, think_s: float) -> list[Click]:
     chance = random.Random(1)
 
@@ -93,11 +86,6 @@ async def _together(address: str, script: Sequence[bytes], viewers: int, rounds:
         await asyncio.sleep(0.5)
     await asyncio.gather(*(socket.close() for socket in sockets))
     return made
-
-
-def alone(address: str, script: Sequence[bytes], clicks: int) -> list[Click]:
-    """One viewer who clicks again as soon as the answer is there."""
-    return asyncio.run(_alone(address, script, clicks))
 
 
 def thinking(address: str, script: Sequence[bytes], viewers: int, clicks: int, think_s: float = 1) -> list[Click]:

@@ -3,8 +3,9 @@
 // cell and moves on by arrows. Rows that are in sight are drawn at once, with their cells; the cells of the others follow
 // while the browser is idle, or as soon as somebody needs them.
 
-const AT_ONCE = 3000; // cells: fifty rows of sixty, which is more than a screen shows
 const A_TIME = 25; // rows that are filled between two looks at the clock
+const PAUSE_MS = 200; // for what is in sight to be on the screen
+const inSight = () => Math.ceil((0.75 * innerHeight) / 22); // rows: the area is 75vh high, a row at least 22 px
 
 const drawn = new WeakMap();
 let arrived = false;
@@ -46,11 +47,9 @@ function draw(holder, data) {
   // A cell that the keyboard reaches must not come to lie under the names that stay.
   area.style.scrollPadding = `${table.tHead.offsetHeight}px 0 0 ${table.querySelector(".corner").offsetWidth}px`;
   listen(map);
-  fillTheRest(map, 0);
+  setTimeout(fillTheRest, PAUSE_MS, map, 0);
   return map;
 }
-
-const atOnce = (columns) => Math.ceil(AT_ONCE / columns.length);
 
 // The cells of a row, made if they are not there yet.
 function filled(map, row) {
@@ -88,7 +87,7 @@ function html(data, columns) {
   const edge = edges(data, columns);
   const cell = cells(data, columns);
   const of = (line) => `${line.adopted} / ${line.asked}`;
-  let left = atOnce(columns);
+  let left = inSight();
   const width = columns.length + 2;
   const head = (line, i) => `<th scope="col" class="line${edge[i]}" title="${plain(line.name)}"><span>${plain(line.name)}</span></th>`;
   const sum = (line, i) => `<td class="sum${edge[i]}" title="${of(line)}">${turned ? line.adopted : of(line)}</td>`;

@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -256,15 +255,10 @@ class Page:
         rows: Iterable[Sequence[Any]],
         caption: str,
         numeric: Sequence[int] = (),
-        total: int | None = None,
     ) -> None:
-        """A table that can be read aloud, printed and followed: cells are texts, `Link`s or `Badge`s.
-
-        With `total`, the rows may be a generator, and those that would be cut are never made.
-        """
-        rows = rows if total is not None else list(rows)
-        made = cells.table(columns, list(islice(rows, _MOST_ROWS)), caption, numeric)
-        self._table(made, len(rows) if total is None else total)
+        """A table that can be read aloud, printed and followed: cells are texts, `Link`s or `Badge`s."""
+        rows = list(rows)
+        self._table(cells.table(columns, rows[:_MOST_ROWS], caption, numeric), len(rows))
 
     def long_table(
         self,

@@ -148,12 +148,12 @@ def days_left(page: Page, r: dict) -> str:
 
 def chosen(page: Page, frame: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """States, tiers and word of the SLOs that the reader wants to see."""
-    left, middle, right = st.columns(3)
+    row = page.row("slos")
     found = set(frame["state"])
     states = [state for state in charts.BUDGET if state in found]
-    states = page.choose_many("state", page.say("state"), states, lambda s: page.say(f".budget_state.{s}"), left)
-    tiers = page.choose_many("tier", page.say("tier"), [str(t) for t in sorted(set(frame["tier"]))], str, middle)
-    word = page.search("find", page.say("find"), page.say("find_hint"), right).casefold()
+    states = page.choose_many("state", page.say("state"), states, lambda s: page.say(f".budget_state.{s}"), row)
+    tiers = page.choose_many("tier", page.say("tier"), [str(t) for t in sorted(set(frame["tier"]))], str, row)
+    word = page.search("find", page.say("find"), page.say("find_hint"), row).casefold()
     return tuple(states), tuple(tiers), word
 
 
