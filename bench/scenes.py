@@ -23,6 +23,7 @@ _WHEN_DRAWN = """([marks, before, streamlit]) => {
 _NEXT_FRAMES = (
     "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"
 )
+_LOOK_MS = 1000  # that a reader looks at an answer before the next click
 _CLICKED = "addEventListener('click', () => { window.clickedAt = performance.now(); }, true)"
 
 
@@ -107,6 +108,7 @@ def narrow(page: Page, scene: Scene, option: str) -> float:
     """Seconds from the click on an option of the filter until the answer is drawn."""
     if scene.streamlit:
         settled(page)  # a list that is open while the page is drawn anew closes
+    page.wait_for_timeout(_LOOK_MS)
     before = _marks(page, scene)
     if scene.filter:
         page.locator(scene.filter).first.click()
