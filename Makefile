@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 AS_OF := 2026-09-30
 
-.PHONY: run test lint lock sample docs screenshot bench clean
+.PHONY: run test lint lock sample docs screenshot bench bench-pages clean
 
 run: .venv/ready
 	$(BIN)/guidemap build data/sample --store store --as-of $(AS_OF)
@@ -35,9 +35,20 @@ lock:
 	mkdir -p build && echo setuptools > build/lock.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml build/lock.in -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra test pyproject.toml build/lock.in -c requirements.lock -o requirements-test.lock
+	echo dash > build/dash.in
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links build/dash.in -o bench/requirements-dash.lock
 
 bench: .venv/ready-test
 	$(BIN)/python -m bench.slo
+
+bench-pages: .venv/ready-test build/dash/ready
+	$(BIN)/python -m bench.pages --dash build/dash/bin/python
+
+# The yardstick of bench-pages, in a place of its own: nothing else here needs Dash.
+build/dash/ready: bench/requirements-dash.lock
+	$(PYTHON) -m venv build/dash
+	build/dash/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 sample: .venv/ready
 	$(BIN)/python data/generate_sample.py

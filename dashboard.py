@@ -1,5 +1,7 @@
 """The monthly review: what to talk about, in the order in which to take it, and what changed since the last one."""
 
+from functools import partial
+
 import streamlit as st
 
 from maturity import agenda, review, text
@@ -59,7 +61,8 @@ def meeting(page: Page) -> None:
         "minutes", page.say("agenda.length"), [str(n) for n in lengths],
         lambda n: page.minutes(float(n), 0), str(policy), left,
     )  # fmt: skip
-    made = agenda.fit(agenda.read(page.query, page.language), float(shown))
+    every = page.once(lambda: agenda.read(page.query, page.language), "agenda")
+    made = page.once(lambda: agenda.fit(every, float(shown)), "fit", shown)
     with middle:
         page.page_link(page.say(".meeting.title"), "meeting", minutes=None if int(shown) == policy else shown)
     right.caption(page.say("agenda.fits", n=len(made.items), minutes=page.minutes(made.minutes, 0), cut=len(made.cut)))
@@ -67,17 +70,18 @@ def meeting(page: Page) -> None:
         page.empty("agenda")
         return
     columns = [page.say(f"agenda.{c}") for c in ("what", "product", "why", "figures", "owner", "decided")]
+    row = partial(review.agenda_row, link=page.to)
     with st.container(key="agenda"):
         for section in agenda.SECTIONS:
             if items := made.of(section):
                 title = page.say(f".agenda.section.{section}")
                 st.markdown(f"#### {title}")
                 st.caption(page.say(f".agenda.read.{section}"))
-                page.table(columns, review.agenda_rows(items, page.to), title)
+                page.long_table(columns, items, row, title, by=("agenda", section, shown))
         if made.cut:
             minutes = page.minutes(sum(item.minutes for item in made.cut), 0)
             with st.expander(page.say("agenda.cut", n=len(made.cut), minutes=minutes)):
-                page.table(columns, review.agenda_rows(made.cut, page.to), page.say("agenda.cut_title"))
+                page.long_table(columns, made.cut, row, page.say("agenda.cut_title"), by=("cut", shown))
     limits = page.policy_places("minutes", "quiet_days", "decision_days", "risen_share")
     page.explain("agenda", [], [*limits, *places(page.query("agenda"))])
     page.download(page.query("export_agenda"), "agenda")
@@ -115,7 +119,7 @@ def one_list(page: Page) -> None:
 def products(page: Page) -> None:
     """One line a product over all three topics."""
     page.section("products")
-    levels, rows = review.product_rows(page, page.query, page.month, page.to)
+    levels, rows = page.once(lambda: review.product_rows(page, page.query, page.month, page.to), "products")
     names = ("product", "level", "percent", "coverage", "confirmed", "na", "regressions", "budget", "risk")
     page.table([page.say(f"products.{c}") for c in names], rows, page.say("products.title"), numeric=(2, 3, 4, 5, 6, 8))
     states = page.query("practice_states", month=page.month, product=None)

@@ -421,7 +421,7 @@ def _no_snapshot(folder: Path) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     command = [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"),
+        sys.executable, "-m", "maturity.server", "run", str(ROOT / "dashboard.py"),
         "--server.port", str(options.port), "--server.address", options.address,
         "--server.headless", "true" if options.no_browser else "false",
     ]  # fmt: skip

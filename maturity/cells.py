@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,19 @@ class Spark:
     label: str
 
 
+@dataclass(frozen=True)
+class Square:
+    """A place in a picture: a few letters on the colour of its state, told whole under the pointer."""
+
+    label: str
+    colours: tuple[str, str]
+    told: str
+    under: str = ""  # small, below the label
+
+
+_SPOKEN = 0.06  # a part of a column that is less of it has no room for its number
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, numeric: Sequence[int] = ()) -> str:
     """A table of texts, `Link`s, `Away`s, `Badge`s, `Spark`s or lists of them; `numeric` columns stand to the right.
 
@@ -86,6 +99,80 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, n
         f"<div class='gm-scroll' role='region' tabindex='0' aria-label='{html.escape(caption, quote=True)}'>"
         f"<table class='gm'><caption>{html.escape(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def squares(columns: Sequence[str], rows: Iterable[tuple[Link, Sequence[Square | None]]], caption: str) -> str:
+    """A picture of states: a row under its name, which leads there, and a column under each name. None is a gap."""
+    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in columns)
+    body = "".join(
+        f"<tr><th scope='row'>{_cell(name)}</th>{''.join(map(_square, places))}</tr>" for name, places in rows
+    )
+    return (
+        f"<div class='gm-scroll' role='region' tabindex='0' aria-label='{html.escape(caption, quote=True)}'>"
+        f"<table class='gm-squares'><caption>{html.escape(caption)}</caption>"
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis of a grid: its name, and the names of its places from 1 on."""
+
+    name: str
+    places: Sequence[str]
+
+
+def grid(
+    up: Axis,
+    across: Axis,
+    colours: Callable[[int, int], tuple[str, str]],
+    found: dict[tuple[int, int], Square],
+    alt: str,
+) -> str:
+    """Squares by two axes, the first place at the bottom left: a button with a number where something was found."""
+
+    def place(row: int, column: int) -> str:
+        paper, ink = colours(row, column)
+        square = found.get((row, column))
+        return (
+            f"<td style='--paper:{paper};--ink:{ink}'>{_button(square, row, column, up, across) if square else ''}</td>"
+        )
+
+    rows = "".join(
+        f"<tr><th scope='row'>{html.escape(up.places[row - 1])}</th>"
+        f"{''.join(place(row, column) for column in range(1, len(across.places) + 1))}</tr>"
+        for row in range(len(up.places), 0, -1)
+    )
+    names = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in across.places)
+    return (
+        f"<table><caption>{html.escape(alt)}</caption>"
+        f"<thead><tr><th class='axis'>{html.escape(up.name)}</th></tr></thead>"
+        f"<tbody>{rows}</tbody><tfoot><tr><td></td>{names}</tr><tr><td></td>"
+        f"<th class='axis' colspan='{len(across.places)}'>{html.escape(across.name)}</th></tr></tfoot></table>"
+    )
+
+
+def _button(square: Square, row: int, column: int, up: Axis, across: Axis) -> str:
+    said = html.escape(f"{up.places[row - 1]}, {across.places[column - 1]}: {square.label}", quote=True)
+    told = html.escape(square.told, quote=True)
+    return (
+        f"<button type='button' data-place='{row},{column}' aria-label='{said}' title='{told}'>"
+        f"{html.escape(square.label)}</button><small>{html.escape(square.under)}</small>"
+    )
+
+
+def bands(columns: Iterable[tuple[str, Sequence[tuple[Square, int]]]], alt: str) -> str:
+    """Columns of counts on top of each other, the last at the bottom; each column is as high as the others."""
+    drawn = "".join(
+        f"<div><div class='gm-band'>{''.join(_part(square, n, sum(m for _, m in parts)) for square, n in parts)}</div>"
+        f"{html.escape(name)}</div>"
+        for name, parts in columns
+    )
+    label = html.escape(alt, quote=True)
+    return (
+        f"<div class='gm-scroll' role='region' tabindex='0' aria-label='{label}'>"
+        f"<div class='gm-bands' role='img' aria-label='{label}'>{drawn}</div></div>"
     )
 
 
@@ -126,6 +213,22 @@ def _spark(spark: Spark) -> str:
     blocks = "".join(_BLOCKS[round((len(_BLOCKS) - 1) * n / max(1, spark.top))] for n in spark.values)
     label = html.escape(spark.label, quote=True)
     return f"<span class='gm-spark' role='img' aria-label='{label}' title='{label}'>{blocks}</span>"
+
+
+def _square(square: Square | None) -> str:
+    if square is None:
+        return "<td></td>"
+    return f"<td {_painted(square)}>{html.escape(square.label)}</td>"
+
+
+def _part(square: Square, count: int, of: int) -> str:
+    label = html.escape(square.label) if count >= _SPOKEN * of else ""
+    return f"<span {_painted(square, f'flex:{count};')}>{label}</span>"
+
+
+def _painted(square: Square, more: str = "") -> str:
+    background, ink = square.colours
+    return f"style='{more}background:{background};color:{ink}' title='{html.escape(square.told, quote=True)}'"
 
 
 def _right(numeric: bool) -> str:

@@ -6,8 +6,6 @@ Figures are plain dicts: `go.Figure(..., skip_invalid=True)` does not check what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -48,7 +46,6 @@ _RISK = {range(2, 6): "#d7e6f5", range(6, 7): "#f2d479", range(7, 8): "#e58a4e",
 LINES = ["#2a7bd0", "#d55e00", "#14906a", "#a87400", "#a25fc0", "#4f89b0", "#7f8794", "#d6336c"]
 _MUTED = "#6f7884"
 _DEEPEST = -3.0  # where the axis of a burn-down ends
-_TEXT_LIMIT = 1500  # above this many cells signs would be too small to read and slow to draw
 
 
 def level_spread(frame: pd.DataFrame, names: dict[int, str], labels: dict[str, str]) -> go.Figure:
@@ -92,105 +89,6 @@ def practice_history(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
         "barmode": "stack", "legend": _below(),
         "xaxis": {"title": {"text": labels["month"]}, "type": "category"},
         "yaxis": {"title": {"text": labels["products"]}, "dtick": 1 if frame["products"].max() <= 12 else None},
-    }  # fmt: skip
-    return _figure(traces, layout)
-
-
-def risk_grid(
-    cells: pd.DataFrame,
-    likelihoods: Sequence[str],
-    impacts: Sequence[str],
-    labels: dict[str, str],
-) -> go.Figure:
-    """Likelihood (rows) against impact (columns). `cells`: likelihood, impact, count, ids (short), text
-    (what the cell lists).
-
-    A clicked cell gives [likelihood, impact].
-    """
-    columns, rows = list(range(1, 6)), list(range(1, 6))
-    shades = list(_RISK.values())
-    z = [[_shade(r + c) for c in columns] for r in rows]
-    found = {(int(r.likelihood), int(r.impact)): r for r in cells.itertuples()}
-    hover = [[found[r, c].text if (r, c) in found else "" for c in columns] for r in rows]
-    heat = {
-        "type": "heatmap", "x": columns, "y": rows, "z": z, "zmin": 0, "zmax": len(shades) - 1,
-        "colorscale": _steps(shades), "showscale": False, "xgap": 3, "ygap": 3, "hovertext": hover, "hoverinfo": "text",
-    }  # fmt: skip
-    spots = [(r, c) for r in rows for c in columns if (r, c) in found]
-    dark = [r + c >= 8 for r, c in spots]
-    clicks = {
-        "type": "scatter", "mode": "markers+text", "x": [c for _, c in spots], "y": [r for r, _ in spots],
-        "text": [f"<b>{found[spot].count}</b>" for spot in spots], "hoverinfo": "text",
-        "hovertext": [found[spot].text for spot in spots], "customdata": [list(spot) for spot in spots],
-        "marker": {"symbol": "circle", "size": 34, "color": ["#ffffff" if d else "#10243a" for d in dark]},
-        "textfont": {"size": 15, "color": ["#10243a" if d else "#ffffff" for d in dark]}, "showlegend": False,
-    }  # fmt: skip
-    names = {
-        "type": "scatter", "mode": "text", "x": [c for _, c in spots], "y": [r - 0.4 for r, _ in spots],
-        "text": [found[spot].ids for spot in spots], "hoverinfo": "skip", "showlegend": False,
-        "textfont": {"size": 10, "color": ["#ffffff" if d else "#10243a" for d in dark]},
-    }  # fmt: skip
-    layout = _layout(height=430) | {
-        "xaxis": _names(columns, list(impacts)) | {"title": {"text": labels["impact"]}},
-        "yaxis": _names(rows, list(likelihoods)) | {"title": {"text": labels["likelihood"]}},
-    }
-    return _figure([heat, names, clicks], layout)
-
-
-def budget_grid(
-    frame: pd.DataFrame, slos: Sequence[tuple[str, str]], periods: Sequence[tuple[str, str]], labels: dict[str, str]
-) -> go.Figure:
-    """Budget consumed by SLO (rows) and month or day (columns), coloured by the policy's state.
-
-    `frame`: slo, period, state, mark (text in the square), shown (text under the pointer). A clicked cell gives
-    [slo, period].
-    """
-    states = list(BUDGET)
-    cell = {(r.slo, r.period): r for r in frame.itertuples()}
-    z, texts, hover = [], [], []
-    for slo, name in slos:
-        row = [cell.get((slo, period)) for period, _ in periods]
-        z.append([states.index(r.state) if r else states.index("no_data") for r in row])
-        texts.append([r.mark if r else "" for r in row])
-        hover.append(
-            [
-                f"{name}<br>{label}<br>{labels[r.state]}<br>{r.shown}" if r else name
-                for r, (_, label) in zip(row, periods, strict=True)
-            ]
-        )
-    columns, rows = list(range(len(periods))), list(range(len(slos)))
-    heat = {
-        "type": "heatmap", "x": columns, "y": rows, "z": z, "zmin": 0, "zmax": len(states) - 1,
-        "colorscale": _steps([BUDGET[state][1] for state in states]), "showscale": False, "xgap": 2, "ygap": 2,
-        "hoverinfo": "skip",
-    }  # fmt: skip
-    if len(slos) * len(periods) <= _TEXT_LIMIT:
-        heat |= {"text": texts, "texttemplate": "%{text}", "textfont": {"size": 11}}
-    clicks = _squares([[s, p] for s, _ in slos for p, _ in periods], len(periods), len(slos), hover)
-    layout = _layout(height=90 + max(3, len(slos)) * 26) | {
-        "xaxis": _names(columns, [label for _, label in periods]) | {"side": "top"},
-        "yaxis": _names(rows, [name for _, name in slos]) | {"range": _downwards(rows)},
-    }
-    return _figure([heat, clicks], layout)
-
-
-def budget_bands(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
-    """Number of SLOs in each state over months, worst at the bottom. `frame`: month, state, slos."""
-    table = frame.pivot(index="month", columns="state", values="slos").fillna(0)
-    traces = [
-        {
-            "type": "bar", "name": f"{sign} {labels[state]}",
-            "x": list(table.index), "y": [int(n) for n in table[state]],
-            "marker": {"color": colour, "line": {"width": 1, "color": _MUTED}},
-            "hovertemplate": "%{x}: %{y}<extra>" + labels[state] + "</extra>",
-        }
-        for state, (sign, colour, _) in BUDGET.items()
-        if state in table
-    ]  # fmt: skip
-    layout = _layout(height=320) | {
-        "barmode": "stack", "legend": _below(),
-        "xaxis": {"title": {"text": labels["month"]}, "type": "category"},
-        "yaxis": {"title": {"text": labels["slos"]}, "dtick": 1 if table.sum(axis=1).max() <= 12 else None},
     }  # fmt: skip
     return _figure(traces, layout)
 
@@ -330,13 +228,29 @@ def expected_and_seen(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
     return _figure(traces, layout)
 
 
+def risk_colours(likelihood: int, impact: int) -> tuple[str, str]:
+    """Background and ink of a square of the risk grid; both bands are 1 to 5."""
+    total = likelihood + impact
+    return next(colour for span, colour in _RISK.items() if total in span), "#ffffff" if total >= 8 else "#10243a"
+
+
 def badge(state: str) -> tuple[str, str, str]:
     """(sign, background, ink) of a practice or budget state."""
     return PRACTICE.get(state) or BUDGET[state]
 
 
+class _Figure(go.Figure):
+    """A figure that nobody changes once it is made: it is told to many browsers and copied for none."""
+
+    def to_dict(self) -> dict:
+        """As plotly tells it, the same dict each time."""
+        if "_told" not in self.__dict__:
+            self._told = super().to_dict()
+        return self._told
+
+
 def _figure(traces: list[dict], layout: dict) -> go.Figure:
-    return go.Figure({"data": traces, "layout": layout}, skip_invalid=True)
+    return _Figure({"data": traces, "layout": layout}, skip_invalid=True)
 
 
 def _layout(height: int) -> dict:
@@ -347,51 +261,6 @@ def _layout(height: int) -> dict:
         "hovermode": "closest",
         "hoverdistance": -1,
     }
-
-
-def _names(values: list[int], names: list[str]) -> dict:
-    return {
-        "tickmode": "array", "tickvals": values, "ticktext": [_short(name) for name in names], "showgrid": False,
-        "zeroline": False, "automargin": True, "fixedrange": True, "range": [values[0] - 0.5, values[-1] + 0.5],
-        "ticks": "", "autotickangles": [0, 45, 90],
-    }  # fmt: skip
-
-
-def _squares(told: list[list[str]], columns: int, rows: int, hover: list[list[str]]) -> dict:
-    """One invisible marker on each square of a heatmap, because a click on a heatmap itself selects nothing.
-
-    With `hoverdistance` -1 the nearest marker answers, and in a grid that is the one of the square under the pointer.
-    """
-    return {
-        "type": "scatter", "mode": "markers", "showlegend": False, "hoverinfo": "text",
-        "x": [c for _ in range(rows) for c in range(columns)], "y": [r for r in range(rows) for _ in range(columns)],
-        "hovertext": [text for row in hover for text in row], "customdata": told,
-        "marker": {"symbol": "square", "size": 14, "opacity": 0},
-    }  # fmt: skip
-
-
-def _downwards(rows: list[int]) -> list[float]:
-    """First row on top."""
-    return [rows[-1] + 0.5, rows[0] - 0.5]
-
-
-def _short(name: str, limit: int = 64) -> str:
-    return name if len(name) <= limit else name[: limit - 1] + "…"
-
-
-def _steps(colours: list[str]) -> list[list]:
-    """A colour scale of flat steps, one a value."""
-    last = len(colours) - 1
-    edges = [max(0.0, (i - 0.5) / last) for i in range(len(colours))] + [1.0]
-    return [[edge, colour] for i, colour in enumerate(colours) for edge in (edges[i], edges[i + 1])]
-
-
-def _shade(total: int) -> int:
-    return next(i for i, span in enumerate(_RISK) if total in span)
-
-
-def _dash(i: int) -> str:
-    return ("solid", "dash", "dot", "dashdot")[(i // len(LINES) + i) % 4]
 
 
 def _below() -> dict:

@@ -1,9 +1,16 @@
 // Draws the adoption map of maturity/matrix.py: one table, built in one go from names and letters.
 // Twelve thousand cells have no listener and no tab stop of their own: the table listens, and the keyboard comes to one
-// cell and moves on by arrows.
+// cell and moves on by arrows. Rows that are in sight are drawn at once, with their cells; the cells of the others follow
+// while the browser is idle, or as soon as somebody needs them.
+
+const A_TIME = 25; // rows that are filled between two looks at the clock
+const PAUSE_MS = 200; // for what is in sight to be on the screen
+const inSight = () => Math.ceil((0.75 * innerHeight) / 22); // rows: the area is 75vh high, a row at least 22 px
 
 const drawn = new WeakMap();
 let arrived = false;
+let shown = null;
+addEventListener("beforeprint", () => shown?.rows.forEach((_, row) => filled(shown, row)));
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const holder = parentElement.querySelector(".map");
@@ -11,6 +18,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const version = JSON.stringify(lasting);
   const map = drawn.get(holder)?.version === version ? drawn.get(holder) : draw(holder, lasting);
   drawn.set(holder, Object.assign(map, { version }));
+  shown = map;
   map.open = (cell) => {
     setTriggerValue("cell", cell);
     show(data.detail, "smooth");
@@ -30,33 +38,62 @@ function draw(holder, data) {
   const table = area.firstElementChild;
   const lines = [...table.querySelectorAll("tr.line")];
   const map = {
-    data, rows, columns, table, area,
-    grid: lines.map((line) => [...line.querySelectorAll("td[aria-label]")]),
+    data, rows, columns, table, area, lines,
+    cell: cells(data, columns),
+    grid: [],
     sides: lines.map((line) => line.firstElementChild),
     heads: [...table.tHead.querySelectorAll("th.line")],
   };
   // A cell that the keyboard reaches must not come to lie under the names that stay.
   area.style.scrollPadding = `${table.tHead.offsetHeight}px 0 0 ${table.querySelector(".corner").offsetWidth}px`;
   listen(map);
+  setTimeout(fillTheRest, PAUSE_MS, map, 0);
   return map;
+}
+
+// The cells of a row, made if they are not there yet.
+function filled(map, row) {
+  const line = map.lines[row];
+  if (line.cells.length === 2) line.insertAdjacentHTML("beforeend", map.cell(map.rows[row]));
+  return (map.grid[row] ??= [...line.cells].slice(2));
+}
+
+function fillTheRest(map, from) {
+  if (from >= map.rows.length || !map.table.isConnected) return;
+  const later = globalThis.requestIdleCallback ?? setTimeout;
+  later(() => {
+    for (let row = from; row < Math.min(from + A_TIME, map.rows.length); row++) filled(map, row);
+    fillTheRest(map, from + A_TIME);
+  });
 }
 
 const plain = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const letter = (code) => code.charCodeAt(0) - 97;
 
+const edges = (data, columns) => {
+  const firsts = new Set(data.columns.map((group) => group.lines[0]));
+  return columns.map((line) => (firsts.has(line) ? " first" : ""));
+};
+
+// A function that gives the cells of a line.
+function cells(data, columns) {
+  const edge = edges(data, columns);
+  const states = data.states.map(([sign, word]) => `aria-label="${plain(word)}">${plain(sign)}</td>`);
+  return (line) => [...line.cells].map((code, i) => `<td class="s${letter(code)}${edge[i]}" ${states[letter(code)]}`).join("");
+}
+
 function html(data, columns) {
   const turned = data.products_in === "rows";
-  const firsts = new Set(data.columns.map((group) => group.lines[0]));
-  const edge = columns.map((line) => (firsts.has(line) ? " first" : ""));
+  const edge = edges(data, columns);
+  const cell = cells(data, columns);
   const of = (line) => `${line.adopted} / ${line.asked}`;
-  const states = data.states.map(([sign, word]) => `aria-label="${plain(word)}">${plain(sign)}</td>`);
-  const cells = (line) => [...line.cells].map((code, i) => `<td class="s${letter(code)}${edge[i]}" ${states[letter(code)]}`);
+  let left = inSight();
   const width = columns.length + 2;
   const head = (line, i) => `<th scope="col" class="line${edge[i]}" title="${plain(line.name)}"><span>${plain(line.name)}</span></th>`;
   const sum = (line, i) => `<td class="sum${edge[i]}" title="${of(line)}">${turned ? line.adopted : of(line)}</td>`;
   const over = (group) => `<th scope="colgroup" colspan="${group.lines.length}" class="group first">${plain(group.name)}</th>`;
   const row = (line) =>
-    `<tr class="line"><th scope="row" class="name">${plain(line.name)}</th><td class="total">${of(line)}</td>${cells(line).join("")}</tr>`;
+    `<tr class="line"><th scope="row" class="name">${plain(line.name)}</th><td class="total">${of(line)}</td>${left-- > 0 ? cell(line) : ""}</tr>`;
   const block = (group) =>
     (group.name ? `<tr><th scope="rowgroup" colspan="${width}" class="group"><span>${plain(group.name)}</span></th></tr>` : "") +
     group.lines.map(row).join("");
@@ -119,7 +156,7 @@ function focus(map, place, options) {
 // The one cell that Tab comes to.
 function stop(map, [row, column]) {
   map.stop?.removeAttribute("tabindex");
-  map.stop = map.grid[row][column];
+  map.stop = filled(map, row)[column];
   map.stop.tabIndex = 0;
   return map.stop;
 }
@@ -130,7 +167,7 @@ function aim(map, place) {
   map.aimed = place ? [map.sides[place[0]], map.heads[place[1]]] : [];
   map.aimed.forEach((name) => name.classList.add("aim"));
   if (!place) return;
-  const cell = map.grid[place[0]][place[1]];
+  const cell = filled(map, place[0])[place[1]];
   cell.title ||= `${map.rows[place[0]].name}\n${map.columns[place[1]].name}\n${cell.getAttribute("aria-label")}`;
 }
 
@@ -148,7 +185,7 @@ function choose(map, chosen) {
   const [row, column] = chosen ? turn(map, chosen) : [];
   const places = (lines, id) => [...lines.keys()].filter((place) => lines[place].id === id);
   const [rows, columns] = [places(map.rows, row), places(map.columns, column)];
-  map.chosen = rows.flatMap((r) => columns.map((c) => map.grid[r][c]));
+  map.chosen = rows.flatMap((r) => columns.map((c) => filled(map, r)[c]));
   map.chosen.forEach((cell) => { cell.classList.add("chosen"); cell.setAttribute("aria-selected", "true"); });
   if (!map.stop?.isConnected) stop(map, map.chosen.length ? [rows[0], columns[0]] : [0, 0]);
   return map.chosen.length ? `${map.rows[rows[0]].name}, ${map.columns[columns[0]].name}` : "";

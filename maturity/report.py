@@ -18,6 +18,7 @@ from maturity.words import Words
 _STYLE = Path(__file__).parent / "style.css"
 _PAPER = Path(__file__).parent / "report.css"
 _TOP = 25  # of the one list
+_CUT = 30  # of what had no time
 _FIGURES = ("consumed", "budget_state", "one_list", "regression", "over_provided", "product_level", "changes")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a zip file must not differ by when it was made
 
@@ -71,7 +72,6 @@ def to_zip(query: review.Query, month: str) -> bytes:
     return out.getvalue()
 
 
-# File name -> how it is made, of a month in a language.
 def files(
     query: review.Query, language: str, month: str, minutes: float | None = None
 ) -> dict[str, Callable[[], bytes]]:
@@ -126,12 +126,14 @@ def _agenda(words: Words, made: agenda.Agenda) -> Iterable[str]:
         if items:
             title = words.say(f".agenda.section.{section}")
             yield f"<h3>{_text(title)}</h3><p>{_text(words.say(f'.agenda.read.{section}'))}</p>"
-            yield cells.table(columns, review.agenda_rows(items, review.label_only), title)
+            yield cells.table(columns, [review.agenda_row(item, review.label_only) for item in items], title)
     if made.cut:
         yield f"<h3>{_text(words.say('cut', n=len(made.cut)))}</h3><ul>"
         yield "".join(
-            f"<li>{_text(words.say(f'.agenda.section.{i.section}'))}: {_text(i.title)}</li>" for i in made.cut
+            f"<li>{_text(words.say(f'.agenda.section.{i.section}'))}: {_text(i.title)}</li>" for i in made.cut[:_CUT]
         )
+        if len(made.cut) > _CUT:
+            yield f"<li>{_text(words.say('more', n=len(made.cut) - _CUT))}</li>"
         yield "</ul>"
 
 

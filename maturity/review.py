@@ -34,22 +34,17 @@ def names_of(query: Query, language: str) -> dict[str, str]:
     return dict(zip(products["id"], products[f"name_{language}"], strict=True))
 
 
-def agenda_rows(items: Iterable[agenda.Item], link: Link) -> Rows:
+def agenda_row(item: agenda.Item, link: Link) -> tuple[Any, ...]:
     """Columns: what (with what is asked), product, why, figures, owner, decided last."""
-    rows = []
-    for item in items:
-        title = link(item.title, item.page, **item.parameters)
-        rows.append(
-            (
-                [title, item.text] if item.text else title,
-                list(item.products),
-                list(item.why),
-                [f"{name}: {value.replace('-', _NO_BREAK)}" for name, value in item.figures],
-                item.owner,
-                item.decided or "–",
-            )
-        )
-    return rows
+    title = link(item.title, item.page, **item.parameters)
+    return (
+        [title, item.text] if item.text else title,
+        list(item.products),
+        list(item.why),
+        [f"{name}: {value.replace('-', _NO_BREAK)}" for name, value in item.figures],
+        item.owner,
+        item.decided or "–",
+    )
 
 
 def list_rows(words: Words, frame: pd.DataFrame, link: Link) -> Rows:

@@ -57,10 +57,10 @@ def month(language: str, value: str) -> str:
 
 
 def month_short(language: str, value: str, with_year: bool) -> str:
-    """`2026-09` for the narrow columns of a chart; the year goes on a second line."""
+    """`2026-09` for the narrow columns of a picture; the year goes on a second line."""
     first = dt.date.fromisoformat(f"{value}-01")
     name = f"{first.month}月" if language == "ja" else f"{first:%b}"
-    return f"{name}<br>{first.year}" if with_year else name
+    return f"{name}\n{first.year}" if with_year else name
 
 
 def day(value: dt.date | None) -> str:

@@ -7,14 +7,12 @@ without dashboard.py, so nothing that a page needs may happen anywhere else.
 from __future__ import annotations
 
 import datetime as dt
-import html
 import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -42,6 +40,14 @@ _MEETING = st.components.v2.component(
     js=(Path(__file__).parent / "meeting.js").read_text(encoding="utf-8"),
 )
 
+# Buttons in a table: a chart library would be most of its page, and no keyboard reaches what it draws.
+_GRID = st.components.v2.component(
+    "guidemap_grid",
+    html="<div class='grid'></div>",
+    css=(Path(__file__).parent / "grid.css").read_text(encoding="utf-8"),
+    js=(Path(__file__).parent / "grid.js").read_text(encoding="utf-8"),
+)
+
 _MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 # Pages that show one month, and pages that can be narrowed to one product.
 _BY_MONTH = {"practices", "spread", "error_budgets", "slo", "product", "guide_map"}
@@ -65,6 +71,9 @@ _BY_PRODUCT = {
 }
 _BARE = {"meeting"}  # shown without menu and heading; language and month come from the link
 _SHARED = {"lang", "month", "product", "review"}  # go along from page to page; all other choices belong to one page
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -92,16 +101,28 @@ class Page(Words):
 
     def policy(self, name: str) -> float:
         """Value of a threshold or weight."""
-        return float(self.query("policy").set_index("name").loc[name, "value"])
+        return float(self._policies.loc[name, "value"])
 
     def policy_places(self, *names: str) -> list[tuple[str, int]]:
         """Files and lines in which thresholds stand."""
-        rows = self.query("policy").set_index("name").loc[list(names)]
+        rows = self._policies.loc[list(names)]
         return list(zip(rows["src_file"], rows["src_line"], strict=True))
+
+    @property
+    def _policies(self) -> pd.DataFrame:
+        return self.once(lambda: self.query("policy").set_index("name"), "policies")
 
     def query(self, name: str, **parameters: Any) -> pd.DataFrame:
         """Answer of a question to the snapshot. Shared between viewers: never change it in place."""
         return _answer(str(self.snapshot.path), name, tuple(sorted(parameters.items())))
+
+    def once(self, make: Callable[[], T], *by: Any) -> T:
+        """What `make` gives, made once for every reader of this page, month and product: never change it in place.
+
+        `by` tells one thing of a page from another, and says what else it depends on. `make` must not draw.
+        """
+        months = (self.month, self.linked_month)
+        return _made((str(self.snapshot.path), self.key, self.language, *months, self.product, *by), make)
 
     # -------------------------------------------------------------------------------------------- choosing
 
@@ -175,6 +196,39 @@ class Page(Words):
 
     # --------------------------------------------------------------------------------------------- drawing
 
+    def part(self, draw: Callable[..., None], *given: Any) -> None:
+        """A part of the page whose own widgets draw it anew alone: `draw(page, *given)`.
+
+        Nothing outside of it may depend on them. A newer snapshot draws the whole page anew.
+        """
+        with_the_page = [True]
+
+        @st.fragment
+        def drawn() -> None:
+            if with_the_page:
+                with_the_page.clear()
+            else:
+                _begun_by_hand()
+                if store.current(_store()) != self.snapshot.path:
+                    st.rerun()
+            draw(self, *given)
+
+        drawn()
+
+    def fold(self, key: str, title: str, draw: Callable[[Page], None]) -> None:
+        """Something under a title that is closed at first, and not made before it is opened."""
+
+        def folded(page: Page) -> None:
+            with st.expander(title, key=f"fold-{key}", on_change="rerun") as fold:
+                if fold.open:
+                    draw(page)
+
+        self.part(folded)
+
+    def row(self, key: str) -> Any:
+        """Room for choices beside each other, as many as fit; one message where columns are one each."""
+        return st.container(key=f"row-{key}")
+
     def section(self, key: str, **values: object) -> None:
         """A heading, and the sentence under it that says what is shown and how to read it."""
         st.subheader(self.say(f"{key}.title", **values))
@@ -191,26 +245,37 @@ class Page(Words):
         rows: Iterable[Sequence[Any]],
         caption: str,
         numeric: Sequence[int] = (),
-        total: int | None = None,
     ) -> None:
-        """A table that can be read aloud, printed and followed: cells are texts, `Link`s or `Badge`s.
+        """A table that can be read aloud, printed and followed: cells are texts, `Link`s or `Badge`s."""
+        rows = list(rows)
+        self._table(cells.table(columns, rows[:_MOST_ROWS], caption, numeric), len(rows))
 
-        With `total`, the rows may be a generator, and those that would be cut are never made.
-        """
-        rows = rows if total is not None else list(rows)
-        left = (len(rows) if total is None else total) - _MOST_ROWS
-        st.html(cells.table(columns, list(islice(rows, _MOST_ROWS)), caption, numeric))
-        if left > 0:
-            st.caption(self.say(".more_rows", n=left))
+    def long_table(
+        self,
+        columns: Sequence[str],
+        of: pd.DataFrame | Sequence[Any],
+        row: Callable[[Any], Sequence[Any]],
+        caption: str,
+        numeric: Sequence[int] = (),
+        by: Sequence[Any] = (),
+    ) -> None:
+        """A table with a row for each row of an answer, made `once`; `by` is what `of` and `row` depend on."""
 
-    def take_click(self, chart: str, points: list[dict], keys: Sequence[str]) -> None:
-        """Let a new click on a chart choose in the select boxes `keys`, which are drawn after it.
+        def make() -> str:
+            shown = of[:_MOST_ROWS]
+            given = shown.to_dict("records") if isinstance(shown, pd.DataFrame) else shown
+            return cells.table(columns, [row(r) for r in given], caption, numeric)
 
-        A selection stays until the next click, so only a change counts; else it would undo the reader's own choice.
-        """
-        if points and points != st.session_state.get(f"_click_{chart}"):
-            _choose_by_click(keys, points[0]["customdata"])
-        st.session_state[f"_click_{chart}"] = points
+        self._table(self.once(make, "table", caption, *by), len(of))
+
+    def draw(self, make: Callable[[], str], *by: Any) -> None:
+        """Draw what `make` gives (maturity/cells.py), made `once`."""
+        st.html(self.once(make, *by))
+
+    def _table(self, made: str, rows: int) -> None:
+        st.html(made)
+        if rows > _MOST_ROWS:
+            st.caption(self.say(".more_rows", n=rows - _MOST_ROWS))
 
     def matrix(self, key: str, drawing: dict[str, Any], keys: tuple[str, str], detail: str) -> None:
         """Draw a map (maturity/matrix.py). A click chooses product and practice in the select boxes `keys`.
@@ -234,25 +299,22 @@ class Page(Words):
         """A row of badges with its name: the legend of a picture, or the state of one thing."""
         st.html(cells.badges(label, badges))
 
-    def chart(self, figure: Any, key: str, alt: str, on_select: bool = False, wide: bool = False) -> list[dict]:
-        """Draw a figure; with `on_select`, the points that the reader clicked."""
-        config = {"displayModeBar": False, "displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
-        # A wide chart keeps its width on a narrow screen and scrolls, instead of squeezing its cells. What scrolls
-        # must hold something the keyboard can reach; that is its description.
-        with st.container(key=f"{'wide' if wide else 'chart'}-{key}"):
-            if wide:
-                st.html(f"<p class='gm-hidden' tabindex='0'>{html.escape(alt)}</p>")
-            if not on_select:
-                st.plotly_chart(figure, key=key, alt=alt, config=config)
-                return []
-            event = st.plotly_chart(figure, key=key, alt=alt, config=config, on_select="rerun", selection_mode="points")
-        return list(event.selection.points)
+    def grid(self, key: str, made: str) -> tuple[int, int] | None:
+        """Draw a grid (`cells.grid`); gives the place that the reader chose on it."""
+        found = _GRID(key=key, data={"made": made}, default={"chosen": None}, on_chosen_change=_note_by_hand).chosen
+        return found and tuple(found)
 
-    def download(self, frame: pd.DataFrame, name: str) -> None:
-        """A button for the CSV of what is shown."""
+    def chart(self, figure: Any, key: str, alt: str) -> None:
+        """Draw a figure."""
+        config = {"displayModeBar": False, "displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
+        with st.container(key=f"chart-{key}"):
+            st.plotly_chart(figure, key=key, alt=alt, config=config)
+
+    def download(self, frame: pd.DataFrame | Callable[[], pd.DataFrame], name: str) -> None:
+        """A button for the CSV of what is shown; a function is asked for it when the reader wants it."""
         st.download_button(
             self.say(".download"),
-            data=lambda: export.to_csv(frame),
+            data=lambda: export.to_csv(frame() if callable(frame) else frame),
             file_name=f"{name}.csv",
             mime="text/csv",
             key=f"csv-{name}",
@@ -346,7 +408,7 @@ def open_page(key: str) -> Page:
     st.session_state["_by_hand"] = st.session_state.pop("_noted_by_hand", False)
     st.session_state["_page"] = key
     language = _language()
-    path = store.current(Path(os.environ.get("GUIDEMAP_STORE", "store")))
+    path = store.current(_store())
     if path is None:
         st.title(text.say(language, f"{key}.title"))
         st.warning(text.say(language, "empty.snapshot"), icon=":material/inbox:")
@@ -395,6 +457,10 @@ def _frozen(language: str, newest: Path) -> tuple[Path, str | None]:
     return (files[month], month) if month else (newest, None)
 
 
+def _store() -> Path:
+    return Path(os.environ.get("GUIDEMAP_STORE", "store"))
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _open(path: str) -> store.Snapshot:
     return store.Snapshot(Path(path))
@@ -403,6 +469,11 @@ def _open(path: str) -> store.Snapshot:
 @st.cache_resource(max_entries=512, show_spinner=False)
 def _answer(path: str, name: str, parameters: tuple) -> pd.DataFrame:
     return _open(path).query(name, **dict(parameters))
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _made(key: tuple, _make: Callable[[], Any]) -> Any:
+    return _make()
 
 
 def _language() -> str:
@@ -523,6 +594,13 @@ def _note_by_hand() -> None:
     st.session_state["_noted_by_hand"] = True
 
 
+def _begun_by_hand() -> None:
+    """A run of one part was begun by a widget on it."""
+    st.session_state.pop("_noted_by_hand", None)
+    st.session_state["_by_hand"] = True
+
+
 def _drop(keys: Sequence[str]) -> None:
     for key in keys:
         st.query_params.pop(key, None)
+        st.session_state.pop(key, None)

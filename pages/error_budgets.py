@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from maturity import charts, text
-from maturity.cells import Spark
+from maturity import cells, charts, text
+from maturity.cells import Spark, Square
 from maturity.ui import Page, open_page, places
 
 _DRAWN = 40  # more rows than these do not fit a screen; the filters bring up the others
@@ -16,11 +16,9 @@ def bands(page: Page, frame: pd.DataFrame) -> None:
     months = page.query("budget_bands", month=page.month, product=page.product)
     bad = frame["state"].isin(["exhausted", "exhausted_and_still_burning"]).sum()
     page.section("bands", bad=bad, slos=len(frame), month=page.month_name)
-    counts = frame["state"].value_counts()
-    page.badges(page.say("legend"), [badge(page, state, counts[state]) for state in charts.BUDGET if state in counts])
-    labels = {state: page.say(f".budget_state.{state}") for state in charts.BUDGET}
-    labels |= {"month": page.say(".frame.month"), "slos": page.say("slos")}
-    page.chart(charts.budget_bands(months, labels), "bands", page.say("bands.alt"))
+    counts, seen = frame["state"].value_counts(), set(months["state"]) | set(frame["state"])
+    page.badges(page.say("legend"), [badge(page, s, counts.get(s, 0)) for s in charts.BUDGET if s in seen])
+    page.draw(lambda: columns(page, months), "bands")
     page.explain(
         "budget_state", [], page.policy_places("at_risk_left", "unspent_consumed", "burn_still", "forecast_from")
     )
@@ -33,50 +31,83 @@ def badge(page: Page, state: str, count: int):
     return type(made)(f"{made.label} {count}", made.colours)
 
 
-def grid(page: Page, frame: pd.DataFrame) -> None:
+def columns(page: Page, months: pd.DataFrame) -> str:
+    """A column a month, worst at the bottom."""
+    found = months.set_index(["month", "state"])["slos"]
+    drawn = []
+    for month, name in zip(*month_names(page, sorted(set(months["month"]))), strict=True):
+        parts = [(state, int(found.get((month, state), 0))) for state in reversed(charts.BUDGET)]
+        drawn.append((name, [(square(page, state, str(n), f"{month}: {n}"), n) for state, n in parts if n]))
+    return cells.bands(drawn, page.say("bands.alt"))
+
+
+def square(page: Page, state: str, label: str, told: str) -> Square:
+    """A state as a place in a picture."""
+    _, background, ink = charts.badge(state)
+    return Square(label, (background, ink), f"{told} {page.say(f'.budget_state.{state}')}")
+
+
+def month_names(page: Page, months: list[str]) -> tuple[list[str], list[str]]:
+    """Months, and how they stand over narrow columns; the year where it begins."""
+    return months, [text.month_short(page.language, m, i == 0 or m.endswith("-01")) for i, m in enumerate(months)]
+
+
+def grid(page: Page, frame: pd.DataFrame, wanted: tuple) -> None:
     """A square for each SLO and month, or each day of the chosen month."""
     page.section("trend")
     by = page.switch("by", page.say("by"), ["months", "days"], lambda v: page.say(f"by_{v}"))
-    drawn = [(r["slo"], f"{page.word(r, 'name')} ({page.word(r, 'product_name')})") for r in frame.to_dict("records")]
-    if len(drawn) > _DRAWN:
-        st.caption(page.say("trend.cut", drawn=_DRAWN, slos=len(drawn)))
-    shown = drawn[:_DRAWN]
-    cells = page.query("budget_periods", by=by, product=page.product, month=page.month)
-    periods = sorted(set(cells["period"]))
-    if by == "months":
-        named = [text.month_short(page.language, m, i == 0 or m.endswith("-01")) for i, m in enumerate(periods)]
-    else:
-        named = [str(int(day[-2:])) for day in periods]
-    cells = cells[cells["slo"].isin([slo for slo, _ in drawn])]
-    marked = cells[cells["slo"].isin([slo for slo, _ in shown])]
-    marked = marked.assign(shown=[text.percent(v) for v in marked["consumed"]])
-    # Thirty columns leave no room for a percentage; a sign still says the state without its colour.
-    marked = marked.assign(mark=marked["shown"] if by == "months" else [charts.badge(s)[0] for s in marked["state"]])
-    labels = {state: page.say(f".budget_state.{state}") for state in charts.BUDGET}
-    figure = charts.budget_grid(marked, shown, list(zip(periods, named, strict=True)), labels)
-    clicked = page.chart(figure, "budgets", page.say("trend.alt"), on_select=True, wide=True)
-    if clicked:
-        slo = clicked[0]["customdata"][0]
-        page.page_link(page.say("open", slo=dict(drawn)[slo]), "slo", slo=slo)
-    page.download(cells, f"slo_{by}")
+    if len(frame) > _DRAWN:
+        st.caption(page.say("trend.cut", drawn=_DRAWN, slos=len(frame)))
+    consumed = page.query("budget_periods", by=by, product=page.product, month=page.month)
+    page.draw(lambda: squares(page, frame.head(_DRAWN), consumed, by), "squares", by, *wanted)
+    page.download(lambda: consumed[consumed["slo"].isin(frame["slo"])], f"slo_{by}")
 
 
-def fleet(page: Page, frame: pd.DataFrame) -> None:
+def squares(page: Page, frame: pd.DataFrame, consumed: pd.DataFrame, by: str) -> str:
+    """The picture of these SLOs."""
+    periods = sorted(set(consumed["period"]))
+    names = month_names(page, periods)[1] if by == "months" else [str(int(day[-2:])) for day in periods]
+    found = {(r["slo"], r["period"]): r for r in consumed[consumed["slo"].isin(frame["slo"])].to_dict("records")}
+
+    def place(r: dict | None) -> Square | None:
+        if r is None:
+            return None
+        shown = text.percent(r["consumed"])
+        # Thirty columns leave no room for a percentage; a sign still says the state without its colour.
+        mark = shown if by == "months" else charts.badge(r["state"])[0]
+        return square(page, r["state"], mark, f"{r['period']}: {shown}")
+
+    rows = [
+        (
+            page.to(f"{page.word(r, 'name')} ({page.word(r, 'product_name')})", "slo", slo=r["slo"]),
+            [place(found.get((r["slo"], period))) for period in periods],
+        )
+        for r in frame.to_dict("records")
+    ]
+    return cells.squares(names, rows, page.say("trend.alt"))
+
+
+def fleet(page: Page, frame: pd.DataFrame, wanted: tuple) -> None:
     """Every SLO in the chosen month, worst first, with its course, method, coverage and burn rates."""
     page.section("fleet", month=page.month_name)
-    burns = page.query("burns").pivot(index="slo", columns="minutes", values="burn_rate")
-    past = page.query("budget_periods", by="months", product=page.product, month=page.month)
-    courses = {slo: list(values)[-_MONTHS:] for slo, values in past.groupby("slo")["consumed"]}
+    burns = page.once(lambda: page.query("burns").pivot(index="slo", columns="minutes", values="burn_rate"), "burns")
+    courses = page.once(lambda: past(page), "courses")
     names = ("slo", "product", "state", "since", "course", "consumed", "left", "days_left", "coverage", "method",
              "window", "target", "sli", "burn", "basis")  # fmt: skip
     hours = " / ".join(text.number(minutes / 60) for minutes in burns.columns)
     columns = [page.say(f"fleet.{name}", hours=hours) for name in names]
     numeric = [i for i, name in enumerate(names)
                if name in ("consumed", "left", "days_left", "coverage", "target", "sli", "burn")]  # fmt: skip
-    rows = (row(page, r, burns, courses.get(r["slo"], [])) for r in frame.to_dict("records"))
-    page.table(columns, rows, page.say("fleet.title", month=page.month_name), numeric, total=len(frame))
+    title = page.say("fleet.title", month=page.month_name)
+    page.long_table(columns, frame, lambda r: row(page, r, burns, courses.get(r["slo"], [])), title, numeric, wanted)
     page.download(frame, "slo_status")
     page.explain("consumed", [], places(frame))
+
+
+def past(page: Page) -> dict[str, list[float]]:
+    """What each SLO consumed in the months before."""
+    frame = page.query("budget_periods", by="months", product=page.product, month=page.month)
+    return {slo: list(values)[-_MONTHS:] for slo, values in frame.groupby("slo")["consumed"]}
 
 
 def row(page: Page, r: dict, burns: pd.DataFrame, course: list[float]) -> tuple:
@@ -115,13 +146,19 @@ def days_left(page: Page, r: dict) -> str:
     return text.number(r["days_left"], 1)
 
 
-def chosen(page: Page, frame: pd.DataFrame) -> pd.DataFrame:
-    """The SLOs that the reader wants to see."""
-    left, middle, right = st.columns(3)
-    states = [state for state in charts.BUDGET if state in set(frame["state"])]
-    states = page.choose_many("state", page.say("state"), states, lambda s: page.say(f".budget_state.{s}"), left)
-    tiers = page.choose_many("tier", page.say("tier"), [str(t) for t in sorted(set(frame["tier"]))], str, middle)
-    word = page.search("find", page.say("find"), page.say("find_hint"), right).casefold()
+def chosen(page: Page, frame: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """States, tiers and word of the SLOs that the reader wants to see."""
+    row = page.row("slos")
+    found = set(frame["state"])
+    states = [state for state in charts.BUDGET if state in found]
+    states = page.choose_many("state", page.say("state"), states, lambda s: page.say(f".budget_state.{s}"), row)
+    tiers = page.choose_many("tier", page.say("tier"), [str(t) for t in sorted(set(frame["tier"]))], str, row)
+    word = page.search("find", page.say("find"), page.say("find_hint"), row).casefold()
+    return tuple(states), tuple(tiers), word
+
+
+def narrowed(page: Page, frame: pd.DataFrame, states: tuple, tiers: tuple, word: str) -> pd.DataFrame:
+    """The SLOs that are left."""
     kept = frame[frame["state"].isin(states)] if states else frame
     kept = kept[kept["tier"].astype(str).isin(tiers)] if tiers else kept
     if word:
@@ -130,15 +167,21 @@ def chosen(page: Page, frame: pd.DataFrame) -> pd.DataFrame:
     return kept
 
 
+def slos(page: Page, frame: pd.DataFrame) -> None:
+    """The SLOs that the reader chooses, in squares and as a list."""
+    wanted = chosen(page, frame)
+    shown = page.once(lambda: narrowed(page, frame, *wanted), "narrowed", *wanted)
+    if shown.empty:
+        st.info(page.say("none_found"), icon=":material/search_off:")
+        return
+    grid(page, shown, wanted)
+    fleet(page, shown, wanted)
+
+
 page = open_page("error_budgets")
 frame = page.query("budgets", month=page.month, product=page.product)
 if frame.empty:
     page.empty("slos")
     st.stop()
 bands(page, frame)
-shown = chosen(page, frame)
-if shown.empty:
-    st.info(page.say("none_found"), icon=":material/search_off:")
-    st.stop()
-grid(page, shown)
-fleet(page, shown)
+page.part(slos, frame)

@@ -1,7 +1,8 @@
 """Which product has adopted what, what regressed, and which claims to look at."""
 
-from itertools import cycle
+from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from maturity import charts, text
@@ -20,14 +21,15 @@ def legend(page: Page) -> None:
 
 def matrix(page: Page) -> None:
     """The adoption map and, after a click or a choice, one cell whole."""
-    page.section("matrix", month=page.month_name)
     products, map_ = page.query("adoption_matrix", month=page.month, product=page.product), page.query("practices")
     if products.empty:
         st.info(page.say("matrix.nothing"))
         return
-    whole = adoption.whole(products, map_)
+    whole = page.once(lambda: adoption.whole(products, map_), "whole")
     wanted, group, order = controls(page, whole)
-    shown = adoption.order(adoption.select(whole, wanted), order, page.language)
+    shown = page.once(
+        lambda: adoption.order(adoption.select(whole, wanted), order, page.language), "shown", str(wanted), order
+    )
     counts = {"n": len(shown.products), "m": len(shown.practices)}
     sizes = {"products": len(whole.products), "practices": len(whole.practices)}
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -41,36 +43,46 @@ def matrix(page: Page) -> None:
     # What is open below is known once its own choices are drawn, so the map is drawn after them, above.
     above = st.container()
     with st.container(key="cell"):
-        cell(page, [(r.product, page.word(r._asdict(), "name")) for r in products.itertuples()], shown.practices)
+        cell(page, shown.practices)
     with above:
-        groups = adoption.groups(shown.products, group, wanted.tag)
-        words = adoption.Words(
-            language=page.language,
-            title=page.say("matrix.title", month=page.month_name),
-            product=page.say(".frame.product"),
-            practice=page.say("practice"),
-            total=page.say("matrix.total"),
-            adopters=page.say("matrix.adopters"),
-            opened=page.say("matrix.opened"),
-            states={state: page.say(f".practice_state.{state}") for state in charts.PRACTICE},
-            group=lambda key: group_name(page, group, key),
-        )
-        page.matrix("matrix", adoption.drawing(shown, groups, words), ("cell_product", "practice"), detail="cell")
-        states = page.query("practice_states", month=page.month, product=page.product)
-        page.download(shown.rows_of(states).drop(columns=["done"]), "practice_states")
+        drawing = page.once(lambda: map_of(page, shown, group, wanted.tag), "map", str(wanted), order, group)
+        page.matrix("matrix", drawing, ("cell_product", "practice"), detail="cell")
+        page.download(lambda: shown_states(page, shown), "practice_states")
+
+
+def map_of(page: Page, shown: adoption.Shown, group: str, tags: tuple[str, ...]) -> dict:
+    """The map as the browser draws it."""
+    words = adoption.Words(
+        language=page.language,
+        title=page.say("matrix.title", month=page.month_name),
+        product=page.say(".frame.product"),
+        practice=page.say("practice"),
+        total=page.say("matrix.total"),
+        adopters=page.say("matrix.adopters"),
+        opened=page.say("matrix.opened"),
+        states={state: page.say(f".practice_state.{state}") for state in charts.PRACTICE},
+        group=lambda key: group_name(page, group, key),
+    )
+    return adoption.drawing(shown, adoption.groups(shown.products, group, tags), words)
+
+
+def shown_states(page: Page, shown: adoption.Shown):
+    """What is shown, as a table."""
+    states = page.query("practice_states", month=page.month, product=page.product)
+    return shown.rows_of(states).drop(columns=["done"])
 
 
 def controls(page: Page, whole: adoption.Shown) -> tuple[adoption.Wanted, str, str]:
     """Search, group and order in sight, the filters one click away; everything is part of the link."""
-    one, two, three = st.columns([3, 2, 2])
-    find = page.search("find", page.say("matrix.find"), page.say("matrix.find_hint"), one)
+    row = page.row("choices")
+    find = page.search("find", page.say("matrix.find"), page.say("matrix.find_hint"), row)
     group = page.choose(
-        "group", page.say("matrix.group"), adoption.GROUPS, lambda v: page.say(f"matrix.group_{v}"), "none", two
+        "group", page.say("matrix.group"), adoption.GROUPS, lambda v: page.say(f"matrix.group_{v}"), "none", row
     )
     order = page.choose(
-        "order", page.say("matrix.order"), adoption.ORDERS, lambda v: page.say(f"matrix.order_{v}"), "tier", three
+        "order", page.say("matrix.order"), adoption.ORDERS, lambda v: page.say(f"matrix.order_{v}"), "tier", row
     )
-    categories = {r.category: page.word(r._asdict(), "category_name") for r in whole.practices.itertuples()}
+    categories = dict(zip(*(whole.practices[c] for c in ("category", f"category_name_{page.language}")), strict=True))
     named = {
         "tier": lambda v: page.say("matrix.tier_n", n=v),
         "reached": lambda v: page.say("level_n", n=v),
@@ -79,10 +91,11 @@ def controls(page: Page, whole: adoption.Shown) -> tuple[adoption.Wanted, str, s
         "state": lambda v: f"{charts.PRACTICE[v][0]} {page.say(f'.practice_state.{v}')}",
     }
     with st.expander(page.say("matrix.filters"), icon=":material/filter_list:"):
-        columns = cycle(st.columns(4))
+        row = page.row("filters")
+        options = page.once(lambda: adoption.options(whole), "options")
         chosen = {
-            key: tuple(page.choose_many(key, page.say(f"matrix.{key}"), options, named.get(key, str), column))
-            for (key, options), column in zip(adoption.options(whole).items(), columns, strict=False)
+            key: tuple(page.choose_many(key, page.say(f"matrix.{key}"), values, named.get(key, str), row))
+            for key, values in options.items()
         }
     return adoption.Wanted(find=find, **chosen), group, order
 
@@ -94,20 +107,20 @@ def group_name(page: Page, group: str, key: str | None) -> str:
     return {"tier": page.say("matrix.tier_n", n=key), "level": page.say("level_n", n=key)}.get(group, key or "")
 
 
-def cell(page: Page, products: list[tuple[str, str]], map_) -> None:
+def cell(page: Page, map_) -> None:
     """One practice on one product: checklist, evidence, history and how the state came about."""
     page.section("cell")
-    one, two = st.columns(2)
-    names = {r.id: page.word(r._asdict(), "name") for r in map_.itertuples()}
-    practice = page.choose("practice", page.say("practice"), list(names), names.get, None, two, page.say("cell.choose"))
-    product_names = dict(products)
+    row = page.row("one-cell")
+    names = dict(zip(map_["id"], map_[f"name_{page.language}"], strict=True))
+    products = page.query("adoption_matrix", month=page.month, product=page.product)["product"]
     product = page.choose(
-        "cell_product", page.say(".frame.product"), list(product_names), product_names.get, products[0][0], one
+        "cell_product", page.say(".frame.product"), list(products), page.product_name, products.iloc[0], row
     )
+    practice = page.choose("practice", page.say("practice"), list(names), names.get, None, row, page.say("cell.choose"))
     if not practice:
         return
     state = page.query("practice_cell", month=page.month, product=product, practice=practice).iloc[0].to_dict()
-    st.markdown(f"#### {product_names[product]}: {names[practice]}")
+    st.markdown(f"#### {page.product_name(product)}: {names[practice]}")
     page.table(
         [page.say(f"cell.{c}") for c in ("state", "items", "confirmed", "evidence", "assessor", "source")],
         [
@@ -181,24 +194,17 @@ def regressions(page: Page) -> None:
     """Falls up to the chosen month: open regressions first, what was won back and what is no regression below."""
     page.section("falls", month=page.month_name)
     frame = page.query("falls", month=page.month, only=False, product=page.product)
-    back = frame["recovered_on"].notna()
-    parts = {
-        "regressions": frame[frame["regression"] & ~back],
-        "recovered": frame[frame["regression"] & back],
-        "rebaseline": frame[~frame["regression"] & frame["grace_until"].notna() & ~back],
-        "others": frame[~frame["regression"] & (frame["grace_until"].isna() | back)],
-    }
-    open_ = parts.pop("regressions")
-    if open_.empty:
+    parts = page.once(lambda: parted(frame), "falls")
+    if parts["regressions"].empty:
         st.caption(page.say("falls.none"))
-    else:
-        listed(page, open_.head(_FIRST), page.say("falls.regressions", n=len(open_)))
-    parts = {"more": open_.iloc[_FIRST:]} | parts
     for part, rows in parts.items():
         if len(rows):
             title = page.say(f"falls.{part}", n=len(rows))
-            with st.expander(title):
-                listed(page, rows, title)
+            if part == "regressions":
+                title = page.say("falls.regressions", n=len(rows) + len(parts["more"]))
+                listed(page, part, rows, title)
+            else:
+                page.fold(part, title, partial(listed, part=part, rows=rows, caption=title))
     page.explain(
         "regression",
         [],
@@ -210,11 +216,23 @@ def regressions(page: Page) -> None:
     page.download(frame, "regressions")
 
 
-def listed(page: Page, rows, caption: str) -> None:
-    """Falls as a table; those that would be cut are never made."""
+def parted(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Falls by how they are told; of the open regressions, the first ones and the others."""
+    back, grace = frame["recovered_on"].notna(), frame["grace_until"].notna()
+    open_ = frame[frame["regression"] & ~back]
+    return {
+        "regressions": open_.head(_FIRST),
+        "more": open_.iloc[_FIRST:],
+        "recovered": frame[frame["regression"] & back],
+        "rebaseline": frame[~frame["regression"] & grace & ~back],
+        "others": frame[~frame["regression"] & (~grace | back)],
+    }
+
+
+def listed(page: Page, part: str, rows: pd.DataFrame, caption: str) -> None:
+    """Falls as a table."""
     columns = [page.say(f"falls.{c}") for c in ("on", "what", "change", "cause", "before", "after")]
-    said = (fall(page, r._asdict()) for r in rows.itertuples())
-    page.table(columns, said, caption, total=len(rows))
+    page.long_table(columns, rows, partial(fall, page), caption, by=(part,))
 
 
 def fall(page: Page, r: dict) -> tuple:
@@ -274,28 +292,31 @@ def sample(page: Page) -> None:
         st.caption(page.say("sample.none"))
         return
     st.caption(page.say("sample.of", n=len(frame), claims=frame.iloc[0]["claims"]))
-    rows = [
-        (
-            page.to(page.word(r, "practice_name"), "practices", practice=r["practice"], cell_product=r["product"]),
-            page.product_name(r["product"]),
-            page.state(r["state"]),
-            text.day(r["confirmed_on"]),
-            r["assessor"],
-            page.word(r, "evidence") or "–",
-            place(r["src_file"], r["src_line"]),
-        )
-        for r in frame.to_dict("records")
-    ]
     names = ("practice", "product", "state", "confirmed", "assessor", "ask_for", "source")
-    page.table([page.say(f"sample.{c}") for c in names], rows, page.say("sample.title", n=len(frame)))
+    columns = [page.say(f"sample.{c}") for c in names]
+    page.long_table(columns, frame, partial(claim, page), page.say("sample.title", n=len(frame)))
     page.explain("sample", [], [*page.policy_places("sampled_claims"), *places(frame)])
     page.download(frame, "claims_to_sample")
 
 
+def claim(page: Page, r: dict) -> tuple:
+    """One claim as a row."""
+    return (
+        page.to(page.word(r, "practice_name"), "practices", practice=r["practice"], cell_product=r["product"]),
+        page.product_name(r["product"]),
+        page.state(r["state"]),
+        text.day(r["confirmed_on"]),
+        r["assessor"],
+        page.word(r, "evidence") or "–",
+        place(r["src_file"], r["src_line"]),
+    )
+
+
 page = open_page("practices")
-if page.query("practice_states", month=page.month, product=page.product).query("assessed").empty:
+if not page.query("practice_states", month=page.month, product=page.product)["assessed"].any():
     page.empty("assessments")
 quiet(page)
 regressions(page)
-matrix(page)
+page.section("matrix", month=page.month_name)
+page.part(matrix)
 sample(page)

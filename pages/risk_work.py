@@ -1,5 +1,7 @@
 """What is wrong with how risks are kept, and which lessons of incidents are not learnt: the worklist."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -15,20 +17,9 @@ def checks(page: Page) -> None:
     chosen = page.choose_many("check", page.say("check"), names, lambda name: page.say(f".flag.{name}"))
     if chosen:
         frame = frame[frame["name"].isin(chosen)]
-    rows = [
-        (
-            page.say(f".flag.{r['name']}"),
-            page.to(page.word(r, "title"), "risk", risk=r["risk"]),
-            page.listed(page.product_name(product) for product in r["products"]),
-            detail(page, r),
-            r["owner"] or "–",
-            page.minutes(r["bad_minutes_per_year"]),
-            page.minutes(r["idle_minutes"]),
-        )
-        for r in frame.to_dict("records")
-    ]
     columns = ("check", "risk", "product", "detail", "owner", "minutes", "idle")
-    page.table([page.say(f"checks.{c}") for c in columns], rows, page.say("checks.caption"), numeric=(5, 6))
+    heads = [page.say(f"checks.{c}") for c in columns]
+    page.long_table(heads, frame, partial(check, page), page.say("checks.caption"), numeric=(5, 6), by=chosen)
     page.download(frame, "risk_checks")
     limits = (
         "buried_idle_reviews", "buried_action_late_days", "postponed_limit", "acceptance_growth",
@@ -36,6 +27,19 @@ def checks(page: Page) -> None:
     )  # fmt: skip
     inputs = [(page.say(f"input.{name}"), f"{page.policy(name):g}") for name in limits]
     page.explain("risk_checks", inputs, [*page.policy_places(*limits), *places(frame)])
+
+
+def check(page: Page, r: dict) -> tuple:
+    """One check of one record as a row."""
+    return (
+        page.say(f".flag.{r['name']}"),
+        page.to(page.word(r, "title"), "risk", risk=r["risk"]),
+        page.listed(page.product_name(product) for product in r["products"]),
+        detail(page, r),
+        r["owner"] or "–",
+        page.minutes(r["bad_minutes_per_year"]),
+        page.minutes(r["idle_minutes"]),
+    )
 
 
 def detail(page: Page, r: dict) -> str:

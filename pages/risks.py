@@ -1,12 +1,17 @@
 """Which latent risks we carry: the heatmap with what lies beside it, and the ranked list."""
 
+from functools import partial
 from itertools import takewhile
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from maturity import charts, text
+from maturity import cells, charts, text
+from maturity.cells import Axis, Square
 from maturity.ui import Page, open_page, places
+
+_LISTED = 20  # risks of a square under the pointer; a click lists all of them
 
 VIEWS = {
     "potential": ("likelihood_band", "impact_band"),
@@ -25,33 +30,29 @@ def grid(page: Page, frame: pd.DataFrame) -> None:
     if view == "current":
         st.caption(page.say("not_now", n=int((placed[columns_] == 0).sum())))
         placed = placed[placed[columns_] > 0]
-    common = "".join(letters[0] for letters in takewhile(lambda s: len(set(s)) == 1, zip(*frame["risk"], strict=False)))
-    prefix = common.rfind("-") + 1  # whole parts only: SRR-2026-, not SRR-2026-0
     left, right = st.columns([3, 2])
     with left:
-        cells = [
-            {
-                "likelihood": key[0],
-                "impact": key[1],
-                "count": group["risk"].nunique(),
-                "ids": _ids(list(dict.fromkeys(group["risk"])), prefix),
-                "text": "<br>".join(_line(page, r) for r in group.to_dict("records")),
-            }
-            for key, group in placed.groupby([rows_, columns_])
-        ]
-        likelihoods = [page.say(f"likelihood_{n}") for n in range(1, 6)]
-        impacts = [page.say(f"impact_{n}") for n in range(1, 6)]
-        labels = {"impact": page.say("impact"), "likelihood": page.say("likelihood")}
-        table = pd.DataFrame(cells, columns=["likelihood", "impact", "count", "ids", "text"])
-        figure = charts.risk_grid(table, likelihoods, impacts, labels)
-        clicked = page.chart(figure, "grid", page.say("grid.alt"), on_select=True)
+        chosen = page.grid(f"grid-{view}", page.once(lambda: squares(page, frame, placed, view), "squares", view))
     with right:
-        if clicked and "customdata" in clicked[0]:
-            likelihood, impact = clicked[0]["customdata"]
-            inside = placed[(placed[rows_] == likelihood) & (placed[columns_] == impact)]
+        if chosen:
+            inside = placed[(placed[rows_] == chosen[0]) & (placed[columns_] == chosen[1])]
             st.markdown(f"**{page.say('inside', n=inside['risk'].nunique())}**")
-            _links(page, inside)
+            _links(page, inside, view, *chosen)
         tray(page, frame, view)
+
+
+def squares(page: Page, frame: pd.DataFrame, placed: pd.DataFrame, view: str) -> str:
+    """The grid; a square tells what it holds."""
+    common = "".join(letters[0] for letters in takewhile(lambda s: len(set(s)) == 1, zip(*frame["risk"], strict=False)))
+    prefix = common.rfind("-") + 1  # whole parts only: SRR-2026-, not SRR-2026-0
+    found = {}
+    for (likelihood, impact), group in placed.groupby(list(VIEWS[view])):
+        colours = charts.risk_colours(int(likelihood), int(impact))
+        ids = _ids(list(dict.fromkeys(group["risk"])), prefix)
+        found[int(likelihood), int(impact)] = Square(str(group["risk"].nunique()), colours, _lines(page, group), ids)
+    up = Axis(page.say("likelihood"), [page.say(f"likelihood_{n}") for n in range(1, 6)])
+    across = Axis(page.say("impact"), [page.say(f"impact_{n}") for n in range(1, 6)])
+    return cells.grid(up, across, charts.risk_colours, found, page.say("grid.alt"))
 
 
 def tray(page: Page, frame: pd.DataFrame, view: str) -> None:
@@ -61,30 +62,27 @@ def tray(page: Page, frame: pd.DataFrame, view: str) -> None:
     unscored = frame[(frame["kind"] == "event") & (frame[rows_].isna() | frame[columns_].isna())]
     st.markdown(f"**{page.say('tray', n=len(unscored))}**")
     st.caption(page.say(f"tray_{view}"))
-    _links(page, unscored, ranks=True)
+    _links(page, unscored, "unscored", view, ranks=True)
     if len(factors):
         st.markdown(f"**{page.say('factors', n=len(factors))}**")
-        _links(page, factors)
+        _links(page, factors, "factors")
     discuss = frame[frame["must_discuss"]]
     st.markdown(f"**{page.say('discuss', n=len(discuss))}**")
     st.caption(page.say("discuss_read"))
-    _links(page, discuss)
+    _links(page, discuss, "discuss")
 
 
-def _links(page: Page, frame: pd.DataFrame, ranks: bool = False) -> None:
-    rows = []
-    for r in frame.to_dict("records"):
+def _links(page: Page, frame: pd.DataFrame, *by: Any, ranks: bool = False) -> None:
+    def line(r: dict) -> tuple:
         said = "–" if ranks else text.percent(r["budget_share"], 1)
         if ranks and pd.notna(r["ranks_likelihood"]):
             likelihood, impact = int(r["ranks_likelihood"]), int(r["ranks_potential_impact"])
             said = page.say("ranks_say", likelihood=likelihood, impact=impact)
-        rows.append((page.to(page.word(r, "title"), "risk", risk=r["risk"]), page.product_name(r["product"]), said))
-    if rows:
-        page.table(
-            [page.say("risk"), page.say(".frame.product"), page.say("share" if not ranks else "ranks")],
-            rows,
-            page.say("risk"),
-        )
+        return page.to(page.word(r, "title"), "risk", risk=r["risk"]), page.product_name(r["product"]), said
+
+    if len(frame):
+        columns = [page.say("risk"), page.say(".frame.product"), page.say("share" if not ranks else "ranks")]
+        page.long_table(columns, frame, line, page.say("risk"), by=by)
 
 
 def _ids(ids: list[str], prefix: int) -> str:
@@ -93,8 +91,13 @@ def _ids(ids: list[str], prefix: int) -> str:
     return " ".join(ends[:3]) + (" …" if len(ends) > 3 else "")
 
 
-def _line(page: Page, r: dict) -> str:
-    return f"{r['risk']} {page.product_name(r['product'])}: {page.word(r, 'title')}"
+def _lines(page: Page, group: pd.DataFrame) -> str:
+    """What a square holds, as much as can be read under a pointer."""
+    lines = [
+        f"{r['risk']} {page.product_name(r['product'])}: {page.word(r, 'title')}"
+        for r in group.head(_LISTED).to_dict("records")
+    ]
+    return "\n".join([*lines, "…"] if len(group) > _LISTED else lines)
 
 
 def rank(page: Page, r: dict) -> list[str]:
@@ -116,27 +119,27 @@ def of_left(page: Page, r: dict) -> str:
     return page.say("nothing_left") if r["left_minutes"] <= 0 else text.percent(r["event_of_left"])
 
 
+def row(page: Page, r: dict) -> tuple:
+    """One record as a row."""
+    return (
+        rank(page, r),
+        [page.to(page.word(r, "title"), "risk", risk=r["risk"]), page.product_name(r["product"])],
+        page.minutes(r["bad_minutes_per_year"]),
+        text.spread(r["order_share"], r["share_low"], r["share_high"]),
+        text.percent(r["event_share"]),
+        of_left(page, r),
+        page.minutes(r["current_min_per_year"]),
+        [page.say(f".status.{r['status']}"), *(page.say(f".flag.{f}") for f in r["flags"])],
+        [r["owner"] or "–", *([text.day(r["next_action_due"])] if due(r) else [])],
+    )
+
+
 def ranked(page: Page, frame: pd.DataFrame) -> None:
     """Every open record, by share of its product's year budget."""
     page.section("ranked")
-    rows = []
-    for r in frame.to_dict("records"):
-        rows.append(
-            (
-                rank(page, r),
-                [page.to(page.word(r, "title"), "risk", risk=r["risk"]), page.product_name(r["product"])],
-                page.minutes(r["bad_minutes_per_year"]),
-                text.spread(r["order_share"], r["share_low"], r["share_high"]),
-                text.percent(r["event_share"]),
-                of_left(page, r),
-                page.minutes(r["current_min_per_year"]),
-                [page.say(f".status.{r['status']}"), *(page.say(f".flag.{f}") for f in r["flags"])],
-                [r["owner"] or "–", *([text.day(r["next_action_due"])] if due(r) else [])],
-            )
-        )
     keys = ("rank", "risk", "minutes", "share", "event", "left", "current", "status", "owner")
     names = [page.say(f"ranked.{c}") for c in keys]
-    page.table(names, rows, page.say("ranked.title"), numeric=(0, 2, 3, 4, 5, 6))
+    page.long_table(names, frame, partial(row, page), page.say("ranked.title"), numeric=(0, 2, 3, 4, 5, 6))
     unsure = int((frame["rank_best"] != frame["rank_worst"]).where(frame["rank_best"].notna(), False).sum())
     if unsure:
         st.caption(page.say("unsure", n=unsure))
@@ -153,6 +156,6 @@ if frame.empty:
     st.stop()
 page.page_link(page.say("to_work"), "risk_work")
 page.page_link(page.say("to_totals"), "risk_totals")
-open_ones = frame[frame["is_open"]]
-grid(page, open_ones)
+open_ones = page.once(lambda: frame[frame["is_open"]], "open")
+page.part(grid, open_ones)
 ranked(page, open_ones)

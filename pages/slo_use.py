@@ -1,6 +1,7 @@
 """SLOs in use: how far each one is lived with, and where reliability is over-provided."""
 
 from collections import Counter
+from functools import partial
 
 import streamlit as st
 
@@ -14,7 +15,9 @@ _DRAWN = 8  # nobody decides about more in one meeting; the table below has them
 def ladder(page: Page) -> None:
     """How many SLOs stand on each rung, product by product, and what each one lacks next."""
     frame = page.query("slo_rungs", product=page.product)
-    slos = {slo: rungs.to_dict("records") for slo, rungs in frame.groupby("slo", sort=False)}
+    slos = page.once(
+        lambda: {slo: rungs.to_dict("records") for slo, rungs in frame.groupby("slo", sort=False)}, "rungs"
+    )
     heights = {slo: int(rungs[0]["height"]) for slo, rungs in slos.items()}
     full = sum(height == len(RUNGS) for height in heights.values())
     page.section("ladder", full=full, slos=len(slos))
@@ -31,10 +34,8 @@ def ladder(page: Page) -> None:
     page.section("each")
     names = ("slo", "product", *RUNGS, "next", "place")
     columns = [page.say(f"rung.{name}" if name in RUNGS else f"each.{name}") for name in names]
-    shown = (row(page, rungs) for rungs in slos.values())
-    page.table(columns, shown, page.say("each.title"), total=len(slos))
-    told = frame.assign(missing=[", ".join(missing) for missing in frame["missing"]])
-    page.download(told, "slo_ladder")
+    page.long_table(columns, list(slos.values()), partial(row, page), page.say("each.title"))
+    page.download(lambda: frame.assign(missing=[", ".join(missing) for missing in frame["missing"]]), "slo_ladder")
 
 
 def row(page: Page, rungs: list[dict]) -> tuple:
@@ -77,21 +78,23 @@ def over_provided(page: Page) -> None:
     page.table([page.say("over.why"), page.say("over.slos")], refused, page.say("over.others"), numeric=(1,))
     names = ("slo", "verdict", "units", "bound", "used", "basis", "place")
     with st.expander(page.say("over.all")):
-        rows = (
-            (
-                page.to(page.word(r, "name"), "slo", slo=r["slo"]),
-                page.say(f"verdict.{r['verdict']}"),
-                text.number(r["units"]),
-                text.percent(r["upper_bound"], 4),
-                text.percent(r["budget_used"]),
-                page.word(r, "basis") or page.say("over.no_basis"),
-                place(r["src_file"], r["src_line"]),
-            )
-            for r in frame.to_dict("records")
-        )
-        page.table([page.say(f"over.{n}") for n in names], rows, page.say("over.all"), (2, 3, 4), total=len(frame))
+        heads = [page.say(f"over.{n}") for n in names]
+        page.long_table(heads, frame, partial(advice, page), page.say("over.all"), (2, 3, 4))
     page.explain("over_provided", [], [*page.policy_places("min_coverage"), *places(frame)])
     page.download(frame, "slo_advice")
+
+
+def advice(page: Page, r: dict) -> tuple:
+    """What is said of one SLO as a row."""
+    return (
+        page.to(page.word(r, "name"), "slo", slo=r["slo"]),
+        page.say(f"verdict.{r['verdict']}"),
+        text.number(r["units"]),
+        text.percent(r["upper_bound"], 4),
+        text.percent(r["budget_used"]),
+        page.word(r, "basis") or page.say("over.no_basis"),
+        place(r["src_file"], r["src_line"]),
+    )
 
 
 def option(page: Page, r: dict) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import os
 
-from bench import slo
+import pytest
+from given import ROOT
+from served import chromium
+
+from bench import pages, scenes, slo
 
 
 def test_all_ways_give_the_same_budgets(capsys: pytest.CaptureFixture):
@@ -18,3 +22,19 @@ def test_ways_that_disagree_stop_the_run():
     slo.agree({"build": 1.0, "careful_pandas": 1.0 + 1e-12})
     with pytest.raises(SystemExit, match="do not agree"):
         slo.agree({"build": 1.0, "careful_pandas": 1.00001})
+
+
+DASH = ROOT / "build" / "dash" / "bin" / "python"  # made by `make bench-pages`
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+def test_every_page_is_drawn_narrowed_and_clicked_by_viewers_beside_the_yardsticks(capsys: pytest.CaptureFixture):
+    if chromium() is None and not os.environ.get("CI"):
+        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
+    few = ["--products=60", "--slos=60", "--risks=60", "--repeats=1", "--clicks=1", "--thinking=2", "--together=2"]
+    pages.main([*few, "--dash", str(DASH)] if DASH.exists() else few)
+    said = capsys.readouterr().out
+    for scene in (*scenes.OURS, scenes.BARE):
+        assert said.count(f"| {scene.name} |") == 2, "once in the browser, once over websockets"
+    assert said.count(f"| {scenes.DASH.name} |") == DASH.exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from maturity import cells
-from maturity.cells import Badge, Link
+from maturity.cells import Axis, Badge, Link, Square
 
 SCRIPT = "<script>alert('x')</script>"
 
@@ -27,3 +27,30 @@ def test_a_link_leads_to_its_page_with_its_parameters():
 def test_an_empty_cell_is_empty_and_a_day_does_not_break():
     made = cells.table(["a", "b"], [[None, "2026-09-30"]], "c")
     assert "<td></td><td><span class='gm-date'>2026-09-30</span></td>" in made
+
+
+def test_a_picture_of_squares_names_rows_and_columns_and_leaves_gaps():
+    made = cells.squares(
+        ["May"], [(Link("a", "slo", {"slo": "a"}), [Square(SCRIPT, ("#fff", "#000"), "a & b"), None])], "c"
+    )
+    assert "<th scope='col'>May</th>" in made
+    assert "<th scope='row'><a href='./slo?slo=a'" in made
+    assert "title='a &amp; b'>&lt;script&gt;" in made
+    assert made.count("<td></td>") == 2, "the corner and the gap"
+
+
+def test_parts_of_a_column_are_as_high_as_their_counts_and_small_ones_say_theirs_under_the_pointer_only():
+    paint = ("#fff", "#000")
+    made = cells.bands([("May", [(Square("99", paint, "99 met"), 99), (Square("1", paint, "1 spent"), 1)])], "alt")
+    assert "flex:99;background:#fff;color:#000' title='99 met'>99</span>" in made
+    assert "flex:1;background:#fff;color:#000' title='1 spent'></span>" in made
+
+
+def test_a_grid_has_a_button_where_something_was_found_and_begins_at_the_bottom_left():
+    up, across = Axis("often", ["rarely", "daily"]), Axis("heavy", ["little", "much"])
+    made = cells.grid(
+        up, across, lambda *_: ("#fff", "#000"), {(1, 2): Square("3", ("#fff", "#000"), "R-1", "001")}, "a"
+    )
+    assert made.count("<button") == 1
+    assert made.index("daily") < made.index("rarely") < made.index("<button")
+    assert "data-place='1,2' aria-label='rarely, much: 3' title='R-1'>3</button><small>001</small>" in made

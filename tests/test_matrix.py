@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from given import SAMPLE, SAMPLE_AS_OF, build, practices
-from large import LARGE_AS_OF, company
 from test_pages import drive
 
+from bench.company import AS_OF, company
 from maturity import charts, matrix, store, text
 from maturity.matrix import Wanted
 
@@ -203,7 +203,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     base = tmp_path_factory.mktemp("maps")
     build(base / "sample", SAMPLE, SAMPLE_AS_OF)
     company(base / "data")
-    build(base / "large", base / "data", LARGE_AS_OF)
+    build(base / "large", base / "data", AS_OF)
     return {name: base / name for name in ("sample", "large")}
 
 

@@ -16,7 +16,7 @@ MODULES = [*(p for name in PACKAGES for p in sorted((ROOT / name).glob("*.py")))
 QUERIES = sorted((ROOT / "maturity" / "sql" / "queries").glob("*.sql"))
 HOMES = {
     "duckdb": ["maturity/store.py"],
-    "streamlit": ["dashboard.py", "maturity/ui.py", "pages/"],
+    "streamlit": ["dashboard.py", "maturity/server.py", "maturity/ui.py", "pages/"],
     "plotly": ["maturity/charts.py"],
     "yaml": ["loaders/yaml_rows.py", "maturity/text.py"],
     "requests": ["loaders/http.py"],
@@ -147,7 +147,7 @@ def test_no_query_and_no_view_is_built_from_text():
 # ------------------------------------------------------------------------------------------------------------- locks
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock", "bench/requirements-dash.lock"])
 def test_a_lock_holds_names_versions_and_hashes_and_no_address(name: str):
     text = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in text

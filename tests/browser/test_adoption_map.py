@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from given import build
-from large import LARGE_AS_OF, company
 from playwright.sync_api import Locator, Page, expect
 from served import serving, settled
+
+from bench.company import AS_OF, company
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a dashboard on 200 products and 60 practices."""
     folder: Path = tmp_path_factory.mktemp("large")
     company(folder / "data")
-    build(folder / "store", folder / "data", LARGE_AS_OF)
+    build(folder / "store", folder / "data", AS_OF)
     with serving(folder / "store") as address:
         yield address
 

@@ -78,37 +78,33 @@ def test_filters_go_along_from_page_to_page(dashboard, visit):
         assert "product=minutely" in page.url
 
 
-def click_square(page, chart: str, column: float, row: float) -> None:
-    """Click into the drawing area of a chart, `column` and `row` being shares of its width and height."""
-    drawing = page.locator(f".st-key-wide-{chart} .nsewdrag")
-    drawing.scroll_into_view_if_needed()
-    area = drawing.bounding_box()
-    x, y = area["x"] + area["width"] * column, area["y"] + area["height"] * row
-    page.mouse.move(x, y)
-    page.mouse.click(x, y)
-
-
-def names_along(page, chart: str, axis: str) -> list[str]:
-    """Names on an axis of a chart, in order."""
-    return page.locator(f".st-key-wide-{chart} .{axis}tick text").all_text_contents()
-
-
 def test_a_click_on_the_risk_grid_lists_that_square(dashboard, visit):
     page = visit(f"{dashboard}/risks")
-    page.locator(".st-key-chart-grid .js-plotly-plot .points path").first.click(force=True)
-    expect(page.get_by_text(re.compile(r"^In this square: \d+$"))).to_be_visible()
+    square = page.locator(".st-key-grid-potential button").first
+    number = square.inner_text()
+    square.click()
+    expect(page.get_by_text(f"In this square: {number}", exact=True)).to_be_visible()
+    expect(square).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_click_on_a_month_opens_its_slo(dashboard, visit):
+def test_a_name_beside_the_months_opens_its_slo(dashboard, visit):
     page = visit(f"{dashboard}/error_budgets")
-    expect(page.locator(".st-key-wide-budgets .nsewdrag")).to_be_visible()
-    rows = names_along(page, "budgets", "y")
-    place = next(i for i, row in enumerate(rows) if row.startswith("Live captions shown"))
-    click_square(page, "budgets", 0.52, (place + 0.1) / len(rows))
-    page.get_by_role("link", name="Open Live captions shown").click()
+    row = page.locator("table.gm-squares tbody tr").filter(has_text="Live captions shown")
+    expect(row.locator("td")).to_have_count(18)
+    row.get_by_role("link").click()
     expect(page.get_by_role("heading", name=text.say("en", "slo.title"))).to_be_visible()
     settled(page)
     assert "slo=mn-live-caption-ok" in page.url
+
+
+def test_a_filter_draws_its_part_of_the_page_and_stays_in_the_link(dashboard, visit):
+    page = visit(f"{dashboard}/error_budgets")
+    page.locator(".st-key-tier input").click()
+    page.get_by_role("option", name="2", exact=True).click()
+    expect(page.locator("table.gm-squares tbody tr").filter(has_text="Live captions shown")).to_have_count(1)
+    expect(page.locator("table.gm-squares tbody tr").filter(has_text="Askhub")).to_have_count(0)
+    settled(page)
+    assert "tier=2" in page.url
 
 
 def test_a_figure_opens_into_formula_inputs_and_lines(dashboard, visit):
