@@ -151,4 +151,5 @@ changes(page)
 one_list(page)
 products(page)
 page.take_away()
-freshness(page)
+if page.review is None:  # a frozen month keeps no list of files
+    freshness(page)

@@ -390,6 +390,10 @@ def _freeze(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return WRONG_USE
+    except store.TheSnapshotIsOfAnotherFolder as error:
+        wanted = f"expected {options.data}; run: guidemap build {options.data}"
+        print(f"found a snapshot built from a folder {error}, {wanted}", file=sys.stderr)
+        return WRONG_USE
     except store.TheReviewIsFrozenOtherwise as error:
         for name in error.args[0]:
             print(options.data / "reviews" / options.month / name)

@@ -56,6 +56,10 @@ class TheSnapshotIsOfAnotherMonth(Exception):
     """What is published does not speak of the month that was asked for."""
 
 
+class TheSnapshotIsOfAnotherFolder(Exception):
+    """What is published was not built from the data folder that was named."""
+
+
 class TheReviewIsFrozenOtherwise(Exception):
     """The month is frozen already, with other content; its argument names the files that differ."""
 
@@ -228,7 +232,7 @@ def _fill(
     filled["checklist_item"] = tables.checklist_rows(bundle)
     filled["problem"] = tables.problem_rows(problems)
     filled["source_file"] = [vars(file) for file in bundle.files]
-    filled["meta"] = [{"as_of": as_of, "built_at": now, "until": until, "folder": folder.name}]
+    filled["meta"] = [{"as_of": as_of, "built_at": now, "until": until, "folder": folder.resolve().name}]
     filled["review"] = [
         {
             "month": r.record.month,
@@ -498,14 +502,17 @@ def freeze(store: Path, folder: Path, month: str, replace: bool = False) -> tupl
     """Write what the published snapshot shows of its month into `reviews/<month>/` of a data folder.
 
     Returns the folder, and whether anything was written: the same review again is the same to the byte. Raises
-    TheSnapshotIsOfAnotherMonth, and TheReviewIsFrozenOtherwise unless `replace`.
+    TheSnapshotIsOfAnotherFolder (told apart by its name), TheSnapshotIsOfAnotherMonth, and, unless `replace`,
+    TheReviewIsFrozenOtherwise.
     """
     path, target = current(store), folder / frozen.FOLDER / month
     with tempfile.TemporaryDirectory(dir=folder, prefix=".freezing-") as made:
         new = Path(made) / month
         with closing(_builder()) as con:
             con.execute(f"attach {_quoted(path)} as shown (read_only)")
-            (day,) = con.execute("select as_of from shown.meta").fetchone()
+            day, built_from = con.execute("select as_of, folder from shown.meta").fetchone()
+            if built_from != folder.resolve().name:
+                raise TheSnapshotIsOfAnotherFolder(built_from)
             if f"{day:%Y-%m}" != month:
                 raise TheSnapshotIsOfAnotherMonth(str(day))
             (days,) = con.execute("select value::int from shown.policy where name = 'frozen_days'").fetchone()

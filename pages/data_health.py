@@ -9,6 +9,9 @@ from maturity.ui import Page, open_page, place, places
 def sources(page: Page) -> None:
     """Every file that was read."""
     page.section("sources")
+    if page.review:
+        st.caption(page.say("files_not_kept"))
+        return
     frame = page.query("source_files")
     rows = [
         (

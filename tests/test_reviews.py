@@ -91,6 +91,24 @@ def test_only_the_month_of_the_published_snapshot_can_be_frozen(reviewed, capsys
     assert not (data / "reviews" / "2025-12").exists()
 
 
+def test_a_snapshot_of_another_folder_is_not_frozen_into_this_one(reviewed, tmp_path, capsys):
+    _, kept = reviewed
+    other = over_tiny(tmp_path / "other")
+    assert freeze(other, kept) == 2
+    assert f"found a snapshot built from a folder data, expected {other}" in capsys.readouterr().err
+    assert not (other / "reviews").exists()
+
+
+def test_what_is_decided_after_the_day_leaves_its_review_as_it_was(reviewed, capsys):
+    data, kept = reviewed
+    more = ["--decision", "keep", "--reason", "So.", "--by", "kim", "--as-of", "2026-02-02"]
+    assert main(["decide", str(data), "--slo", "alpha-ok", *more]) == 0
+    assert published(data, kept, "2026-02-02") == 0
+    assert published(data, kept) == 0
+    assert freeze(data, kept) == 0
+    assert "the same to the byte" in capsys.readouterr().err
+
+
 def test_without_a_snapshot_there_is_nothing_to_freeze_or_report(tmp_path, capsys):
     data = over_tiny(tmp_path / "data")
     assert freeze(data, tmp_path / "none") == 2
