@@ -110,6 +110,13 @@ def test_every_text_that_a_page_names_exists(page):
     assert keys - text.words("en").keys() == set()
 
 
+def test_every_text_that_words_are_asked_for_exists():
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "maturity").glob("*.py"))
+    named = set(re.findall(r"""words\.say\(\s*["']\.([^"'{}]+)["'][,)]""", source))
+    assert "risk.found_text" in named
+    assert named - text.words("en").keys() == set()
+
+
 @pytest.mark.parametrize("language", text.LANGUAGES)
 def test_every_check_of_a_risk_has_a_word_and_a_sentence(language):
     source = (ROOT / "maturity" / "risk_checks.py").read_text(encoding="utf-8")
