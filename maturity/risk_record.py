@@ -1,15 +1,18 @@
-"""One risk record in words: its parts, as they are read in a meeting, and its checks.
+"""One risk record in words: its parts, as they are read in a meeting, its checks, and its log as a timeline.
 
 `row` is a row of the question `risk_record`: columns of `risk`, with what the record does not have as NaN or None.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from typing import Any
 
 import pandas as pd
 
 from maturity import text
+from maturity.cells import Away, Point
 from maturity.words import Words
 
 Row = dict[str, Any]
@@ -42,6 +45,15 @@ def said(words: Words, check: Row) -> str:
         "minutes": words.minutes(check["idle_minutes"]),
     }
     return words.say(f".check.{check['name']}", **values)
+
+
+def timeline(words: Words, row: Row, incidents: pd.DataFrame, as_of: dt.date) -> list[Point]:
+    """Incidents, what was written, and how long nobody has written since. `incidents`: answer of `risk_incidents`.
+
+    What is written has the days since the entry before, which passes over incidents: they are nobody's deed.
+    """
+    points = [*_incidents(words, incidents), *_written(words, row)]
+    return [*points, _today(words, row, as_of)] if row["is_open"] else points
 
 
 def given(row: Row, column: str) -> str:
@@ -123,3 +135,53 @@ def _review(words: Words, row: Row, default_cadence_days: float) -> str:
     cadence = row["review_cadence_days"] if pd.notna(row["review_cadence_days"]) else default_cadence_days
     last, following = (text.day(row[f"review_{name}"]) for name in ("last_reviewed", "next_review"))
     return words.say(".risk.review_text", days=int(cadence), last=last, next=following)
+
+
+def _incidents(words: Words, incidents: pd.DataFrame) -> list[Point]:
+    """One point an incident, with what it cost each product."""
+    points = []
+    for name, rows in incidents.groupby("id"):
+        first, costs = rows.iloc[0], rows[rows["bad_minutes"].notna()].to_dict("records")
+        minutes = [f"{words.product_name(r['product'])} {words.minutes(r['bad_minutes'])}" for r in costs]
+        day = first["started_at"].date()
+        points.append(Point(day, words.on_timeline("incident"), [words.word(first, "title")], [name, *minutes]))
+    return points
+
+
+def _written(words: Words, row: Row) -> list[Point]:
+    """The log, with the days on which the record was found and closed where the log does not tell of them."""
+    log = [(dt.date.fromisoformat(e["at"]), e["kind"], _told(words, e), e["by"]) for e in json.loads(row["log"])]
+    told = {(day, kind) for day, kind, _, _ in log}
+    found, closed = row["detected_at"].date(), row["closed_at"]
+    if (found, "found") not in told:
+        via = words.say(f".via.{row['detected_via']}")
+        log.insert(0, (found, "found", [words.say(".risk.log_found", via=via)], row["detected_by"]))
+    if pd.notna(closed) and (closed.date(), "closed") not in told:
+        log.append((closed.date(), "closed", [words.say(f".closed_reason.{row['closed_reason']}")], row["closed_by"]))
+    log.sort(key=lambda entry: entry[0])
+    points, before = [], None
+    for day, kind, texts, by in log:
+        after = [_days(words, ".risk.log_after", (day - before).days)] if before else []
+        points.append(Point(day, words.on_timeline(kind), texts, [who(words, by), *after]))
+        before = day
+    return points
+
+
+def _told(words: Words, entry: dict[str, Any]) -> list[str | Away]:
+    url = entry.get("url")  # reviews frozen before entries had links do not have the key
+    link = [Away(words.say(".risk.source"), url)] if url else []
+    return [entry["text"][words.language], *link]
+
+
+def _today(words: Words, row: Row, as_of: dt.date) -> Point:
+    """How long nobody has written, and postponements of which the log does not tell."""
+    texts = [_days(words, ".risk.log_silent", int(row["idle_days"]))]
+    told = sum(entry["kind"] == "postponed" for entry in json.loads(row["log"]))
+    if pd.notna(row["next_action_times_postponed"]) and row["next_action_times_postponed"] > told:
+        texts.append(words.say(".risk.log_postponed", n=int(row["next_action_times_postponed"]), told=told))
+    kind = "buried" if "buried" in row["flags"] else "today"
+    return Point(as_of, words.on_timeline(kind), texts, after_silence=True)
+
+
+def _days(words: Words, key: str, days: int) -> str:
+    return words.say(f"{key}.{('same', 'one', 'many')[min(days, 2)]}", n=days)

@@ -20,7 +20,7 @@ import pandas as pd
 import streamlit as st
 
 from maturity import cells, export, report, review, store, text
-from maturity.cells import PAGES, Badge, Link
+from maturity.cells import PAGES, Badge, Link, Point
 from maturity.words import Words
 
 # A picture of our own: Streamlit would fetch a named icon from the web.
@@ -202,6 +202,10 @@ class Page(Words):
         st.html(cells.table(columns, list(islice(rows, _MOST_ROWS)), caption, numeric))
         if left > 0:
             st.caption(self.say(".more_rows", n=left))
+
+    def timeline(self, label: str, points: Iterable[Point]) -> None:
+        """A list along a line, the newest first, that can be read aloud and printed."""
+        st.html(cells.timeline(label, points))
 
     def take_click(self, chart: str, points: list[dict], keys: Sequence[str]) -> None:
         """Let a new click on a chart choose in the select boxes `keys`, which are drawn after it.

@@ -1,7 +1,5 @@
 """One system risk record, to be read in a meeting: its five parts, its numbers and their history, and its log."""
 
-import json
-
 import pandas as pd
 import streamlit as st
 
@@ -64,19 +62,11 @@ def costs(page: Page, row: dict) -> None:
 
 
 def log(page: Page, row: dict) -> None:
-    """What was written when, the newest first."""
+    """What happened and what was written when, the newest first."""
     st.markdown(f"**{page.say('log')}**")
-    entries = sorted(json.loads(row["log"]), key=lambda e: e["at"], reverse=True)
-    rows = [
-        (
-            e["at"],
-            page.say(f".log_kind.{e['kind']}"),
-            [e["text"][page.language], *([Away(page.say("source"), e["url"])] if e.get("url") else [])],
-            risk_record.who(page, e["by"]),
-        )
-        for e in entries
-    ]
-    page.table([page.say(f"log_{c}") for c in ("at", "kind", "text", "by")], rows, page.say("log"))
+    st.caption(page.say("log_read"))
+    incidents = page.query("risk_incidents", risk=row["id"])
+    page.timeline(page.say("log"), risk_record.timeline(page, row, incidents, page.as_of))
 
 
 def learned(page: Page, risk: str) -> None:

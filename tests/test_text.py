@@ -56,7 +56,7 @@ WORDS = {
     "via": options(Detected, "via"),
     "confidence": options(Cause, "confidence"),
     "basis": options(Cre, "basis"),
-    "log_kind": options(LogEntry, "kind"),
+    "log_kind": list(charts.LOG),
     "guide_map.effort_": options(Practice, "effort"),
     "product.lifecycle_": options(Product, "lifecycle"),
     "window_unit": options(Slo, "window_unit"),
@@ -88,6 +88,10 @@ CASES = [(topic, value) for topic, values in WORDS.items() for value in values]
 def test_a_value_has_a_word(language, topic, value):
     key = f"{topic}{value}" if topic.endswith("_") else f"{topic}.{value}"
     assert text.words(language)[key]
+
+
+def test_every_kind_of_a_log_entry_has_a_sign_on_the_timeline():
+    assert set(charts.LOG) - set(options(LogEntry, "kind")) == {"incident", "today", "buried"}
 
 
 def test_the_lists_of_values_are_not_empty():
