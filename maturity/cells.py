@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -80,6 +82,17 @@ class Square:
     colours: tuple[str, str]
     told: str
     under: str = ""  # small, below the label
+
+
+@dataclass(frozen=True)
+class Point:
+    """A day on a timeline: a badge says what happened, `texts` are cells, `notes` small print. Silence is dashed."""
+
+    day: dt.date
+    what: Badge
+    texts: Sequence[Any]
+    notes: Sequence[str] = ()
+    after_silence: bool = False
 
 
 _SPOKEN = 0.06  # a part of a column that is less of it has no room for its number
@@ -180,6 +193,25 @@ def badges(label: str, shown: Iterable[Badge]) -> str:
     """A row of badges under its name."""
     row = "".join(_cell(badge) for badge in shown)
     return f"<div class='gm-label'>{html.escape(label)}</div><div class='gm-badges'>{row}</div>"
+
+
+def timeline(label: str, points: Iterable[Point]) -> str:
+    """A list along a line, the newest first; of one day, what was given last. More days make a longer line."""
+    newest_first = sorted(points, key=lambda point: point.day)[::-1]
+    older = [point.day for point in newest_first[1:]]
+    items = "".join(_point(point, before) for point, before in zip_longest(newest_first, older))
+    return f"<ol class='gm-timeline' role='list' aria-label='{html.escape(label, quote=True)}'>{items}</ol>"
+
+
+def _point(point: Point, before: dt.date | None) -> str:
+    days = (point.day - before).days if before else 0
+    silence = " class='gm-silence'" if point.after_silence else ""
+    texts = "".join(f"<div>{_cell(cell)}</div>" for cell in point.texts)
+    notes = f"<div class='gm-note'>{html.escape(' · '.join(point.notes))}</div>" if point.notes else ""
+    return (
+        f"<li{silence} style='--days:{days};--dot:{point.what.colours[0]}'>"
+        f"<div>{_cell(point.day)} {_cell(point.what)}</div>{texts}{notes}</li>"
+    )
 
 
 def href(link: Link) -> str:

@@ -39,6 +39,25 @@ TREND = {
     "not_begun": ("–", "#dadfe5", "#262b33"),
     "not_asked": (" ", "#ffffff", "#4a525e"),
 }
+# What stands on the timeline of a risk record. The strongest colour is kept for a record that nobody moves;
+# the line after `today` and `buried` has their colour, so it is at least 3:1 on both backgrounds.
+LOG = {
+    "found": ("◎", "#c9b8d8", "#2d1b3d"),
+    "investigation": ("?", "#dadfe5", "#262b33"),
+    "decision": ("◆", "#9cc7f0", "#10243a"),
+    "provisional_fix": ("◔", "#9cc7f0", "#10243a"),
+    "permanent_fix": ("✓", "#0b5cad", "#ffffff"),
+    "measurement": ("≈", "#dadfe5", "#262b33"),
+    "progress": ("→", "#9cc7f0", "#10243a"),
+    "postponed": ("↷", "#f2d479", "#3a2c00"),
+    "recurrence": ("↻", "#e58a4e", "#2b1200"),
+    "merge": ("+", "#dadfe5", "#262b33"),
+    "closed": ("✓", "#0b5cad", "#ffffff"),
+    "note": ("·", "#dadfe5", "#262b33"),
+    "incident": ("✗", "#e58a4e", "#2b1200"),
+    "today": ("…", "#656e7a", "#ffffff"),
+    "buried": ("‼", "#c44601", "#ffffff"),
+}
 _LEVELS = ["#dadfe5", "#c7dcf2", "#8fbce8", "#3f86cc", "#0b4a8c"]  # from no level to the highest
 # Sum of likelihood and impact band -> colour; order is always by the number, colour is a guide.
 _RISK = {range(2, 6): "#d7e6f5", range(6, 7): "#f2d479", range(7, 8): "#e58a4e", range(8, 11): "#a33a1a"}

@@ -18,7 +18,7 @@ import pandas as pd
 import streamlit as st
 
 from maturity import cells, export, report, review, store, text
-from maturity.cells import PAGES, Badge, Link
+from maturity.cells import PAGES, Badge, Link, Point
 from maturity.words import Words
 
 # A picture of our own: Streamlit would fetch a named icon from the web.
@@ -267,6 +267,10 @@ class Page(Words):
             return cells.table(columns, [row(r) for r in given], caption, numeric)
 
         self._table(self.once(make, "table", caption, *by), len(of))
+
+    def timeline(self, label: str, points: Iterable[Point]) -> None:
+        """A list along a line, the newest first, that can be read aloud and printed."""
+        st.html(cells.timeline(label, points))
 
     def draw(self, make: Callable[[], str], *by: Any) -> None:
         """Draw what `make` gives (maturity/cells.py), made `once`."""

@@ -49,6 +49,11 @@ class Words:
         number = "" if count is None else f" {count}"
         return Badge(f"{sign} {self.say(f'.trend.{kind}')}{number}", (background, ink))
 
+    def on_timeline(self, kind: str) -> Badge:
+        """What happened on a day of a risk record as a badge."""
+        sign, background, ink = charts.LOG[kind]
+        return Badge(f"{sign} {self.say(f'.log_kind.{kind}')}", (background, ink))
+
     def product_name(self, product: str) -> str:
         """Name of a product."""
         return self.names.get(product, product)

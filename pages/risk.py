@@ -1,11 +1,9 @@
 """One system risk record, to be read in a meeting: its five parts, its numbers and their history, and its log."""
 
-import json
-
 import pandas as pd
 import streamlit as st
 
-from maturity import text
+from maturity import risk_record, text
 from maturity.cells import Away
 from maturity.ui import Page, open_page, place
 
@@ -15,34 +13,24 @@ def record(page: Page, risk: str) -> None:
     row = page.query("risk_record", risk=risk).iloc[0].to_dict()
     st.header(page.word(row, "title"))
     page.of_today_only()
+    owners = page.listed(filter(None, (risk_record.given(row, name) for name in ("owner", "team"))))
     facts = [
         risk,
         page.say(f".status.{row['status']}"),
         page.say(f".risk_category.{row['category']}"),
-        f"{page.say('owner')}: {page.listed(filter(None, (_text(row, 'owner'), _text(row, 'team')))) or '–'}",
+        f"{page.say('owner')}: {owners or '–'}",
         place(row["src_file"], row["src_line"]),
     ]
     st.caption(" · ".join(facts))
     if row["times_reported"] > 1:
         st.caption(page.say("times_reported", n=int(row["times_reported"])))
-    checks = page.query("risk_checks", product=None, risk=risk)
-    if len(checks):
-        st.warning("\n".join(f"- {said(page, check)}" for check in checks.to_dict("records")), icon=":material/flag:")
+    frame = page.query("risk_checks", product=None, risk=risk)
+    checks = [risk_record.said(page, check) for check in frame.to_dict("records")]
+    if checks:
+        st.warning("\n".join(f"- {check}" for check in checks), icon=":material/flag:")
     costs(page, row)
     halves = st.columns(2)
-    parts = {
-        "summary": page.word(row, "summary"),
-        "found": _found(page, row),
-        "cause": _or_dash(page.word(row, "cause_text")) + _confidence(page, row),
-        "policy": _or_dash(page.word(row, "response_policy_text")),
-        "fix": _fix(page, row),
-        "next_action": _action(page, row),
-        "ranks": _ranks(page, row),
-        "acceptance": _acceptance(page, row),
-        "closed": _closed(page, row),
-        "review": _review(page, row),
-    }
-    given = [(name, body) for name, body in parts.items() if body]
+    given = risk_record.parts(page, row, page.policy("default_cadence_days"))
     for half, several in zip(halves, (given[:4], given[4:]), strict=True):
         with half:
             for name, body in several:
@@ -74,31 +62,11 @@ def costs(page: Page, row: dict) -> None:
 
 
 def log(page: Page, row: dict) -> None:
-    """What was written when, the newest first."""
+    """What happened and what was written when, the newest first."""
     st.markdown(f"**{page.say('log')}**")
-    entries = sorted(json.loads(row["log"]), key=lambda e: e["at"], reverse=True)
-    rows = [
-        (
-            e["at"],
-            page.say(f".log_kind.{e['kind']}"),
-            [e["text"][page.language], *([Away(page.say("source"), e["url"])] if e.get("url") else [])],
-            _who(page, e["by"]),
-        )
-        for e in entries
-    ]
-    page.table([page.say(f"log_{c}") for c in ("at", "kind", "text", "by")], rows, page.say("log"))
-
-
-def said(page: Page, check: dict) -> str:
-    """A check in one sentence."""
-    values = {
-        "since": text.day(check["since"]),
-        "days": "–" if pd.isna(check["days"]) else abs(int(check["days"])),
-        "found": check["found"] or "–",
-        "expected": check["expected"] or "–",
-        "minutes": page.minutes(check["idle_minutes"]),
-    }
-    return page.say(f".check.{check['name']}", **values)
+    st.caption(page.say("log_read"))
+    incidents = page.query("risk_incidents", risk=row["id"])
+    page.timeline(page.say("log"), risk_record.timeline(page, row, incidents, page.as_of))
 
 
 def learned(page: Page, risk: str) -> None:
@@ -226,92 +194,9 @@ def related(page: Page, row: dict) -> None:
         names = [page.say(f"related.{c}") for c in ("record", "id", "how", "status")]
         st.markdown(f"**{page.say('related.heading')}**")
         page.table(names, rows, page.say("related.heading"))
-    url = _text(row, "url")
+    url = risk_record.given(row, "url")
     if url:
         page.table([page.say("kept")], [(Away(url, url),)], page.say("kept"))
-
-
-def _or_dash(value: object) -> str:
-    return value if isinstance(value, str) else "–"
-
-
-def _text(row: dict, column: str) -> str:
-    """A text of the record; empty where it has none."""
-    return row[column] if isinstance(row[column], str) else ""
-
-
-def _who(page: Page, name: str) -> str:
-    """A name; `unknown` is what loaders write where a source names nobody."""
-    return page.say("unknown") if name == "unknown" else name
-
-
-def _found(page: Page, row: dict) -> str:
-    at, via = text.day(row["detected_at"]), page.say(".via." + row["detected_via"])
-    found = page.say("found_text", at=at, by=_who(page, row["detected_by"]), via=via)
-    if not isinstance(row["detected_observed"], str):
-        return found
-    measured = {name: _or_dash(row[f"detected_{name}"]) for name in ("metric", "observed", "limit")}
-    return f"{found}  \n{page.say('measured', **measured)}"
-
-
-def _confidence(page: Page, row: dict) -> str:
-    if not isinstance(row["cause_confidence"], str):
-        return ""
-    return f" ({page.say('confidence')}: {page.say('.confidence.' + row['cause_confidence'])})"
-
-
-def _fix(page: Page, row: dict) -> str:
-    provisional, permanent = (_or_dash(page.word(row, f"fix_state_{name}")) for name in ("provisional", "permanent"))
-    until = row["fix_state_provisional_until"]
-    limit = page.say("fix_until", day=text.day(until)) if pd.notna(until) else ""
-    return page.say("fix_text", provisional=provisional + limit, permanent=permanent)
-
-
-def _action(page: Page, row: dict) -> str:
-    body = page.word(row, "next_action_text")
-    if not isinstance(body, str) or row["next_action_state"] == "done":
-        return page.say("no_action") if row["is_open"] else ""
-    facts = [page.say("action_owner", owner=_or_dash(row["next_action_owner"]))]
-    if pd.notna(row["next_action_due"]):
-        facts.append(page.say("action_due", due=text.day(row["next_action_due"])))
-    if pd.notna(row["next_action_times_postponed"]) and row["next_action_times_postponed"]:
-        facts.append(page.say("action_postponed", n=int(row["next_action_times_postponed"])))
-    return f"{body}  \n{page.listed([*facts, *filter(None, [_text(row, 'next_action_ticket')])])}"
-
-
-def _ranks(page: Page, row: dict) -> str:
-    if pd.isna(row["ranks_likelihood"]):
-        return ""
-    values = {name: int(row[f"ranks_{name}"]) for name in ("current_impact", "potential_impact", "likelihood")}
-    return page.say("ranks_text", **values) + page.say(f"trend_{row['ranks_likelihood_trend']}")
-
-
-def _acceptance(page: Page, row: dict) -> str:
-    if pd.isna(row["acceptance_expires"]):
-        return ""
-    days = {name: text.day(row[f"acceptance_{name}"]) for name in ("accepted_at", "expires")}
-    body = page.say("acceptance_text", approver=row["acceptance_approver"], **days)
-    frozen = row["acceptance_frozen_budget_share"]
-    then = page.say("acceptance_frozen", share=text.percent(frozen, 1)) if pd.notna(frozen) else ""
-    return f"{body}{page.word(row, 'acceptance_reason')}{then}"
-
-
-def _closed(page: Page, row: dict) -> str:
-    if pd.isna(row["closed_at"]):
-        return ""
-    why = page.say(f".closed_reason.{row['closed_reason']}")
-    body = page.say("closed_text", at=text.day(row["closed_at"]), by=row["closed_by"], why=why)
-    return f"{body}  \n{_or_dash(page.word(row, 'closed_evidence'))}"
-
-
-def _review(page: Page, row: dict) -> str:
-    if not row["is_open"]:
-        return ""
-    cadence = (
-        row["review_cadence_days"] if pd.notna(row["review_cadence_days"]) else page.policy("default_cadence_days")
-    )
-    last, following = (text.day(row[f"review_{name}"]) for name in ("last_reviewed", "next_review"))
-    return page.say("review_text", days=int(cadence), last=last, next=following)
 
 
 page = open_page("risk")

@@ -93,6 +93,13 @@ def tables(app: AppTest) -> dict[str, list[list[str]]]:
     return found
 
 
+def timeline(app: AppTest) -> list[str]:
+    """Points of the timeline on the page, each as one line of text."""
+    (body,) = [body for body in words(app) if "<ol class='gm-timeline'" in body]
+    points = re.findall(r"<li[^>]*>(.*?)</li>", body, flags=re.S)
+    return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", point)).split()) for point in points]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", ["sample", "records", "lonely", "nobody", "nothing"])
 @pytest.mark.parametrize("page", PAGES)
@@ -330,6 +337,62 @@ def test_a_record_says_how_it_ended_and_what_it_belongs_to(monkeypatch, stores, 
     assert not LEFT_OVERS.search(shown)
     if language == "en":
         assert [part for part in parts if part not in shown] == []
+
+
+BURIED = {
+    "en": [
+        "2026-09-30 ‼ Buried Nobody wrote for 71 days. Postponements of the next action: 3; in this log: 1.",
+        "2026-07-21 ↷ Postponed Load test moved again, no machines free. y.kato · 19 days after the entry before",
+        "2026-07-02 ↻ Happened again Same pattern, INC-2026-063. y.kato · 90 days after the entry before",
+        "2026-07-01 ✗ Incident GPU pool empty on the first day of the quarter INC-2026-063 · Minutely 22.6 min",
+        "2026-04-03 ↻ Happened again Same pattern, INC-2026-028. y.kato · 79 days after the entry before",
+        "2026-04-03 ✗ Incident GPU pool empty at the start of the fiscal year INC-2026-028 · Minutely 23.1 min",
+        "2026-01-14 ◎ Found Incident INC-2026-003. y.kato",
+        "2026-01-07 ✗ Incident GPU pool empty in the first working week of the year INC-2026-003 · Minutely 19.2 min",
+    ],
+    "ja": [
+        "2026-09-30 ‼ 埋もれている 71日間、誰も書いていない。 次の一手の延期は3回。うちログにあるのは1回。",
+        "2026-07-21 ↷ 延期 空いている機材がなく、負荷試験を再び延期した。 y.kato · 前の記入から19日後",
+        "2026-07-02 ↻ 再発 同じパターンで再発、INC-2026-063。 y.kato · 前の記入から90日後",
+        "2026-07-01 ✗ インシデント 四半期の初日にGPUプールが枯渇 INC-2026-063 · Minutely 22.6分",
+        "2026-04-03 ↻ 再発 同じパターンで再発、INC-2026-028。 y.kato · 前の記入から79日後",
+        "2026-04-03 ✗ インシデント 年度初めにGPUプールが枯渇 INC-2026-028 · Minutely 23.1分",
+        "2026-01-14 ◎ 発見 インシデントINC-2026-003。 y.kato",
+        "2026-01-07 ✗ インシデント 年始の最初の営業週にGPUプールが枯渇 INC-2026-003 · Minutely 19.2分",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_log_is_a_timeline_on_which_a_buried_record_is_seen(monkeypatch, stores, language):
+    app = drive(monkeypatch, stores["sample"], "risk", lang=language, risk="SRR-2026-005")
+    assert timeline(app) == BURIED[language]
+
+
+@pytest.mark.parametrize(
+    ("language", "today"), [("en", "… Today Nobody wrote for 8 days."), ("ja", "… 現在 8日間、誰も書いていない。")]
+)
+def test_a_record_that_is_kept_is_not_called_buried_on_its_timeline(monkeypatch, stores, language, today):
+    app = drive(monkeypatch, stores["sample"], "risk", lang=language, risk="SRR-2026-002")
+    assert timeline(app)[0] == f"2026-09-30 {today}"
+
+
+@pytest.mark.parametrize(
+    ("language", "points"),
+    [
+        ("en", ["2026-01-09 ✓ Closed avoided lee · 5 days after the entry before",
+                "2026-01-04 ◆ Decision Sell it. Source lee · one day after the entry before",
+                "2026-01-03 ◎ Found Found through drill. unknown"]),
+        ("ja", ["2026-01-09 ✓ クローズ 回避済み lee · 前の記入から5日後",
+                "2026-01-04 ◆ 決定 Sell it. 出典 lee · 前の記入の翌日",
+                "2026-01-03 ◎ 発見 発見のきっかけ：訓練 不明"]),
+    ],
+)  # fmt: skip
+def test_a_timeline_has_the_days_of_which_the_log_does_not_tell_and_ends_with_the_record(
+    monkeypatch, stores, language, points
+):
+    app = drive(monkeypatch, stores["records"], "risk", lang=language, risk="GONE")
+    assert timeline(app) == points
 
 
 def test_a_record_shows_the_numbers_that_it_had_before(monkeypatch, stores):

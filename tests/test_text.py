@@ -56,7 +56,7 @@ WORDS = {
     "via": options(Detected, "via"),
     "confidence": options(Cause, "confidence"),
     "basis": options(Cre, "basis"),
-    "log_kind": options(LogEntry, "kind"),
+    "log_kind": list(charts.LOG),
     "guide_map.effort_": options(Practice, "effort"),
     "product.lifecycle_": options(Product, "lifecycle"),
     "window_unit": options(Slo, "window_unit"),
@@ -90,6 +90,10 @@ def test_a_value_has_a_word(language, topic, value):
     assert text.words(language)[key]
 
 
+def test_every_kind_of_a_log_entry_has_a_sign_on_the_timeline():
+    assert set(charts.LOG) - set(options(LogEntry, "kind")) == {"incident", "today", "buried"}
+
+
 def test_the_lists_of_values_are_not_empty():
     assert all(len(values) >= 2 for values in WORDS.values())
 
@@ -108,6 +112,13 @@ def test_every_text_that_a_page_names_exists(page):
     keys |= {f"figure.{name}" for name in re.findall(r'page\.(?:explain|figure)\(\s*"(\w+)"', source)}
     keys |= {f"figure_name.{name}" for name in re.findall(r'page\.figure\(\s*"(\w+)"', source)}
     assert keys - text.words("en").keys() == set()
+
+
+def test_every_text_that_words_are_asked_for_exists():
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "maturity").glob("*.py"))
+    named = set(re.findall(r"""words\.say\(\s*["']\.([^"'{}]+)["'][,)]""", source))
+    assert "risk.found_text" in named
+    assert named - text.words("en").keys() == set()
 
 
 @pytest.mark.parametrize("language", text.LANGUAGES)
