@@ -104,6 +104,28 @@ def test_members_that_must_all_hold_add_up_their_bad_shares_by_ratio(
     assert found[day("2026-01-29")] == pytest.approx([0.75, 2.5, 2.5], rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("zone", "midnight"),
+    [
+        ("Asia/Tokyo", dt.datetime(2026, 3, 28, 15)),
+        ("America/New_York", dt.datetime(2026, 3, 29, 4)),
+        ("Europe/Berlin", dt.datetime(2026, 3, 28, 23)),
+        ("UTC", dt.datetime(2026, 3, 29)),
+    ],
+)
+def test_slices_of_a_composite_begin_with_its_local_day(company: SloFolder, zone: str, midnight: dt.datetime):
+    """The last hour of a day and the first of the next are two slices of four hours; Berlin changes its clocks then."""
+    fours = {"method": "Timeslices", "slice_minutes": 240, "slice_target": 0.9, "time_zone": zone}
+    for key, bad in {"a": midnight - HOUR, "b": midnight}.items():
+        company.add(slo(id=key, **fours, **HOURLY))
+        company.csv(f"{key}.csv", every_hour(key, "2026-03-28", "2026-03-29", {bad: 60}))
+    both = [Member(slo="a"), Member(slo="b")]
+    company.add(slo(id="both", combine="all_hold", members=both, target="0.9", **fours))
+    snapshot = company.build(day("2026-03-30"))
+    found = ask(snapshot, "select day, bad_slices from slo_day where slo = 'both' and bad_slices > 0 order by day")
+    assert found == [(day("2026-03-28"), 1), (day("2026-03-29"), 1)]
+
+
 # ---------------------------------------------------------------------------------------------- the edge of a budget
 
 
