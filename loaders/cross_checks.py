@@ -246,8 +246,9 @@ def _in_themselves(bundle: Bundle) -> Found:
         for i, member in enumerate(made.members):
             if member.slo in composites:
                 yield loaded, loaded.problem(("members", i, "slo"), member.slo, "an SLO with an SLI of its own")
-        if made.combine == "all_hold" and made.method != "Timeslices":
-            yield loaded, loaded.problem(("members",), made.method, "Timeslices where all members must hold")
+        if made.combine == "all_hold" and made.method == "Occurrences":
+            wanted = "Timeslices or RatioTimeslices where all members must hold"
+            yield loaded, loaded.problem(("members",), made.method, wanted)
     for loaded in bundle.exemptions:
         length = (loaded.record.expires_on - loaded.record.granted_on).days
         if not 0 < length <= longest:

@@ -119,7 +119,8 @@ def _consumed(made: Slo, targets: list, buckets: dict, spans: list, first: dt.da
                 covered = sum(max(0, (min(e, ends) - max(b, begins)).total_seconds()) for b, e, _ in spans)
                 covered_absent = max(Fraction(0), Fraction(covered) / (made.slice_minutes * 60) - touched)
                 passed = min(ends, _until(buckets)) - begins
-                absent = max(0, passed // step - measured)
+                cut_short = ends <= _until(buckets) and passed % step > dt.timedelta(0)
+                absent = max(0, passed // step + cut_short - measured)
                 missing = max(Fraction(0), absent - covered_absent)
                 day_units += missing
                 day_bad += missing if made.missing_slices == "bad" else 0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from given import day, since, slo
 
-from maturity import windows
+from maturity import bucket_parts, windows
 from maturity.records import Slo
 
 AT_999 = windows.Targets.of([since("0.999")])
@@ -189,3 +189,60 @@ def test_a_month_has_one_plan_for_each_of_its_days():
     rows = list(windows.plan_windows(monthly(), AT_999, *span("2026-02-01", "2026-02-28")))
     assert len(rows) == 28
     assert {(row["window_start"], row["window_end"]) for row in rows} == {span("2026-02-01", "2026-02-28")}
+
+
+# ------------------------------------------------------------------------------------------- windows in UTC, by zone
+
+
+NEW_YEAR, BERLIN, NEW_YORK = "2026-01-01", "Europe/Berlin", "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("zone", "anchor", "window", "at", "begins", "ends"),
+    [
+        # Clocks change within the window: the first instant has another offset than the one after the last.
+        (NEW_YORK, NEW_YEAR, "1M", "2026-03-20 12:00", "2026-03-01 05:00", "2026-04-01 04:00"),
+        (NEW_YORK, NEW_YEAR, "1M", "2026-11-15 12:00", "2026-11-01 04:00", "2026-12-01 05:00"),
+        (BERLIN, NEW_YEAR, "1Q", "2026-10-25 01:00", "2026-09-30 22:00", "2026-12-31 23:00"),
+        ("Australia/Lord_Howe", "2026-03-30", "2w", "2026-04-04 12:00", "2026-03-29 13:00", "2026-04-12 13:30"),
+        # In Santiago this midnight does not exist: the day begins at one o'clock, with the change.
+        ("America/Santiago", "2026-09-06", "1d", "2026-09-06 12:00", "2026-09-06 04:00", "2026-09-07 03:00"),
+        # Before, at and after the anchor.
+        (BERLIN, "2026-01-15", "1M", "2026-01-14 22:59", "2025-12-14 23:00", "2026-01-14 23:00"),
+        (BERLIN, "2026-01-15", "1M", "2026-01-14 23:00", "2026-01-14 23:00", "2026-02-14 23:00"),
+        (BERLIN, "2026-01-15", "1M", "2026-01-14 23:01", "2026-01-14 23:00", "2026-02-14 23:00"),
+        (NEW_YORK, "2026-07-04", "1Y", "2025-07-04 03:59", "2024-07-04 04:00", "2025-07-04 04:00"),
+        ("UTC", "2026-06-07", "1w", "2026-06-05 00:00", "2026-05-31 00:00", "2026-06-07 00:00"),
+        # Two and three units, on both sides of where one ends.
+        (BERLIN, "2026-02-10", "2M", "2026-04-09 21:59", "2026-02-09 23:00", "2026-04-09 22:00"),
+        (BERLIN, "2026-02-10", "2M", "2026-04-09 22:00", "2026-04-09 22:00", "2026-06-09 22:00"),
+        (NEW_YORK, NEW_YEAR, "3Q", "2026-09-30 12:00", "2026-01-01 05:00", "2026-10-01 04:00"),
+        (NEW_YORK, NEW_YEAR, "3Q", "2025-12-31 23:00", "2025-04-01 04:00", "2026-01-01 05:00"),
+        ("Asia/Tokyo", "2024-04-01", "3Y", "2027-03-31 14:59", "2024-03-31 15:00", "2027-03-31 15:00"),
+        ("Asia/Tokyo", "2024-04-01", "3Y", "2027-03-31 15:00", "2027-03-31 15:00", "2030-03-31 15:00"),
+        ("UTC", "2026-01-02", "2d", "2025-12-31 00:00", "2025-12-31 00:00", "2026-01-02 00:00"),
+        ("UTC", "2026-01-02", "2d", "2025-12-30 23:59", "2025-12-29 00:00", "2025-12-31 00:00"),
+        # The zone has another date than UTC.
+        ("America/Anchorage", "2022-01-04", "3d", "2021-12-23 06:30", "2021-12-20 09:00", "2021-12-23 09:00"),
+        ("America/Anchorage", "2022-01-04", "3d", "2021-12-23 09:00", "2021-12-23 09:00", "2021-12-26 09:00"),
+        ("Pacific/Kiritimati", NEW_YEAR, "1d", "2026-01-01 10:00", "2026-01-01 10:00", "2026-01-02 10:00"),
+        # Zones as they were in 1939: Warsaw an hour ahead in summer too, Singapore seven hours and twenty minutes.
+        ("Europe/Warsaw", "1939-09-01", "1w", "1939-09-03 04:45", "1939-08-31 23:00", "1939-09-07 23:00"),
+        ("Asia/Singapore", "1939-09-01", "1M", "1939-09-03 04:45", "1939-08-31 16:40", "1939-09-30 16:40"),
+        # Anchors on the 31st are clamped, from the anchor each time. Nobl9 overflows instead: 31 January and a month
+        # is 3 March there, and the window before it is three days longer.
+        ("UTC", "2025-01-31", "1M", "2025-02-27 23:59", "2025-01-31 00:00", "2025-02-28 00:00"),
+        ("UTC", "2025-01-31", "1M", "2025-03-02 23:59", "2025-02-28 00:00", "2025-03-31 00:00"),
+        ("UTC", "2025-03-31", "1M", "2025-03-02 23:59", "2025-02-28 00:00", "2025-03-31 00:00"),
+        ("UTC", "2025-03-31", "1M", "2025-04-30 23:59", "2025-04-30 00:00", "2025-05-31 00:00"),
+        (BERLIN, "2026-01-31", "1M", "2026-03-10 00:00", "2026-02-27 23:00", "2026-03-30 22:00"),
+    ],
+)
+def test_a_calendar_window_in_utc(zone: str, anchor: str, window: str, at: str, begins: str, ends: str):
+    """First instant inclusive, last exclusive, as `datetime(..., tzinfo=ZoneInfo(zone)).astimezone(UTC)` gives them."""
+    made, instant = slo(time_zone=zone, **calendar(anchor, window[1], int(window[0]))), dt.datetime.fromisoformat(at)
+    clock = next(shift for shift in bucket_parts.shifts(zone, dt.datetime(2028, 1, 1)) if instant < shift.ends)
+    first, last = windows.period(made, (instant + clock.ahead).date())
+    starts = [next(windows.plan_days(made, AT_999, on, on, instant))["starts_at"] for on in (first, last + windows.DAY)]
+    assert starts == [dt.datetime.fromisoformat(begins), dt.datetime.fromisoformat(ends)]
+    assert starts[0] <= instant < starts[1]

@@ -36,10 +36,17 @@ planned as (
         s.method,
         s.slice_minutes,
         s.missing_slices,
-        -- Slices that should have data, and did not; on a day that is still running, whole ones.
+        -- Slices that should have data, and did not; on a day that is still running, whole ones. A day of 23 hours has
+        -- six slices of four hours, the last of them cut short.
         case
             when s.method <> 'Occurrences' and s.missing_slices in ('good', 'bad') and p.day >= g.day
-                then greatest(0, floor(p.passed_minutes / s.slice_minutes) - coalesce(d.measured_slices, 0))
+                then greatest(
+                    0,
+                    case
+                        when p.passed_minutes < p.minutes then floor(p.passed_minutes / s.slice_minutes)
+                        else ceil(p.minutes / s.slice_minutes)
+                    end - coalesce(d.measured_slices, 0)
+                )
             else 0
         end as absent,
         greatest(0, coalesce(c.minutes, 0) / s.slice_minutes - coalesce(d.corrected_slices, 0)) as absent_covered,

@@ -1,8 +1,8 @@
 -- One row per SLO and local day: the budget with its state by policy and the day that state was entered.
--- The tolerance lets "exactly all of it" be exhausted in floats. left_minutes, bad_minutes: time equivalents of the
--- shares, in minutes of full outage. in_trouble: a state that wants a decision now. days_left: days until the budget is
--- gone if every day is as the last one (a rolling window's old errors may age out before); 0 when it is gone.
--- end_consumed: of a calendar window, what would be consumed at its end then.
+-- The tolerance lets "exactly all of it" be exhausted in floats, with 0 left and not -2e-16. left_minutes, bad_minutes:
+-- time equivalents of the shares, in minutes of full outage. in_trouble: a state that wants a decision now. days_left:
+-- days until the budget is gone if every day is as the last one (a rolling window's old errors may age out before); 0
+-- when it is gone. end_consumed: of a calendar window, what would be consumed at its end then.
 -- Thresholds: table policy (budget_policy.yaml). Source: docs/budgets.md.
 with threshold as (
     select
@@ -12,15 +12,20 @@ with threshold as (
         max(value) filter (where name = 'forecast_from') as forecast_from
     from policy
 ),
+rest as (
+    select
+        *,
+        case when abs(1 - consumed) < 1e-9 then 0 else 1 - consumed end as budget_left
+    from slo_budget
+),
 judged as (
     select
         b.*,
-        1 - b.consumed as budget_left,
         b.consumed * b.budget_minutes as bad_minutes,
-        (1 - b.consumed) * b.budget_minutes as left_minutes,
+        b.budget_left * b.budget_minutes as left_minutes,
         case
             when b.consumed >= 1 - 1e-9 then 0
-            else (1 - b.consumed) / nullif(greatest(b.burn_rate_1d, 0), 0) * b.window_minutes / 1440
+            else b.budget_left / nullif(greatest(b.burn_rate_1d, 0), 0) * b.window_minutes / 1440
         end as days_left,
         case
             when b.window_kind = 'calendar'
@@ -33,14 +38,14 @@ judged as (
             when b.allowed_units < 1 - 1e-9 then 'too_little_traffic'
             when b.consumed >= 1 - 1e-9 and b.burn_rate_1d > t.burn_still then 'exhausted_and_still_burning'
             when b.consumed >= 1 - 1e-9 then 'exhausted'
-            when 1 - b.consumed < t.at_risk_left then 'at_risk'
+            when b.budget_left < t.at_risk_left then 'at_risk'
             -- At the start of a calendar window nothing is spent yet, and one incident decides the pace.
             when b.window_kind = 'calendar' and b.passed_minutes < t.forecast_from * b.window_minutes then 'met'
             when b.window_kind = 'calendar' and b.pace >= 1 - 1e-9 then 'at_risk'
             when b.consumed <= t.unspent_consumed then 'met_unspent'
             else 'met'
         end as state
-    from slo_budget b
+    from rest b
     cross join threshold t
 ),
 changed as (
