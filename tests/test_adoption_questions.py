@@ -194,7 +194,7 @@ def claims(month: str) -> list[dict[str, Any]]:
 
 def test_the_draw_of_a_month_is_the_same_for_everybody_and_another_one_next_month(ask):
     given = {"policy": POLICY, "practice": [{"id": "a"}], "practice_state": [*claims("2026-01"), *claims("2026-02")]}
-    first = ask("claims_to_sample", given, month="2026-01")
+    first = ask("claims_to_sample", given, ("claim_sample",), month="2026-01")
     again = ask("claims_to_sample", {}, month="2026-01")
     later = ask("claims_to_sample", {}, month="2026-02")
     assert [r["product"] for r in first] == [r["product"] for r in again]
@@ -205,7 +205,7 @@ def test_the_draw_of_a_month_is_the_same_for_everybody_and_another_one_next_mont
 def test_confirmed_and_inherited_claims_are_never_drawn(ask):
     many = [p if p["name"] != "sampled_claims" else p | {"value": 100} for p in POLICY]
     given = {"policy": many, "practice": [{"id": "a"}], "practice_state": claims("2026-01")}
-    drawn = {r["product"] for r in ask("claims_to_sample", given, month="2026-01")}
+    drawn = {r["product"] for r in ask("claims_to_sample", given, ("claim_sample",), month="2026-01")}
     assert drawn == {f"p{i}" for i in range(2, 30)}
 
 

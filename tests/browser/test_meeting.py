@@ -122,7 +122,7 @@ def test_the_overview_lists_every_item_and_jumps(meet, items):
     expect(title(page)).to_have_text(items[2].title)
     page.get_by_role("button", name="Overview").click()
     overview.get_by_role("button", name="Tenant deletion has no dry run").click()
-    expect(position(page)).to_have_text("11 of 28, Risks to talk about 4 of 5")
+    expect(position(page)).to_have_text("12 of 28, Risks to talk about 5 of 5")
     expect(title(page)).to_be_focused()
 
 

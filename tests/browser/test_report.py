@@ -70,7 +70,7 @@ def test_a_frozen_month_is_shown_as_it_was_and_goes_along_from_page_to_page(dash
     expect(page.get_by_text("Frozen: what the review of August 2026")).to_be_visible()
     assert "review=2026-08" in page.url
     frozen = page.locator("tr", has_text="Forecasts ready by the agreed hour").first
-    expect(frozen).to_contain_text("140.1%")  # 106.5 % since a correction of September
+    expect(frozen).to_contain_text("140%")  # 107 % since a correction of September
     assert (SAMPLE / "reviews" / "2026-08" / "review.json").is_file()
 
 
