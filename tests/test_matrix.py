@@ -15,6 +15,8 @@ from bench.company import AS_OF, company
 from maturity import charts, matrix, store, text
 from maturity.matrix import Wanted
 
+pytestmark = pytest.mark.xdist_group("matrix")  # the large company is built once
+
 # Four products and four practices; a letter is a state.
 _LETTERS = {"a": "adopted", "p": "partial", "l": "lapsed", "u": "unassessed", "e": "exempt", " ": "not_asked"}
 _PRODUCTS = [

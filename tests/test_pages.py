@@ -151,8 +151,8 @@ def test_the_month_shows_the_figures_of_the_sample(monkeypatch, stores):
     assert "order not certain: 3 to 9" in decided[3]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("page", PAGES)
+# Half the pages in each language: what a frozen month lacks does not depend on the language.
+@pytest.mark.parametrize(("page", "language"), [(page, LANGUAGES[i % 2]) for i, page in enumerate(PAGES)])
 def test_every_page_opens_a_frozen_month_and_says_so(monkeypatch, stores, page, language):
     app = drive(monkeypatch, stores["sample"], page, lang=language, review="2026-08")
     said = text.say(language, "frame.frozen", month=text.month(language, "2026-08"), as_of="2026-08-31")
