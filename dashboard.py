@@ -51,8 +51,8 @@ def _slos(page: Page, frame):
     return inputs, places(frame)
 
 
-def meeting(page: Page) -> None:
-    """The agenda, as long as the meeting."""
+def meeting(page: Page) -> float:
+    """The agenda, as long as the meeting; returns its minutes."""
     policy = int(page.policy("minutes"))
     lengths = sorted({30, 45, 60, 90, 120, policy})
     page.section("agenda")
@@ -68,7 +68,7 @@ def meeting(page: Page) -> None:
     right.caption(page.say("agenda.fits", n=len(made.items), minutes=page.minutes(made.minutes, 0), cut=len(made.cut)))
     if not made.items:
         page.empty("agenda")
-        return
+        return float(shown)
     columns = [page.say(f"agenda.{c}") for c in ("what", "product", "why", "figures", "owner", "decided")]
     row = partial(review.agenda_row, link=page.to)
     with st.container(key="agenda"):
@@ -85,6 +85,7 @@ def meeting(page: Page) -> None:
     limits = page.policy_places("minutes", "quiet_days", "decision_days", "risen_share")
     page.explain("agenda", [], [*limits, *places(page.query("agenda"))])
     page.download(page.query("export_agenda"), "agenda")
+    return float(shown)
 
 
 def changes(page: Page) -> None:
@@ -146,10 +147,10 @@ def freshness(page: Page) -> None:
 
 page = open_page("month")
 headline(page)
-meeting(page)
+minutes = meeting(page)
 changes(page)
 one_list(page)
 products(page)
-page.take_away()
+page.take_away(minutes)
 if page.review is None:  # a frozen month keeps no list of files
     freshness(page)

@@ -339,10 +339,10 @@ class Page(Words):
         self.table(columns, review.decision_rows(self, frame, self.to), self.say(".decision_log.title"))
         self.download(frame, "decision_log")
 
-    def take_away(self) -> None:
-        """Downloads of the review: one file to read and print, a summary for chat, the CSV bundle."""
+    def take_away(self, minutes: float) -> None:
+        """Downloads of a review of so many minutes: one file to read and print, a summary for chat, the CSV bundle."""
         self.section(".take_away")
-        made = report.files(self.query, self.language, f"{self.as_of:%Y-%m}")
+        made = report.files(self.query, self.language, f"{self.as_of:%Y-%m}", minutes)
         for column, key, (name, make) in zip(st.columns(3), ("html", "markdown", "zip"), made.items(), strict=True):
             column.download_button(
                 self.say(f".take_away.{key}"),
