@@ -96,8 +96,7 @@ def changes(page: Page) -> None:
         return
     page.section("changes", month=text.month(page.language, last.iloc[0]["month"]))
     frame = page.query("changes", product=None)
-    kinds = ("new", "gone", "risen", "fallen", "changed", "restated")
-    names = [page.say("changes.topic"), *(page.say(f".change.kind.{kind}") for kind in kinds)]
+    names = [page.say("changes.topic"), *(page.say(f".change.kind.{kind}") for kind in review.KINDS)]
     page.table(names, review.count_rows(page, frame), page.say("changes.title", month=""), numeric=range(1, 7))
     page.page_link(page.say("changes.more"), "changes", product=None)
 

@@ -13,13 +13,12 @@ from typing import Any
 import pandas as pd
 
 from maturity import text
+from maturity.cells import TOLD_ON
 
 SECTIONS = ("follow_up", "budgets", "regressions", "risks", "over_provided", "spreading", "quiet", "claims")
 
 # Where the words of a reason stand, by section; `.why` knows what is special to the agenda.
 _WORDS = {"budgets": "budget_state", "regressions": "cause", "risks": "flag"}
-# Kind of an item -> page that tells the whole of it, and its parameter there.
-_PAGES = {"slo": ("slo", "slo"), "risk": ("risk", "risk"), "practice": ("guide_map", "practice")}
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ class _Writer:
 
     def _place(self, row: dict[str, Any]) -> tuple[str, dict[str, str]]:
         kind = row["about_kind"]
-        page, parameter = _PAGES[kind]
+        page, parameter = TOLD_ON[kind]
         parameters = {parameter: row["about"]}
         if kind == "practice" and row["product"]:
             page, parameters = "practices", {"practice": row["about"], "cell_product": row["product"]}

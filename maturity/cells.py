@@ -32,6 +32,15 @@ PAGES = {
     "data_health": ("pages/data_health.py", ":material/fact_check:"),
 }
 
+# What a row of the review is about -> the page that tells the whole of it, and its parameter there.
+TOLD_ON = {
+    "slo": ("slo", "slo"),
+    "budget": ("slo", "slo"),
+    "risk": ("risk", "risk"),
+    "practice": ("guide_map", "practice"),
+    "gap": ("guide_map", "practice"),
+}
+
 _BLOCKS = "▁▂▃▄▅▆▇█"
 # What is read as one word and must not be broken: a date, and a place in a file.
 _FORMS = {

@@ -48,7 +48,7 @@ def write(con: Any, tables: Path, day: dt.date, days: int) -> None:
         rows = _ROWS.get(name, "true")
         if {"slo", "day"} <= columns.keys():
             rows = f"day > date '{first}' or day in (select as_of from shown.month)"
-        file = _text(tables / f"{name}.parquet")
+        file = quoted(tables / f"{name}.parquet")
         con.execute(
             f'copy (select {kept} from shown."{name}" where {rows} order by all) to {file} '
             "(format parquet, compression zstd)"
@@ -78,7 +78,7 @@ def _asked(con: Any) -> list[str]:
 def thaw(con: Any, tables: Path) -> None:
     """Make the tables of a frozen review again, as they were."""
     for path in sorted(tables.glob("*.parquet")):
-        con.execute(f'create table "{path.stem}" as select * from read_parquet({_text(path)})')
+        con.execute(f'create table "{path.stem}" as select * from read_parquet({quoted(path)})')
 
 
 def thaw_like(con: Any, tables: Path) -> None:
@@ -90,9 +90,9 @@ def thaw_like(con: Any, tables: Path) -> None:
         con.execute(f'create table "{name}" as select * from shown."{name}" limit 0')
         path = tables / f"{name}.parquet"
         if path.is_file():
-            had = {row[0] for row in con.execute(f"describe select * from read_parquet({_text(path)})").fetchall()}
+            had = {row[0] for row in con.execute(f"describe select * from read_parquet({quoted(path)})").fetchall()}
             both = ", ".join(f'"{c}"' for (c, *_) in con.execute(f'describe "{name}"').fetchall() if c in had)
-            con.execute(f'insert into "{name}" by name select {both} from read_parquet({_text(path)})')
+            con.execute(f'insert into "{name}" by name select {both} from read_parquet({quoted(path)})')
 
 
 @cache
@@ -133,5 +133,6 @@ def _bytes(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _text(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path as a text of SQL, where no parameter may stand."""
     return "'" + str(path).replace("'", "''") + "'"

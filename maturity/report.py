@@ -141,8 +141,7 @@ def _changes(words: Words, query: review.Query) -> str:
     last, frame = query("last_review"), query("changes", product=None)
     if last.empty:
         return _section(words, "no_changes", "")
-    kinds = ("new", "gone", "risen", "fallen", "changed", "restated")
-    names = [words.say(".month.changes.topic"), *(words.say(f".change.kind.{kind}") for kind in kinds)]
+    names = [words.say(".month.changes.topic"), *(words.say(f".change.kind.{kind}") for kind in review.KINDS)]
     body = cells.table(names, review.count_rows(words, frame), words.say("changes.title"), tuple(range(1, 7)))
     restated = frame[frame["kind"] == "restated"]
     if len(restated):
@@ -157,13 +156,12 @@ def _one_list(words: Words, query: review.Query) -> str:
     frame = query("one_list", product=None)
     if frame.empty:
         return _section(words, "one_list", f"<p>{_text(words.say('.empty.decisions'))}</p>")
-    columns = (
-        "rank", "deed", "what", "product", "minutes", "interval", "certainty", "share", "saved", "effort",
-        "saved_per_day",
-    )  # fmt: skip
     rows = review.list_rows(words, frame.head(_TOP), review.label_only)
     table = cells.table(
-        [words.say(f".one_list.{c}") for c in columns], rows, words.say("one_list.title"), (0, 4, 5, 7, 8, 9, 10)
+        [words.say(f".one_list.{c}") for c in review.LIST_COLUMNS],
+        rows,
+        words.say("one_list.title"),
+        (0, 4, 5, 7, 8, 9, 10),
     )
     steps = query("first_steps", product=None)
     bought = [review.steps_sentence(words, steps, order) for order in ("minutes", "saved_per_day")]

@@ -11,15 +11,17 @@ from typing import Any
 import pandas as pd
 
 from maturity import agenda, text
+from maturity.cells import TOLD_ON
 from maturity.words import Words
 
 Query = Callable[..., pd.DataFrame]
 Link = Callable[..., Any]
 Rows = list[tuple[Any, ...]]
-# Kind of a row of the one list -> page that tells the whole of it, and its parameter there.
-_LIST_PAGES = {"budget": ("slo", "slo"), "risk": ("risk", "risk"), "practice": ("guide_map", "practice")}
-_ABOUT_PAGES = {"slo": ("slo", "slo"), "risk": ("risk", "risk"), "practice": ("guide_map", "practice")}
-_TOPIC_PAGES = {"budget": ("slo", "slo"), "risk": ("risk", "risk"), "gap": ("guide_map", "practice")}
+_LINKED = {"budget", "risk", "gap"}  # topics of changes whose name leads to its page
+KINDS = ("new", "gone", "risen", "fallen", "changed", "restated")
+LIST_COLUMNS = (
+    "rank", "deed", "what", "product", "minutes", "interval", "certainty", "share", "saved", "effort", "saved_per_day"
+)  # fmt: skip
 _NO_BREAK = "\u2011"  # a hyphen at which a date, or a minus sign from its number, is not broken
 
 
@@ -51,7 +53,7 @@ def list_rows(words: Words, frame: pd.DataFrame, link: Link) -> Rows:
     """Columns: place, deed, what, product, minutes, interval, certainty, share, saved, effort, saved a day."""
     rows = []
     for r in frame.to_dict("records"):
-        page, parameter = _LIST_PAGES[r["kind"]]
+        page, parameter = TOLD_ON[r["kind"]]
         certain = r["rank_best"] == r["rank_worst"]
         rows.append(
             (
@@ -122,7 +124,7 @@ def change_rows(words: Words, frame: pd.DataFrame, link: Link) -> Rows:
     rows = []
     for r in frame.to_dict("records"):
         name = words.word(r, "name")
-        page, parameter = _TOPIC_PAGES.get(r["topic"], (None, None))
+        page, parameter = TOLD_ON[r["topic"]] if r["topic"] in _LINKED else (None, None)
         rows.append(
             (
                 words.say(f".change.topic.{r['topic']}"),
@@ -166,10 +168,7 @@ def count_rows(words: Words, frame: pd.DataFrame) -> Rows:
     return [
         (
             words.say(f".change.topic.{topic}"),
-            *(
-                "" if kind not in row or pd.isna(row[kind]) else int(row[kind])
-                for kind in ("new", "gone", "risen", "fallen", "changed", "restated")
-            ),
+            *("" if kind not in row or pd.isna(row[kind]) else int(row[kind]) for kind in KINDS),
         )
         for topic, row in table.iterrows()
     ]
@@ -179,7 +178,7 @@ def decision_rows(words: Words, frame: pd.DataFrame, link: Link) -> Rows:
     """Columns: day, about, product, decision with its reason, owner, due, state with what came of it, source."""
     rows = []
     for r in frame.to_dict("records"):
-        page, parameter = _ABOUT_PAGES[r["kind"]]
+        page, parameter = TOLD_ON[r["kind"]]
         state = words.say(f".decision_state.{r['state']}")
         rows.append(
             (

@@ -157,7 +157,7 @@ def _buckets(
     today = max(as_of, today or as_of)
     if earlier is None:
         return buckets.load(con, folder, bundle, as_of, today, minutes)
-    con.execute(f"attach {_quoted(earlier)} as earlier (read_only)")
+    con.execute(f"attach {frozen.quoted(earlier)} as earlier (read_only)")
     try:
         return buckets.load(con, folder, bundle, as_of, today, minutes, earlier=True)
     finally:
@@ -182,16 +182,11 @@ def _builder(path: Path | None = None) -> duckdb.DuckDBPyConnection:
     con.execute("set timezone = 'UTC'")
     con.execute("set enable_progress_bar = false")
     if path:
-        con.execute(f"attach {_quoted(path)} as building (recovery_mode no_wal_writes)")
+        con.execute(f"attach {frozen.quoted(path)} as building (recovery_mode no_wal_writes)")
         con.execute("use building")
         # What does not fit into memory waits beside the file; in memory the engine would take the working directory.
-        con.execute(f"set temp_directory = {_quoted(path.with_suffix('.tmp'))}")
+        con.execute(f"set temp_directory = {frozen.quoted(path.with_suffix('.tmp'))}")
     return con
-
-
-def _quoted(path: Path) -> str:
-    """A path as a text of SQL, where no parameter may stand."""
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 @contextmanager
@@ -509,7 +504,7 @@ def freeze(store: Path, folder: Path, month: str, replace: bool = False) -> tupl
     with tempfile.TemporaryDirectory(dir=folder, prefix=".freezing-") as made:
         new = Path(made) / month
         with closing(_builder()) as con:
-            con.execute(f"attach {_quoted(path)} as shown (read_only)")
+            con.execute(f"attach {frozen.quoted(path)} as shown (read_only)")
             day, built_from = con.execute("select as_of, folder from shown.meta").fetchone()
             if built_from != folder.resolve().name:
                 raise TheSnapshotIsOfAnotherFolder(built_from)
@@ -540,7 +535,7 @@ def _thaw_all(store: Path, folder: Path, bundle: Bundle, built: Path) -> None:
         if not (store / name).exists():
             unfinished = store / f".building-{os.getpid()}-{name}"
             with closing(_builder(unfinished)) as con:
-                con.execute(f"attach {_quoted(built)} as shown (read_only)")
+                con.execute(f"attach {frozen.quoted(built)} as shown (read_only)")
                 frozen.thaw_like(con, source / "tables")
             unfinished.rename(store / name)
     for old in store.glob("review-*.duckdb"):

@@ -6,9 +6,6 @@ from maturity import review
 from maturity.ui import open_page, places
 
 MOST = 50  # a meeting does not get further down the list
-COLUMNS = (
-    "rank", "deed", "what", "product", "minutes", "interval", "certainty", "share", "saved", "effort", "saved_per_day"
-)  # fmt: skip
 
 page = open_page("one_list")
 frame = page.query("one_list", product=page.product)
@@ -24,7 +21,7 @@ bought = review.steps_sentence(page, page.query("first_steps", product=page.prod
 if bought:
     st.info(bought, icon=":material/lightbulb:")
 rows = review.list_rows(page, frame.head(MOST), page.to)
-page.table([page.say(c) for c in COLUMNS], rows, page.say("list.title"), numeric=(0, 4, 5, 7, 8, 9, 10))
+page.table([page.say(c) for c in review.LIST_COLUMNS], rows, page.say("list.title"), numeric=(0, 4, 5, 7, 8, 9, 10))
 if len(frame) > MOST:
     st.caption(page.say("more", drawn=MOST, n=len(frame)))
 page.download(page.query("export_one_list"), "one_list")
