@@ -61,7 +61,8 @@ def table(found: dict[str, dict]) -> list[str]:
     rows = [(way, one["seconds"], one["cpu"], one["megabytes"]) for way, one in found.items()]
     for way in ("build", "one_more_day", "nothing_new"):
         one = found[way]
-        rows.append((f"{way}: reading buckets alone", one["sli_seconds"], one["sli_cpu"], one["megabytes"]))
+        for part in ("reading", "budgets"):
+            rows.append((f"{way}: {part}", one[f"{part}_seconds"], one[f"{part}_cpu"], one["megabytes"]))
     wall, cpu = found["scan"]["seconds"], found["scan"]["cpu"]
     lines = ["| way | seconds | to the scan | CPU seconds | to the scan | peak MB |", "|---|---|---|---|---|---|"]
     return [

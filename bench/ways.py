@@ -42,7 +42,7 @@ def scan(folder: Path, days: int) -> dict:
 
 
 def build(folder: Path, days: int) -> dict:
-    """Everything from files to a published snapshot; `sli` is the part that reads buckets."""
+    """Everything from files to a published snapshot; `reading` is what buckets take of it, `budgets` what follows."""
     with tempfile.TemporaryDirectory() as into:
         return _build(folder, Path(into), days, 0)
 
@@ -126,9 +126,12 @@ def _build(folder: Path, into: Path, days: int, minute: int) -> dict:
         raise SystemExit("\n".join(map(str, built.problems[:5])))
     with duckdb.connect(str(built.snapshot), read_only=True) as con:
         rows = con.execute("select slo, consumed from slo_status where day = $1", [as_of]).fetchall()
-    (_, before), (_, after) = said[:2]  # the first stage of a build reads the buckets
-    sli = {f"sli_{key}": after[key] - before[key] for key in before}
-    return watch.read() | sli | {"answer": _digest(dict(rows))}
+    ends = dict(zip((line for line, _ in said), (at for _, at in said[1:]), strict=False))
+    parts = {}
+    for part, stage in (("reading", "reading SLI buckets"), ("budgets", "computing budgets")):
+        begun = dict(said)[stage]
+        parts |= {f"{part}_{key}": ends[stage][key] - begun[key] for key in begun}
+    return watch.read() | parts | {"answer": _digest(dict(rows))}
 
 
 def _second_build(folder: Path, days: int, change: Callable[[Path], None], days_after: int) -> dict:

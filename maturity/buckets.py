@@ -16,12 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from maturity import bucket_parts, bucket_rows
+from maturity import bucket_parts, bucket_rows, earlier
 from maturity.bucket_rows import Cursor, Named
 from maturity.records import Bundle, Problem, Slo, SourceFile
 
-# Counted with other rules than these, a part of an earlier snapshot is not taken over: raise it with the SQL.
-_RULES = 1
+# Parquet files that are summed at once: what has to be in memory grows with them.
+_AT_ONCE = 50
+# Tables that stay in a copy of the snapshot before.
+KEPT = ("sli_part", "row_day")
 _LENGTH = {"bucket_seconds": "bigint", "counted_as": "varchar"}
 
 
@@ -48,27 +50,34 @@ def files(folder: Path) -> Named:
 
 
 def load(
-    cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date, today: dt.date, burn_minutes: int, earlier: bool = False
-) -> tuple[list[Problem], list[SourceFile]]:
+    cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date, today: dt.date, burn_minutes: int, copied: bool = False
+) -> tuple[list[Problem], list[SourceFile], dt.date]:
     """Fill the tables `sli_part`, `row_day`, `bucket`, `recent`, `bucket_file` and `slo_bucket`.
 
     Bad rows are left out and come back as problems. Rows after `as_of` (UTC) are left out, rows after `today` are bad.
-    `bucket` and `recent` hold the last `burn_minutes` before the end. With `earlier`, a snapshot is attached so named.
+    `recent` holds the last `burn_minutes` before the end.
+
+    With `copied`, `cur` writes into a copy of the snapshot attached as `earlier`: what is known of files that did not
+    change stays. The day from which on sums can differ comes back; `bucket` holds what is needed to count from it on.
     """
     end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
     read = _Read(files(folder), defaultdict(set), {}, {})
     slos = [loaded.record for loaded in bundle.slos]
     _file_table(cur, read.named)
     _declare(cur, slos)
-    bucket_parts.create(cur)
     bucket_parts.declare(cur, [slo for slo in slos if not slo.members], end)
-    kept = _take_over(cur, end) if earlier else set()
+    cur.execute("create or replace temp table kept (file int, old_file int, accepted bigint)")
+    if not copied:
+        bucket_parts.create(cur)
+        cur.execute("create table row_day (slo varchar, day date)")
+    kept = _take_over(cur, end) if copied else set()
     problems = _read_new(cur, read, kept, today, end)
     problems += _lengths(cur, bundle)
-    _row_days(cur, bundle, end)
-    problems += _settle(cur, read, kept, end - dt.timedelta(days=1, minutes=burn_minutes))
-    _all_hold(cur, slos)
-    return problems, _source_files(cur, read, kept)
+    since = earlier.first_measured(cur) if copied else dt.date.min
+    _row_days(cur, bundle, end, since)
+    problems += _settle(cur, read, kept, end - dt.timedelta(days=1, minutes=burn_minutes), since)
+    _all_hold(cur, slos, since)
+    return problems, _source_files(cur, read, kept), since
 
 
 def _file_table(cur: Cursor, named: Named) -> None:
@@ -83,7 +92,7 @@ def _file_table(cur: Cursor, named: Named) -> None:
 
 def _counted_as(slo: Slo) -> str:
     """How an SLO counts its days: a part that was counted otherwise cannot be taken over."""
-    return f"{_RULES} {slo.method} {slo.time_zone} {slo.slice_minutes} {slo.slice_target} {slo.bucket_seconds}"
+    return f"{slo.method} {slo.time_zone} {slo.slice_minutes} {slo.slice_target} {slo.bucket_seconds}"
 
 
 def _declare(cur: Cursor, slos: list[Slo]) -> None:
@@ -92,33 +101,28 @@ def _declare(cur: Cursor, slos: list[Slo]) -> None:
 
 
 def _take_over(cur: Cursor, end: dt.datetime) -> set[int]:
-    """Parts of files that are as they were when the earlier snapshot was built, and all of whose SLOs count alike."""
-    tables = {
-        name
-        for (name,) in cur.execute("select table_name from duckdb_tables() where database_name = 'earlier'").fetchall()
-    }
-    if not {"sli_part", "bucket_file", "slo_bucket"} <= tables:
-        return set()
+    """Keep the parts of files that are as they were when the earlier snapshot was built, and whose SLOs count alike."""
     cur.execute(
         """
-        create or replace temp table kept as
+        insert into kept
+        with recounted as (
+            select b.slo
+            from earlier.slo_bucket b
+            left join known_slo k using (slo)
+            where k.counted_as is distinct from b.counted_as
+        )
         select now.file, old.file as old_file, old.accepted
         from bucket_file now
         join earlier.bucket_file old using (path, size, changed_ns)
-        where old.clean and old.file not in (
-            select p.file
-            from earlier.sli_part p
-            left join earlier.slo_bucket b using (slo)
-            left join known_slo k on k.slo = p.slo and k.counted_as = b.counted_as
-            where k.slo is null or p.last_start >= $1
-        )
+        where old.clean
+            and old.file not in (select file from earlier.sli_part where last_start >= $1)
+            and old.file not in (select p.file from earlier.sli_part p semi join recounted using (slo))
         """,
         [end],
     )
-    cur.execute(
-        "insert into sli_part select k.file, p.* exclude (file) "
-        "from earlier.sli_part p join kept k on k.old_file = p.file"
-    )
+    cur.execute("delete from sli_part where file not in (select old_file from kept)")
+    if cur.execute("select exists (from kept where file <> old_file)").fetchone()[0]:
+        cur.execute("update sli_part set file = kept.file from kept where kept.old_file = sli_part.file")
     cur.execute("update bucket_file set accepted = kept.accepted from kept where kept.file = bucket_file.file")
     return {file for (file,) in cur.execute("select file from kept").fetchall()}
 
@@ -142,7 +146,8 @@ def _read_new(cur: Cursor, read: _Read, kept: set[int], today: dt.date, end: dt.
     problems += trouble
     slow = []
     for numbers in shapes.values():
-        slow += _scan_parquet(cur, read.named, numbers, end)
+        for i in range(0, len(numbers), _AT_ONCE):
+            slow += _scan_parquet(cur, read.named, numbers[i : i + _AT_ONCE], end)
     for header, numbers in texts.items():
         problems += bucket_rows.read_csv(cur, read.named, numbers, header, read.rejected)
     problems += bucket_rows.read_parquet(cur, read.named, sorted(slow))
@@ -190,8 +195,8 @@ def _lengths(cur: Cursor, bundle: Bundle) -> list[Problem]:
     return problems
 
 
-def _row_days(cur: Cursor, bundle: Bundle, end: dt.datetime) -> None:
-    """Table `row_day`: days of SLOs whose files cannot simply be summed."""
+def _row_days(cur: Cursor, bundle: Bundle, end: dt.datetime, since: dt.date) -> None:
+    """Table `row_day`: days of SLOs whose files cannot simply be summed; those before `since` are there."""
     changes = {zone: bucket_parts.clock_change_days(zone, end) for zone in {s.record.time_zone for s in bundle.slos}}
     rows = [(s.record.id, day) for s in bundle.slos for day in changes[s.record.time_zone]]
     bucket_rows.fill(cur, "odd_day", {"slo": "varchar", "day": "date"}, rows)
@@ -199,11 +204,13 @@ def _row_days(cur: Cursor, bundle: Bundle, end: dt.datetime) -> None:
         if loaded.record.combine == "all_hold":
             members = [member.slo for member in loaded.record.members]
             cur.execute(
-                "insert into odd_day select distinct slo, day from sli_part where list_contains($1, slo)", [members]
+                "insert into odd_day select distinct slo, day from sli_part where list_contains($1, slo) and day >= $2",
+                [members, since],
             )
+    cur.execute("delete from row_day where day >= $1", [since])
     cur.execute(
         """
-        create or replace table row_day as
+        insert into row_day
         with placed as (
             select
                 *,
@@ -212,6 +219,7 @@ def _row_days(cur: Cursor, bundle: Bundle, end: dt.datetime) -> None:
                 ) as reached,
                 count(*) over (partition by slo, day) as parts
             from sli_part
+            where day >= $1
         )
         select distinct p.slo, p.day
         from placed p
@@ -224,19 +232,24 @@ def _row_days(cur: Cursor, bundle: Bundle, end: dt.datetime) -> None:
             or (p.parts > 1 and s.slice_seconds > b.bucket_seconds)
             or o.slo is not null
             or c.slo is not null
-        """
+        """,
+        [since],
     )
 
 
-def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> list[Problem]:
+def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime, since: dt.date) -> list[Problem]:
     """Table `bucket`: rows of the days of `row_day`, the last of each (slo, start), with its correction; says in which
-    files other values were replaced. Table `recent`: rows of the other days since `recent`; nothing corrects them."""
+    files other values were replaced. Table `recent`: rows of the other days since `recent`; nothing corrects them.
+
+    A composite's day from `since` on lies on other days of its members, where clocks differ."""
+    first = min(since, recent.date()) - earlier.CLOCKS if since > dt.date.min else since
     cur.execute(
         """
         create or replace temp table wanted as
         select p.file, p.slo, min(p.first_start) as first_start, max(p.last_start) as last_start, p.day
-        from sli_part p semi join row_day using (slo, day) group by p.file, p.slo, p.day
-        """
+        from sli_part p semi join row_day using (slo, day) where p.day >= $1 group by p.file, p.slo, p.day
+        """,
+        [first],
     )
     _incoming(cur, read, kept, recent)
     cur.execute(
@@ -362,7 +375,7 @@ def _recent(cur: Cursor, paths: list[str], numbers: list[int], recent: dt.dateti
     )
 
 
-def _all_hold(cur: Cursor, slos: list[Slo]) -> None:
+def _all_hold(cur: Cursor, slos: list[Slo], since: dt.date) -> None:
     """Buckets of composites whose members must all hold: one a slice, bad as soon as one member with traffic is bad.
 
     With RatioTimeslices the bad shares of the members add up, to all of the slice at most, as if their failures never
@@ -405,8 +418,9 @@ def _all_hold(cur: Cursor, slos: list[Slo]) -> None:
             [slo.id, slo.time_zone, [member.slo for member in slo.members], slo.slice_minutes * 60, least],
         )
         cur.execute(
-            f"insert into row_day select distinct slo, cast({local} as date) from bucket where slo = $1",
-            [slo.id, slo.time_zone],
+            "insert into row_day "
+            f"select distinct slo, cast({local} as date) as day from bucket where slo = $1 and day >= $3",
+            [slo.id, slo.time_zone, since],
         )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -14,7 +12,7 @@ from given import SloFolder, ask, day, slo
 from test_store import content
 
 from maturity import bucket_parts, store
-from maturity.records import CorrectionSpan, Loaded, Member, SloTarget
+from maturity.records import Member
 
 AS_OF = day("2026-01-31")
 HOURLY = {"bucket_seconds": 3600}
@@ -112,53 +110,6 @@ def test_a_later_file_replaces_buckets_of_one_that_is_not_read_again(company: Sl
         "expected each bucket once (the last one is used)"
     ]
     assert content(snapshot) == same_but_without_memory(company)
-
-
-def new_target(company: SloFolder) -> None:
-    versions = SloTarget(slo="web", target="0.9"), SloTarget(slo="web", target="0.95", valid_from=day("2026-01-28"))
-    company.bundle.slo_targets = [Loaded(version, "slos/given.yaml", 1) for version in versions]
-
-
-def correction(company: SloFolder) -> None:
-    span = {"starts_at": dt.datetime(2026, 1, 28, 3), "ends_at": dt.datetime(2026, 1, 29, 5), "effect": "drop"}
-    company.bundle.correction_spans = [Loaded(CorrectionSpan(correction="c", slo="web", **span), "corrections.yaml", 1)]
-
-
-def new_policy(company: SloFolder) -> None:
-    policy = company.bundle.budget_policy
-    company.bundle.budget_policy = replace(policy, record=policy.record.model_copy(update={"at_risk_left": 0.9}))
-
-
-def new_zone(company: SloFolder) -> None:
-    (web,) = company.bundle.slos
-    company.bundle.slos = [replace(web, record=web.record.model_copy(update={"time_zone": "Asia/Tokyo"}))]
-
-
-CHANGES = {
-    "late data for an old day": lambda c: c.csv("late.csv", hours("web", "2026-01-20", 3)),
-    "late data that come first by name": lambda c: c.csv("0-late.csv", hours("web", "2026-01-20", 3)),
-    "late data that replace some": lambda c: c.csv("late.csv", hours("web", "2026-01-28", 7, count=5)),
-    "a file that was removed": lambda c: (c.folder / "sli" / "2026-01-28.parquet").unlink(),
-    "a changed target": new_target,
-    "a correction": correction,
-    "a changed policy": new_policy,
-    "another time zone": new_zone,
-    "nothing": lambda c: None,
-}
-
-
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_two_days_and_a_change_later_a_build_holds_the_rows_of_one_without_memory(company: SloFolder, change: Callable):
-    for i, on in enumerate(["2026-01-27", "2026-01-28", "2026-01-29", "2026-01-30"]):
-        company.parquet(f"{on}.parquet", hours("web", on, i + 1))
-    first = company.build(AS_OF)
-    published = first.read_bytes()
-    change(company)
-    later = AS_OF + dt.timedelta(days=2)
-    second = content(company.build(later))
-    assert first.read_bytes() == published
-    company.store = company.store.with_name("fresh")
-    assert second == content(company.build(later))
 
 
 def test_a_snapshot_of_an_earlier_day_does_not_take_over_what_lies_after_it(company: SloFolder):

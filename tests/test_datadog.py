@@ -582,7 +582,7 @@ def test_from_fetch_to_budget_through_the_command_line(tmp_path: Path, capsys: p
     (snapshot,) = (tmp_path / "store").glob("*.duckdb")
     last = f"day = '{since + dt.timedelta(days=2)}'"
     ((consumed, measured),) = ask(
-        snapshot, f"select consumed, measured_consumed from slo_budget where slo = 'aaa1' and {last}"
+        snapshot, f"select consumed, measured_consumed from slo_status where slo = 'aaa1' and {last}"
     )
     assert measured == pytest.approx(30 / 36), "what was measured stays as it was measured"
     assert consumed == pytest.approx(28 / 35), "the bucket of two hours that begins in the correction is left out"

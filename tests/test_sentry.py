@@ -330,7 +330,7 @@ def test_from_fetch_to_budget_through_the_command_line(tmp_path: Path, capsys: p
     assert "se: 1 SLOs, 24 buckets; " in said
     assert main(["build", str(folder), "--store", str(tmp_path / "store")]) == 0
     (snapshot,) = (tmp_path / "store").glob("*.duckdb")
-    ((consumed,),) = ask(snapshot, f"select consumed from slo_budget where slo = 'alpha-ok' and day = '{since}'")
+    ((consumed,),) = ask(snapshot, f"select consumed from slo_status where slo = 'alpha-ok' and day = '{since}'")
     assert consumed == pytest.approx(0.5)
     written = b"".join(files(folder / "raw").values()).decode()
     assert TOKEN not in said + capsys.readouterr().out + written

@@ -11,7 +11,8 @@ with day as (
         cast(1 - p.target as double) as allowed
     from slo_day d
     join slo s on s.id = d.slo
-    join slo_day_plan p on p.slo = d.slo and p.day = d.day
+    join slo_plan c on c.slo = d.slo
+    join plan_day p on p.plan = c.plan and p.day = d.day
     where d.slo = $slo
         and d.day <= $until
 )

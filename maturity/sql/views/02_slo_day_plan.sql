@@ -8,3 +8,4 @@ select
     d.passed_minutes
 from slo_plan s
 join plan_day d using (plan)
+where d.day between getvariable('needed_day') and getvariable('last_day')

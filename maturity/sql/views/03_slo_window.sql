@@ -8,3 +8,4 @@ select
     w.budget_minutes
 from slo_plan s
 join plan_window w using (plan)
+where w.day between getvariable('first_day') and getvariable('last_day')

@@ -19,12 +19,16 @@ with summed as (
         case when sum(slices) is not null then 0 end as corrected_slices
     from sli_part
     anti join row_day using (slo, day)
+    where day between getvariable('first_day') and getvariable('last_day')
     group by slo, day
 ),
 days as (
     select * from summed
     union all by name
-    select * from bucket_day semi join row_day using (slo, day)
+    select *
+    from bucket_day
+    semi join row_day using (slo, day)
+    where day between getvariable('first_day') and getvariable('last_day')
 )
 select
     slo,

@@ -26,6 +26,9 @@ began as (
     from slo_day
     group by slo
 ),
+seen as (
+    select * from slo_day where day between getvariable('needed_day') and getvariable('last_day')
+),
 planned as (
     select
         p.slo,
@@ -65,7 +68,7 @@ planned as (
     from slo_day_plan p
     join slo s on s.id = p.slo
     left join slo_bucket b on b.slo = p.slo
-    left join slo_day d on d.slo = p.slo and d.day = p.day
+    left join seen d on d.slo = p.slo and d.day = p.day
     left join began g on g.slo = p.slo
     left join covered c on c.slo = p.slo and c.day = p.day
 ),

@@ -50,12 +50,14 @@ judged as (
 ),
 changed as (
     select
-        *,
-        state is distinct from lag(state) over (partition by slo order by day) as entered
-    from judged
+        j.*,
+        b.state_since as since_before,
+        j.state is distinct from lag(j.state, 1, b.state) over (partition by j.slo order by j.day) as entered
+    from judged j
+    left join state_before b using (slo)
 )
 select
-    * exclude (entered),
+    * exclude (entered, since_before),
     state in ('at_risk', 'exhausted', 'exhausted_and_still_burning') as in_trouble,
-    max(case when entered then day end) over (partition by slo order by day) as state_since
+    coalesce(max(case when entered then day end) over (partition by slo order by day), since_before) as state_since
 from changed

@@ -5,19 +5,17 @@ with sorted as (
     select
         slo,
         day,
-        case
-            when state in ('exhausted', 'exhausted_and_still_burning') then 'spent'
-            when state = 'met_unspent' then 'unspent'
-        end as kind
+        case when state = 'met_unspent' then 'unspent' else 'spent' end as kind
     from slo_status
+    where state in ('exhausted', 'exhausted_and_still_burning', 'met_unspent')
 ),
 numbered as (
     select
         slo,
         day,
         kind,
-        row_number() over (partition by slo order by day) - row_number() over (partition by slo, kind order by day)
-            as stretch
+        -- The same for days that follow one another: every day of an SLO has a row.
+        day - row_number() over (partition by slo, kind order by day)::int as stretch
     from sorted
 )
 select
@@ -26,6 +24,5 @@ select
     min(day) as first,
     max(day) as last
 from numbered
-where kind is not null
 group by slo, kind, stretch
 having count_if(day in (select as_of from month)) > 0

@@ -1,4 +1,4 @@
--- One row per SLO and bucket file that its figures rest on: what the file holds of it.
+-- One row per SLO and bucket file that its figures rest on: what the file holds of it. Of files in `kept` they are there.
 select
     p.slo,
     f.path as src_file,
@@ -7,4 +7,5 @@ select
     max(p.last_start) as last_start
 from sli_part p
 join bucket_file f on f.file = p.file
+where p.file not in (select file from kept)
 group by p.slo, f.path

@@ -1,0 +1,60 @@
+"""From which day on a snapshot can differ from the one before; what lies before that day is taken over.
+
+A build writes into a copy of the snapshot before, which is attached as `earlier` for comparing. Only tables with a row
+for each SLO and day, or each file, stay in the copy, as far as nothing that they rest on has changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from maturity.bucket_rows import Cursor
+
+# Two clocks differ by 26 hours at most, so the days of one instant are two apart at most.
+CLOCKS = dt.timedelta(days=2)
+# Tables whose change may change what was measured on any day, and what is judged of it.
+_MEASURED_BY = ("slo", "slo_bucket", "correction_span")
+_JUDGED_BY = ("slo_plan", "slo_member", "policy")
+
+
+def first_measured(cur: Cursor) -> dt.date:
+    """The first day whose sums of buckets can differ: that of the oldest row in a file that changed.
+
+    The table `kept` names the files that did not change. `dt.date.max` where none did.
+    """
+    if not _same(cur, _MEASURED_BY):
+        return dt.date.min
+    return _first(
+        cur,
+        "select day from sli_part where file not in (select file from kept) "
+        "union all select day from earlier.sli_part where file not in (select old_file from kept)",
+    )
+
+
+def first_judged(cur: Cursor, measured: dt.date) -> dt.date:
+    """The first day whose budgets can differ: a window of another length or target counts as well."""
+    if not _same(cur, _JUDGED_BY):
+        return dt.date.min
+    differ = " union all ".join(
+        f"(select day from (from {a}{table} except all from {b}{table}))"
+        for table in ("plan_day", "plan_window")
+        for a, b in (("", "earlier."), ("earlier.", ""))
+    )
+    return min(measured, _first(cur, differ))
+
+
+def _first(cur: Cursor, days: str) -> dt.date:
+    (day,) = cur.execute(f"select min(day) from ({days})").fetchone()
+    return dt.date.max if day is None else day - CLOCKS
+
+
+def _same(cur: Cursor, names: tuple[str, ...]) -> bool:
+    """Whether tables say the same as before, wherever in the files it stands."""
+    rows = "select columns(c -> c not in ('src_file', 'src_line')) from {}"
+    prints = [
+        f"(select (count(*), bit_xor(hash(r))) from ({rows.format(f'{place}{name}')}) r)"
+        for name in names
+        for place in ("", "earlier.")
+    ]
+    found = cur.execute(f"select {', '.join(prints)}").fetchone()
+    return all(new == old for new, old in zip(found[::2], found[1::2], strict=True))
