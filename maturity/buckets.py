@@ -238,10 +238,12 @@ def _row_days(cur: Cursor, bundle: Bundle, end: dt.datetime, since: dt.date) -> 
 
 
 def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime, since: dt.date) -> list[Problem]:
-    """Table `bucket`: rows of the days of `row_day`, the last of each (slo, start), with its correction; says in which
-    files other values were replaced. Table `recent`: rows of the other days since `recent`; nothing corrects them.
+    """Table `bucket`: rows of the days of `row_day`, the last of each (slo, start); in `kept_` is what a correction
+    leaves of it, nothing where there is none. Table `recent`: rows of the other days since `recent`.
 
-    A composite's day from `since` on lies on other days of its members, where clocks differ."""
+    Tells in which files other values were replaced. A composite's day from `since` on lies on other days of its
+    members, where clocks differ.
+    """
     first = min(since, recent.date()) - earlier.CLOCKS if since > dt.date.min else since
     cur.execute(
         """
@@ -291,18 +293,21 @@ def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime, since
         """
         create or replace temp table bucket as
         with last as (
-            select * from candidate
-            qualify row_number() over (partition by slo, start order by file desc, row desc) = 1
+            select
+                *,
+                -- Where corrections overlap, leaving the time out is the stronger one.
+                (select min(s.effect) from correction_span s
+                 where s.slo = c.slo and c.start >= s.starts_at and c.start < s.ends_at) as effect
+            from candidate c
+            qualify row_number() over (partition by c.slo, c.start order by c.file desc, c.row desc) = 1
         )
         select
             l.slo,
             l.start,
             l.good,
             l.total,
-            l.file,
-            -- Where corrections overlap, leaving the time out is the stronger one.
-            (select min(c.effect) from correction_span c
-             where c.slo = l.slo and l.start >= c.starts_at and l.start < c.ends_at) as effect
+            case l.effect when 'drop' then 0 when 'good' then l.total end as kept_good,
+            case l.effect when 'drop' then 0 when 'good' then l.total end as kept_total
         from last l
         """
     )
@@ -383,6 +388,12 @@ def _all_hold(cur: Cursor, slos: list[Slo], since: dt.date) -> None:
     A slice without traffic in any member has no bucket, as with any other SLO.
     """
     local = "case when $2 = 'UTC' then start else timezone($2, timezone('UTC', start)) end"
+    held = """
+        case
+            when $5 is null
+                then greatest(0, 1 - sum(1 - {0}good / {0}total) filter (where {0}total > 0))
+            else (bool_and({0}good >= $5 * {0}total - 1e-9) filter (where {0}total > 0))::int
+        end"""
     midnight = f"timezone('UTC', timezone($2, date_trunc('day', {local})))"
     for slo in slos:
         if slo.combine != "all_hold":
@@ -395,8 +406,11 @@ def _all_hold(cur: Cursor, slos: list[Slo], since: dt.date) -> None:
                 select
                     slo,
                     time_bucket(to_seconds($4::bigint), start, {midnight}) as start,
-                    sum(case effect when 'good' then total when 'drop' then 0 else good end) as good,
-                    sum(case effect when 'drop' then 0 else total end) as total
+                    sum(good) as good,
+                    sum(total) as total,
+                    sum(coalesce(kept_good, good)) as kept_good,
+                    sum(coalesce(kept_total, total)) as kept_total,
+                    bool_or(kept_total is not null) as corrected
                 from bucket
                 where list_contains($3, slo)
                 group by all
@@ -404,16 +418,13 @@ def _all_hold(cur: Cursor, slos: list[Slo], since: dt.date) -> None:
             select
                 $1,
                 start,
-                case
-                    when $5 is null then greatest(0, 1 - sum(1 - good / total))
-                    else bool_and(good >= $5 * total - 1e-9)::int
-                end,
+                {held.format("")},
                 1,
-                null,
-                null
+                case when bool_or(corrected) then coalesce({held.format("kept_")}, 0) end,
+                case when bool_or(corrected) then bool_or(kept_total > 0)::int end
             from slice
-            where total > 0
             group by start
+            having bool_or(total > 0)
             """,
             [slo.id, slo.time_zone, [member.slo for member in slo.members], slo.slice_minutes * 60, least],
         )

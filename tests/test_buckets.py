@@ -325,6 +325,31 @@ def test_a_composite_that_must_hold_everywhere_is_bad_when_one_member_is(tmp_pat
     assert consumed(snapshot, "both", "sli") == pytest.approx(710 / 720)
 
 
+@pytest.mark.parametrize(
+    ("method", "effect", "units", "bad", "measured_bad"),
+    [
+        ("Timeslices", "drop", 3, 0, 2), ("Timeslices", "good", 4, 0, 2),
+        ("RatioTimeslices", "drop", 3, 0, 1.25), ("RatioTimeslices", "good", 4, 0, 1.25),
+    ],
+)  # fmt: skip
+def test_a_composite_that_must_hold_everywhere_knows_what_was_measured_without_corrections(
+    tmp_path: Path, method: str, effect: str, units: int, bad: float, measured_bad: float
+):
+    """Four hours; a is bad in the second, by half, and in the third, by three quarters. Both are corrected in a; b was
+    idle in the third, which so has no traffic left once a is dropped."""
+    company = SloFolder(tmp_path)
+    sliced = {"method": method, "slice_minutes": 60, "slice_target": 0.95 if method == "Timeslices" else None}
+    hour = [dt.datetime(2026, 1, 30, h) for h in range(5)]
+    company.add(slo(id="a", **sliced, **HOURLY), spans=[(hour[1], hour[3], effect)])
+    company.add(slo(id="b", **sliced, **HOURLY))
+    company.add(slo(**composite("all_hold", {"a": 1, "b": 1}), **sliced))
+    rows = [("a", hour[i], good, 100) for i, good in enumerate((100, 50, 25, 100))]
+    company.csv("all.csv", rows + [("b", hour[i], 100, 100) for i in (0, 1, 3)])
+    names = "units, bad_units, measured_units, measured_bad_units"
+    found = ask(company.build(AS_OF), f"select {names} from slo_status where slo = 'both' and day = '{AS_OF}'")
+    assert found == [(units, bad, 4, measured_bad)]
+
+
 # ------------------------------------------------------------------------------------------------------------ clocks
 
 

@@ -24,7 +24,7 @@ from maturity import budget_days, store
 
 # Tables that are not in the contract, because a snapshot's build makes them from the bucket files.
 BUILT = {
-    "bucket": "slo varchar, start timestamp, good double, total double, file int, effect varchar",
+    "bucket": "slo varchar, start timestamp, good double, total double, kept_good double, kept_total double",
     "recent": "slo varchar, start timestamp, good double, total double",
     "bucket_file": "path varchar, file int, size bigint, changed_ns bigint, accepted bigint, clean boolean",
     "sli_part": "file int, slo varchar, day date, good double, total double, buckets bigint, slices bigint, "

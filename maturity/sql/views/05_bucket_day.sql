@@ -10,9 +10,9 @@ with local as (
         case when s.time_zone = 'UTC' then b.start else timezone(s.time_zone, timezone('UTC', b.start)) end as local_time,
         b.good as measured_good,
         b.total as measured_total,
-        case b.effect when 'good' then b.total when 'drop' then 0 else b.good end as good,
-        case b.effect when 'drop' then 0 else b.total end as total,
-        b.effect is not null as corrected,
+        coalesce(b.kept_good, b.good) as good,
+        coalesce(b.kept_total, b.total) as total,
+        b.kept_total is not null as corrected,
         s.method,
         s.slice_minutes,
         s.slice_target

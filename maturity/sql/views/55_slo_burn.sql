@@ -21,8 +21,8 @@ counting as (
     select
         slo,
         start,
-        case effect when 'good' then total when 'drop' then 0 else good end as good,
-        case effect when 'drop' then 0 else total end as total
+        coalesce(kept_good, good) as good,
+        coalesce(kept_total, total) as total
     from bucket
     union all
     select
@@ -41,7 +41,11 @@ events as (
         s.method,
         s.target,
         s.slice_target,
-        case when s.method = 'Occurrences' then 0 else epoch(b.start)::bigint // (s.slice_minutes * 60) end as slice,
+        case
+            when s.method = 'Occurrences' then 0
+            -- Slices count from local midnight, as those of a day do.
+            else epoch(timezone(s.time_zone, timezone('UTC', b.start)))::bigint // (s.slice_minutes * 60)
+        end as slice,
         sum(b.good) as good,
         sum(b.total) as total
     from span w
