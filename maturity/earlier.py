@@ -1,7 +1,8 @@
 """From which day on a snapshot can differ from the one before; what lies before that day is taken over.
 
 A build writes into a copy of the snapshot before, which is attached as `earlier` for comparing. Only tables with a row
-for each SLO and day, or each file, stay in the copy, as far as nothing that they rest on has changed.
+for each SLO and day, each file, or each practice, product and month stay in the copy, as far as nothing that they rest
+on has changed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ CLOCKS = dt.timedelta(days=2)
 # Tables whose change may change what was measured on any day, and what is judged of it.
 _MEASURED_BY = ("slo", "slo_bucket", "correction_span")
 _JUDGED_BY = ("slo_plan", "slo_member", "policy")
+# The same for states of practices, and the day from which on a statement says something.
+_STATED_BY = ("practice", "checklist_item", "product", "policy")
+_STATED_ON = {"assessment": "assessed_on", "exemption": "granted_on", "observation": "observed_on"}
 
 
 def first_measured(cur: Cursor) -> dt.date:
@@ -35,12 +39,22 @@ def first_judged(cur: Cursor, measured: dt.date) -> dt.date:
     """The first day whose budgets can differ: a window of another length or target counts as well."""
     if not _same(cur, _JUDGED_BY):
         return dt.date.min
-    differ = " union all ".join(
-        f"(select day from (from {a}{table} except all from {b}{table}))"
-        for table in ("plan_day", "plan_window")
+    return min(measured, _first(cur, _differ({"plan_day": "day", "plan_window": "day"})))
+
+
+def first_stated(cur: Cursor) -> dt.date:
+    """The first day on which practices can be in other states: that of the oldest statement that is new, gone or
+    another, be it only in the line where it stands. A state never rests on what was said after its day."""
+    return _first(cur, _differ(_STATED_ON)) if _same(cur, _STATED_BY) else dt.date.min
+
+
+def _differ(tables: dict[str, str]) -> str:
+    """The days (table -> column) of rows that only one of the two snapshots has, as a question."""
+    return " union all ".join(
+        f"(select {day} as day from (from {a}{table} except all from {b}{table}))"
+        for table, day in tables.items()
         for a, b in (("", "earlier."), ("earlier.", ""))
     )
-    return min(measured, _first(cur, differ))
 
 
 def _first(cur: Cursor, days: str) -> dt.date:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from maturity import provision, risk_tables, slo_use, windows
 from maturity.falls import Fall, falls
-from maturity.levels import Adoption, State, exemption_status, month_ends
+from maturity.levels import Adoption, State, exemption_status
 from maturity.records import Bundle
 
 Rows = Iterable[dict[str, Any]]
@@ -229,11 +229,14 @@ def first_day(bundle: Bundle, first_bucket: dt.date | None, as_of: dt.date) -> d
     return min([*days, *([first_bucket] if first_bucket else []), as_of])
 
 
-def practice_rows(adoption: Adoption, first: dt.date, as_of: dt.date) -> dict[str, Rows]:
-    """Rows of `month`, `practice_state`, `product_level` and `regression`."""
-    months = month_ends(first, as_of)
+# What a snapshot knows of practices by month: for a month whose states cannot have changed it is not computed again.
+BY_MONTH = ("practice_state", "product_level")
+
+
+def practice_rows(adoption: Adoption, months: list[tuple[str, dt.date]], as_of: dt.date) -> dict[str, Rows]:
+    """Rows of `practice_state` and `product_level` for some months (with the day each is judged on), and all of
+    `regression`."""
     return {
-        "month": [{"month": month, "as_of": day} for month, day in months],
         "practice_state": _states(adoption, months),
         "product_level": [_level(adoption, product, *month) for month in months for product in adoption.products],
         "regression": [_fall(i, fall) for i, fall in enumerate(falls(adoption, as_of), 1)],

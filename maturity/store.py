@@ -30,6 +30,7 @@ from maturity import (
     buckets,
     budget_days,
     definitions,
+    earlier,
     facts,
     frozen,
     provision,
@@ -131,17 +132,17 @@ def build(
         unfinished = store / f".building-{os.getpid()}.duckdb"
         con = _builder()
         try:
-            earlier = current(store)
-            if earlier:
-                con.execute(f"attach {frozen.quoted(earlier)} as earlier (read_only)")
-            copied = earlier is not None and _form_of(con) == form()
+            before = current(store)
+            if before:
+                con.execute(f"attach {frozen.quoted(before)} as earlier (read_only)")
+            copied = before is not None and _form_of(con) == form()
             if copied:
-                shutil.copyfile(earlier, unfinished)
+                shutil.copyfile(before, unfinished)
             _into(con, unfinished)
-            _drop_all_but(con, {*budget_days.BY_DAY, *budget_days.BY_FILE, *buckets.KEPT})
+            _drop_all_but(con, {*buckets.KEPT, *budget_days.BY_FILE, *budget_days.BY_DAY, *facts.BY_MONTH})
             say("reading SLI buckets")
             trouble, files, since = _buckets(con, folder, bundle, as_of, today, copied)
-            known = con.execute("select practice, id from earlier.checklist_item").fetchall() if earlier else []
+            known = con.execute("select practice, id from earlier.checklist_item").fetchall() if before else []
             problems = sorted({*problems, *trouble, *definitions.undated(bundle, set(known))})
             if any(p.level == "error" for p in problems) and not keep_going:
                 con.close()
@@ -149,7 +150,7 @@ def build(
                 return Built(None, problems, {})
             bundle.files += files
             rows = _fill(con, folder, bundle, problems, as_of, now, say, since, copied)
-            if earlier:
+            if before:
                 con.execute("detach earlier")
             say("checking the snapshot")
             _verify(con, rows)
@@ -220,10 +221,9 @@ def _drop_all_but(con: duckdb.DuckDBPyConnection, kept: set[str]) -> None:
 @cache
 def form() -> str:
     """What tables look like and how they are computed: a snapshot of another form is not built upon."""
-    here = Path(__file__).parent
-    code = [*view_files(), *sorted(here.glob("bucket*.py")), here / "budget_days.py", here / "earlier.py"]
+    code = [*view_files(), *sorted(Path(__file__).parent.glob("*.py"))]
     texts = [path.read_text(encoding="utf-8") for path in code]
-    return hashlib.sha256(repr((duckdb.__version__, all_columns(), texts)).encode()).hexdigest()
+    return hashlib.sha256("\n".join([duckdb.__version__, *texts]).encode()).hexdigest()
 
 
 def _form_of(con: duckdb.DuckDBPyConnection) -> str | None:
@@ -265,14 +265,20 @@ def _fill(
     oldest, until = _measured(con, as_of)
     first = facts.first_day(bundle, oldest, as_of)
     say("judging practices")
-    ends = [day for _, day in month_ends(first, as_of)]
-    bundle.observations += signals.own(bundle, ends, _measured_days(con), as_of)
+    months = month_ends(first, as_of)
+    bundle.observations += signals.own(bundle, [day for _, day in months], _measured_days(con), as_of)
+    filled: dict[str, Iterable[dict]] = {name: tables.input_rows(bundle, name) for name in tables.INPUTS}
+    filled = {name: given for name, given in filled.items() if name not in _BEFORE_BUCKETS}
+    filled["checklist_item"] = tables.checklist_rows(bundle)
+    filled["policy"] = list(_policies(bundle))
+    filled["month"] = [{"month": month, "as_of": day} for month, day in months]
+    rows = {name: insert(con, name, values) for name, values in filled.items()}
+    kept = _keep_months(con, earlier.first_stated(con) if copied else dt.date.min)
     adoption = Adoption.of(bundle)
-    filled: dict[str, Iterable[dict]] = dict(facts.practice_rows(adoption, first, as_of))
+    there = {month for (month,) in con.execute("select distinct month from product_level").fetchall()}
+    filled = dict(facts.practice_rows(adoption, [pair for pair in months if pair[0] not in there], as_of))
     filled |= risk_facts.risk_rows(bundle, adoption, as_of)
     filled |= facts.slo_rows(bundle, first, as_of, until)
-    filled |= {name: tables.input_rows(bundle, name) for name in tables.INPUTS.keys() - _BEFORE_BUCKETS.keys()}
-    filled["checklist_item"] = tables.checklist_rows(bundle)
     filled["problem"] = tables.problem_rows(problems)
     filled["source_file"] = [vars(file) for file in bundle.files]
     filled["meta"] = [{"as_of": as_of, "built_at": now, "until": until, "folder": folder.resolve().name}]
@@ -286,7 +292,6 @@ def _fill(
         }
         for r in bundle.reviews
     ]
-    filled["policy"] = list(_policies(bundle))
     filled["policy_action"] = [
         {"position": i, "state": state, "action_en": text.en, "action_ja": text.ja}
         for i, (state, text) in enumerate(bundle.budget_policy.record.actions.items(), 1)
@@ -296,7 +301,8 @@ def _fill(
         for i, alert in enumerate(bundle.budget_policy.record.burn_alerts)
         for file, line in [bundle.budget_policy.place_of("burn_alerts", i)]
     ]
-    rows = {name: insert(con, name, values) for name, values in filled.items()}
+    rows |= {name: insert(con, name, values) for name, values in filled.items()}
+    rows |= {name: rows[name] + stayed for name, stayed in kept.items()}
     rows |= {name: len(getattr(bundle, attribute)) for name, attribute in _BEFORE_BUCKETS.items()}
     _show_again(con, folder, bundle, as_of)
     say("computing budgets")
@@ -314,6 +320,18 @@ def _fill(
             create_view(con, path)
     rows["first_step"] = insert(con, "first_step", risk_facts.bought(bundle, as_of, _listed(con)))
     return rows
+
+
+def _keep_months(con: duckdb.DuckDBPyConnection, stated: dt.date) -> dict[str, int]:
+    """Take out what is known of practices in months that are not judged before `stated`; table -> rows that stay."""
+    stays = {}
+    for name in facts.BY_MONTH:
+        con.execute(
+            f"delete from {name} where as_of >= $1 or (month, as_of) not in (select (month, as_of) from month)",
+            [stated],
+        )
+        (stays[name],) = con.execute(f"select count(*) from {name}").fetchone()
+    return stays
 
 
 def _listed(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -394,13 +412,14 @@ def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:
                 yield {"name": name, "value": value, "src_file": loaded.file, "src_line": loaded.line_of(name)}
     groups = (
         (bundle.scoring, "effort_weeks"),
+        (bundle.scoring, "level_weights"),
         (bundle.risk_policy, "calibration_weight"),
         (bundle.risk_policy, "drafts"),
         (bundle.review_policy, "minutes_each"),
     )
     for loaded, field in groups:
-        for key, value in getattr(loaded.record, field).model_dump().items():
-            line = loaded.line_of(field, key)
+        for key, value in loaded.record.model_dump()[field].items():
+            line = loaded.line_of(field, str(key))
             yield {"name": f"{field}_{key}", "value": value, "src_file": loaded.file, "src_line": line}
 
 
@@ -457,10 +476,10 @@ def all_columns() -> dict[str, tables.Columns]:
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Empty tables, as the contract describes them."""
+    """Empty tables, as the contract describes them, beside those that a copy of a snapshot has kept."""
     for name, columns in all_columns().items():
         fields = ",\n".join(f'"{column}" {kind}' for column, (kind, _) in columns.items())
-        con.execute(f'create table "{name}" (\n{fields}\n)')
+        con.execute(f'create table if not exists "{name}" (\n{fields}\n)')
     con.execute(f"comment on table meta is '{form()}'")
 
 

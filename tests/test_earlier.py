@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from given import SloFolder, ask, day, slo
+from given import ROOT, SloFolder, ask, build, day, over_tiny, slo
 from test_store import content
 
 from maturity import budget_days
@@ -190,3 +190,58 @@ def test_a_snapshot_of_another_form_is_not_built_upon(company: SloFolder):
         con.execute(MARK)
         con.execute("comment on table meta is 'of an older version'")
     assert ask(company.build(AS_OF), MARKED) == [(False,)]
+
+
+# ------------------------------------------------------------------------------------------------ practices by month
+
+SAID = "  - {practice: own-02, assessed_on: %s, assessor: kim, state: adopted}\n"
+LOG, MAP = "assessments/alpha.yaml", "products.yaml"
+
+
+def edited(name: str, old: str, new: str) -> Callable[[Path], None]:
+    """A file with a text in place of another."""
+    return lambda folder: (folder / name).write_text((folder / name).read_text().replace(old, new))
+
+
+def added(name: str, text: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).write_text((folder / name).read_text() + text)
+
+
+def excused(folder: Path) -> None:
+    asked = "product: alpha, practice: own-01, granted_on: 2026-02-20, expires_on: 2026-12-31, approver: wada"
+    text = f"exemptions:\n  - {{{asked}, reason_code: not_applicable, reason: No data.}}\n"
+    (folder / "exemptions.yaml").write_text(text)
+
+
+def weighted(folder: Path) -> None:
+    own = (ROOT / "data" / "scoring.yaml").read_text()
+    (folder / "scoring.yaml").write_text(own.replace("{1: 1, 2: 1,", "{1: 1, 2: 3,"))
+
+
+# What changed, and how many of the three months stay as they are.
+STATEMENTS = {
+    "nothing": (lambda folder: None, 2),
+    "a statement of this month": (added(LOG, SAID % "2026-03-14"), 2),
+    "a statement of last month": (added(LOG, SAID % "2026-02-14"), 1),
+    "an exemption of last month": (excused, 1),
+    "a statement of the first month": (added(LOG, SAID % "2026-01-14"), 0),
+    "another state of an old statement": (edited(LOG, "[a, b, c]", "[a, b]"), 0),
+    "old statements a line further down": (edited(LOG, "assessments:", "# since January\nassessments:"), 0),
+    "another tier": (edited(MAP, "tier: 2", "tier: 1"), 0),
+    "other weights": (weighted, 0),
+}
+
+
+@pytest.mark.parametrize(("change", "stay"), STATEMENTS.values(), ids=STATEMENTS)
+def test_months_that_nothing_new_can_reach_keep_their_states(tmp_path: Path, change: Callable, stay: int):
+    folder, store = over_tiny(tmp_path / "data"), tmp_path / "store"
+    first = build(store, folder, day("2026-03-15")).snapshot
+    change(folder)
+    with duckdb.connect(str(first)) as con:
+        con.execute("update product_level set percent = -1")
+    upon = build(store, folder, day("2026-03-16"), minute=1).snapshot
+    kept = ask(upon, "select distinct month from product_level where percent = -1 order by month")
+    assert kept == [("2026-01",), ("2026-02",)][:stay]
+    fresh = content(build(tmp_path / "fresh", folder, day("2026-03-16"), minute=1).snapshot)
+    assert content(upon)["practice_state"] == fresh["practice_state"]
+    assert len(content(upon)["product_level"]) == len(fresh["product_level"]) == 6
