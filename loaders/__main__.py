@@ -27,7 +27,7 @@ from loaders import (
     written,
 )  # fmt: skip
 from loaders.reading import Reading
-from maturity import export, report, store
+from maturity import export, report, store, tables
 from maturity.records import Bundle, Decision, Problem
 from maturity.sources import DatadogSource, GithubIssuesSource, GithubSource, JiraSource, PrometheusSource, SentrySource
 from maturity.text import LANGUAGES
@@ -436,7 +436,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    for path in schemas.write(options.folder, store.all_columns()):
+    for path in schemas.write(options.folder, tables.all_columns()):
         print(path)
     return FINE
 

@@ -41,7 +41,7 @@ from maturity import (
     tables,
 )
 from maturity.levels import Adoption, month_ends
-from maturity.records import Bundle, BurnAlert, FrozenReview, Loaded, Problem, SourceFile
+from maturity.records import Bundle, FrozenReview, Loaded, Problem, SourceFile
 
 SQL = Path(__file__).parent / "sql"
 POINTER = "CURRENT"
@@ -270,7 +270,7 @@ def _fill(
     filled: dict[str, Iterable[dict]] = {name: tables.input_rows(bundle, name) for name in tables.INPUTS}
     filled = {name: given for name, given in filled.items() if name not in _BEFORE_BUCKETS}
     filled["checklist_item"] = tables.checklist_rows(bundle)
-    filled["policy"] = list(_policies(bundle))
+    filled["policy"] = tables.policy_rows(bundle)
     filled["month"] = [{"month": month, "as_of": day} for month, day in months]
     rows = {name: insert(con, name, values) for name, values in filled.items()}
     kept = _keep_months(con, earlier.first_stated(con) if copied else dt.date.min)
@@ -292,15 +292,8 @@ def _fill(
         }
         for r in bundle.reviews
     ]
-    filled["policy_action"] = [
-        {"position": i, "state": state, "action_en": text.en, "action_ja": text.ja}
-        for i, (state, text) in enumerate(bundle.budget_policy.record.actions.items(), 1)
-    ]
-    filled["burn_alert"] = [
-        alert.model_dump() | {"position": i, "src_file": file, "src_line": line}
-        for i, alert in enumerate(bundle.budget_policy.record.burn_alerts)
-        for file, line in [bundle.budget_policy.place_of("burn_alerts", i)]
-    ]
+    filled["policy_action"] = tables.action_rows(bundle)
+    filled["burn_alert"] = tables.alert_rows(bundle)
     rows |= {name: insert(con, name, values) for name, values in filled.items()}
     rows |= {name: rows[name] + stayed for name, stayed in kept.items()}
     rows |= {name: len(getattr(bundle, attribute)) for name, attribute in _BEFORE_BUCKETS.items()}
@@ -397,87 +390,16 @@ def _show_again(con: duckdb.DuckDBPyConnection, folder: Path, bundle: Bundle, as
     months = [r.record.month for r in bundle.reviews if r.record.month < f"{as_of:%Y-%m}"]
     if months:
         path = folder / frozen.FOLDER / max(months) / "tables" / "figure.parquet"
-        names = ", ".join(f'"{name}"' for name in all_columns()["shown_figure"])
+        names = ", ".join(f'"{name}"' for name in tables.all_columns()["shown_figure"])
         con.execute(
             f"insert into shown_figure by name select {names} from read_parquet($1) where month = $2",
             [str(path), max(months)],
         )
 
 
-def _policies(bundle: Bundle) -> Iterator[dict[str, Any]]:
-    """Scalar thresholds as rows, so that a view names them instead of holding numbers."""
-    for loaded in (bundle.scoring, bundle.budget_policy, bundle.risk_policy, bundle.review_policy):
-        for name, value in loaded.record.model_dump().items():
-            if isinstance(value, int | float):
-                yield {"name": name, "value": value, "src_file": loaded.file, "src_line": loaded.line_of(name)}
-    groups = (
-        (bundle.scoring, "effort_weeks"),
-        (bundle.scoring, "level_weights"),
-        (bundle.risk_policy, "calibration_weight"),
-        (bundle.risk_policy, "drafts"),
-        (bundle.review_policy, "minutes_each"),
-    )
-    for loaded, field in groups:
-        for key, value in loaded.record.model_dump()[field].items():
-            line = loaded.line_of(field, str(key))
-            yield {"name": f"{field}_{key}", "value": value, "src_file": loaded.file, "src_line": line}
-
-
-_OWN: dict[str, tables.Columns] = {
-    "meta": {
-        "as_of": ("DATE", "The day the snapshot speaks of."),
-        "built_at": ("TIMESTAMP", "When it was built, UTC."),
-        "until": ("TIMESTAMP", "End of what can have been measured, UTC."),
-        "folder": ("VARCHAR", "Name of the data folder."),
-    },
-    "policy": {
-        "name": ("VARCHAR", "Threshold or weight."),
-        "value": ("DOUBLE", "Its value."),
-    }
-    | tables.SOURCE,
-    "review": {
-        "month": ("VARCHAR", "Month of a frozen review."),
-        "as_of": ("DATE", "The day it spoke of."),
-        "file": ("VARCHAR", "Its file in the store, which pages open."),
-    }
-    | tables.SOURCE,
-    "shown_figure": {
-        "month": ("VARCHAR", "Month of the last review before this one; the columns are those of `figure`."),
-        "topic": ("VARCHAR", "budget, practice, level, risk, gap, incident, decision or policy."),
-        "id": ("VARCHAR", ""),
-        "product": ("VARCHAR", ""),
-        "name_en": ("VARCHAR", ""),
-        "name_ja": ("VARCHAR", ""),
-        "value": ("DOUBLE", "What was shown."),
-        "state": ("VARCHAR", ""),
-        "of_month": ("BOOLEAN", "It speaks of its month, not of the day."),
-        "by_target": ("VARCHAR", "What the figure was made of; another one is the reason why it is restated."),
-        "by_correction": ("VARCHAR", ""),
-        "by_data": ("VARCHAR", ""),
-        "by_record": ("VARCHAR", ""),
-        "by_map": ("VARCHAR", ""),
-        "by_signal": ("VARCHAR", ""),
-    }
-    | tables.SOURCE,
-    "burn_alert": {"position": ("INTEGER", "Order in budget_policy.yaml.")} | tables.columns(BurnAlert) | tables.SOURCE,
-    "policy_action": {
-        "position": ("INTEGER", "Worst state first, as in budget_policy.yaml."),
-        "state": ("VARCHAR", "State of a budget."),
-        "action_en": ("VARCHAR", "What the policy asks for."),
-        "action_ja": ("VARCHAR", "What the policy asks for."),
-    },
-}
-
-
-@cache
-def all_columns() -> dict[str, tables.Columns]:
-    """Every table of a snapshot that is filled from Python."""
-    return tables.all_columns() | _OWN
-
-
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Empty tables, as the contract describes them, beside those that a copy of a snapshot has kept."""
-    for name, columns in all_columns().items():
+    for name, columns in tables.all_columns().items():
         fields = ",\n".join(f'"{column}" {kind}' for column, (kind, _) in columns.items())
         con.execute(f'create table if not exists "{name}" (\n{fields}\n)')
     con.execute(f"comment on table meta is '{form()}'")
@@ -508,7 +430,7 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[str, 
     The rows go through a file of JSON lines that the engine reads with declared types: lists, dates and decimals
     arrive as what they are, and nothing is guessed.
     """
-    columns = all_columns()[table]
+    columns = tables.all_columns()[table]
     count = 0
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         for row in rows:

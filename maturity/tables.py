@@ -11,6 +11,7 @@ import json
 import types
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -19,6 +20,7 @@ from maturity import facts
 from maturity.records import (
     Assessment,
     Bundle,
+    BurnAlert,
     Category,
     ChecklistItem,
     Correction,
@@ -143,6 +145,7 @@ def checklist_rows(bundle: Bundle) -> Iterable[dict[str, Any]]:
             yield flat(item) | {"practice": loaded.record.id, "position": i, "src_file": file, "src_line": line}
 
 
+@cache
 def all_columns() -> dict[str, Columns]:
     """Every table that is filled from Python, with its columns."""
     found = {name: columns(model) | SOURCE for name, (model, _) in INPUTS.items()}
@@ -163,12 +166,44 @@ def all_columns() -> dict[str, Columns]:
         "accepted": ("BIGINT", "Rows that were loaded."),
         "changed_at": ("TIMESTAMP", "Last change of the file, UTC."),
     }
-    return found | {name: columns(model) for name, model in facts.TABLES.items()}
+    return found | {name: columns(model) for name, model in facts.TABLES.items()} | _OWN
 
 
 def problem_rows(problems: Iterable[Problem]) -> Iterable[dict[str, Any]]:
     """Rows of `problem`."""
     return (vars(problem) for problem in problems)
+
+
+def policy_rows(bundle: Bundle) -> Iterable[dict[str, Any]]:
+    """Scalar thresholds as rows, so that a view names them instead of holding numbers."""
+    for loaded in (bundle.scoring, bundle.budget_policy, bundle.risk_policy, bundle.review_policy):
+        for name, value in loaded.record.model_dump().items():
+            if isinstance(value, int | float):
+                yield {"name": name, "value": value, "src_file": loaded.file, "src_line": loaded.line_of(name)}
+    groups = (
+        (bundle.scoring, "effort_weeks"),
+        (bundle.scoring, "level_weights"),
+        (bundle.risk_policy, "calibration_weight"),
+        (bundle.risk_policy, "drafts"),
+        (bundle.review_policy, "minutes_each"),
+    )
+    for loaded, field in groups:
+        for key, value in loaded.record.model_dump()[field].items():
+            line = loaded.line_of(field, str(key))
+            yield {"name": f"{field}_{key}", "value": value, "src_file": loaded.file, "src_line": line}
+
+
+def action_rows(bundle: Bundle) -> Iterable[dict[str, Any]]:
+    """Rows of `policy_action`."""
+    for i, (state, text) in enumerate(bundle.budget_policy.record.actions.items(), 1):
+        yield {"position": i, "state": state, "action_en": text.en, "action_ja": text.ja}
+
+
+def alert_rows(bundle: Bundle) -> Iterable[dict[str, Any]]:
+    """Rows of `burn_alert`."""
+    for i, alert in enumerate(bundle.budget_policy.record.burn_alerts):
+        file, line = bundle.budget_policy.place_of("burn_alerts", i)
+        yield alert.model_dump() | {"position": i, "src_file": file, "src_line": line}
 
 
 def _source(loaded: Loaded) -> dict[str, Any]:
@@ -194,3 +229,50 @@ def _sql(kind: Any) -> str:
     if get_origin(kind) is list and _bare(get_args(kind)[0]) in _PLAIN:
         return f"{_PLAIN[_bare(get_args(kind)[0])]}[]"
     return "JSON"
+
+
+# Tables that are no records and no facts; they are last here because they are made by the functions above.
+_OWN: dict[str, Columns] = {
+    "meta": {
+        "as_of": ("DATE", "The day the snapshot speaks of."),
+        "built_at": ("TIMESTAMP", "When it was built, UTC."),
+        "until": ("TIMESTAMP", "End of what can have been measured, UTC."),
+        "folder": ("VARCHAR", "Name of the data folder."),
+    },
+    "policy": {
+        "name": ("VARCHAR", "Threshold or weight."),
+        "value": ("DOUBLE", "Its value."),
+    }
+    | SOURCE,
+    "review": {
+        "month": ("VARCHAR", "Month of a frozen review."),
+        "as_of": ("DATE", "The day it spoke of."),
+        "file": ("VARCHAR", "Its file in the store, which pages open."),
+    }
+    | SOURCE,
+    "shown_figure": {
+        "month": ("VARCHAR", "Month of the last review before this one; the columns are those of `figure`."),
+        "topic": ("VARCHAR", "budget, practice, level, risk, gap, incident, decision or policy."),
+        "id": ("VARCHAR", ""),
+        "product": ("VARCHAR", ""),
+        "name_en": ("VARCHAR", ""),
+        "name_ja": ("VARCHAR", ""),
+        "value": ("DOUBLE", "What was shown."),
+        "state": ("VARCHAR", ""),
+        "of_month": ("BOOLEAN", "It speaks of its month, not of the day."),
+        "by_target": ("VARCHAR", "What the figure was made of; another one is the reason why it is restated."),
+        "by_correction": ("VARCHAR", ""),
+        "by_data": ("VARCHAR", ""),
+        "by_record": ("VARCHAR", ""),
+        "by_map": ("VARCHAR", ""),
+        "by_signal": ("VARCHAR", ""),
+    }
+    | SOURCE,
+    "burn_alert": {"position": ("INTEGER", "Order in budget_policy.yaml.")} | columns(BurnAlert) | SOURCE,
+    "policy_action": {
+        "position": ("INTEGER", "Worst state first, as in budget_policy.yaml."),
+        "state": ("VARCHAR", "State of a budget."),
+        "action_en": ("VARCHAR", "What the policy asks for."),
+        "action_ja": ("VARCHAR", "What the policy asks for."),
+    },
+}

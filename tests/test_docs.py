@@ -13,7 +13,7 @@ import pytest
 from given import ROOT, TINY, build, exported
 
 from loaders import schemas
-from maturity import export, store
+from maturity import export, store, tables
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "sample" / "README.md"])
 
@@ -69,7 +69,7 @@ def test_every_link_of_a_document_leads_somewhere(path):
 
 def test_the_data_dictionary_is_up_to_date():
     said = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
-    assert said == schemas.dictionary(store.all_columns()), "run: make docs"
+    assert said == schemas.dictionary(tables.all_columns()), "run: make docs"
 
 
 def test_the_export_page_lists_the_headers_of_every_file(tmp_path):
