@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from given import SAMPLE, SAMPLE_AS_OF, build
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 from served import chromium, launched, serving, settled
 
@@ -30,14 +29,6 @@ def browser() -> Iterator[Browser]:
         started = launched(playwright)
         yield started
         started.close()
-
-
-@pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample, published."""
-    folder = tmp_path_factory.mktemp("browser") / "store"
-    build(folder, SAMPLE, SAMPLE_AS_OF)
-    return folder
 
 
 @pytest.fixture(scope="session")

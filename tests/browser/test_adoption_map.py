@@ -10,20 +10,14 @@ from pathlib import Path
 
 import pytest
 from accessibility import violations
-from given import build
 from playwright.sync_api import Locator, Page, expect
 from served import serving, settled
 
-from bench.company import AS_OF, company
-
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def large(large_store: Path) -> Iterator[str]:
     """Address of a dashboard on 200 products and 60 practices."""
-    folder: Path = tmp_path_factory.mktemp("large")
-    company(folder / "data")
-    build(folder / "store", folder / "data", AS_OF)
-    with serving(folder / "store") as address:
+    with serving(large_store) as address:
         yield address
 
 
