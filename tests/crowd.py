@@ -40,7 +40,7 @@ def look_until_told(folder: Path, looks: list, wrong: list) -> None:
         looks.append(1)
         if trouble:
             wrong.append(trouble)
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 if __name__ == "__main__":

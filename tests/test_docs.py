@@ -13,6 +13,7 @@ import pytest
 from given import ROOT, TINY, build, exported
 
 from loaders import schemas
+from loaders.__main__ import FINE, main
 from maturity import export, store, tables
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "sample" / "README.md"])
@@ -34,18 +35,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_commands_in_the_readme_run_one_after_the_other(place):
+def test_the_commands_in_the_readme_run_one_after_the_other(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("PATH", "")
     for line in commands("guidemap"):
         if "serve" in line:  # the browser tests start it
             continue
-        run = subprocess.run(
-            [sys.executable, "-m", "loaders", *shlex.split(line)[1:]],
-            cwd=place,
-            capture_output=True,
-            text=True,
-            env={"PYTHONPATH": str(ROOT), "PATH": ""},
-        )
-        assert run.returncode == 0, f"{line}: {run.stdout}{run.stderr}"
+        assert main(shlex.split(line)[1:]) == FINE, f"{line}: {capsys.readouterr()}"
 
 
 def test_the_readme_names_every_command():

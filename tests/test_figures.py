@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from given import ROOT, SAMPLE, SAMPLE_AS_OF, build
+from given import ROOT
 
 from docs import make_figures
-from maturity import store, text
+from maturity import text
 
 FIGURES = [key.split(".")[1] for key in text.words("en") if key.startswith("figure.")]
 SIGNS = {"÷": "/", "×": "*", "−": "-", "≥": ">=", "≤": "<="}
@@ -39,10 +39,8 @@ def holds(words: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def numbers(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    folder = tmp_path_factory.mktemp("figures")
-    build(folder, SAMPLE, SAMPLE_AS_OF)
-    return make_figures.numbers(store.current(folder))
+def numbers(sample_snapshot: Path) -> dict:
+    return make_figures.numbers(sample_snapshot)
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from given import SAMPLE, SAMPLE_AS_OF, build, practices
+from given import practices
 from test_pages import drive
 
-from bench.company import AS_OF, company
 from maturity import charts, matrix, store, text
 from maturity.matrix import Wanted
-
-pytestmark = pytest.mark.xdist_group("matrix")  # the large company is built once
 
 # Four products and four practices; a letter is a state.
 _LETTERS = {"a": "adopted", "p": "partial", "l": "lapsed", "u": "unassessed", "e": "exempt", " ": "not_asked"}
@@ -200,15 +196,6 @@ def test_rows_of_an_answer_come_as_they_are_shown(shown):
 # ------------------------------------------------------------------------------------------------------------ the page
 
 
-@pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    base = tmp_path_factory.mktemp("maps")
-    build(base / "sample", SAMPLE, SAMPLE_AS_OF)
-    company(base / "data")
-    build(base / "large", base / "data", AS_OF)
-    return {name: base / name for name in ("sample", "large")}
-
-
 def map_of(app) -> dict:
     """What the browser is given to draw."""
     (element,) = app.get("bidi_component")
@@ -225,8 +212,8 @@ def lines(data: dict, side: str) -> list[str]:
     return [line["id"] for group in data[side] for line in group["lines"]]
 
 
-def test_the_order_of_the_states_is_the_order_of_the_practices(stores):
-    snapshot = store.open_current(stores["sample"])
+def test_the_order_of_the_states_is_the_order_of_the_practices(sample_store):
+    snapshot = store.open_current(sample_store)
     practices = list(snapshot.query("practices")["id"])
     frame = snapshot.query("adoption_matrix", month="2026-09", product=None)
     states = snapshot.query("practice_states", month="2026-09", product=None).set_index(["product", "practice"])
@@ -245,8 +232,8 @@ def test_the_order_of_the_states_is_the_order_of_the_practices(stores):
         ({"find": "復元", "tier": "1"}, "2 of 6 products and 1 of {all} practices", 2),
     ],
 )
-def test_a_link_restores_the_choice_and_the_page_counts_what_is_shown(monkeypatch, stores, link, said, products):
-    app = drive(monkeypatch, stores["sample"], "practices", lang="en", **link)
+def test_a_link_restores_the_choice_and_the_page_counts_what_is_shown(monkeypatch, sample_store, link, said, products):
+    app = drive(monkeypatch, sample_store, "practices", lang="en", **link)
     assert f"{said} are shown.".format(all=len(practices())) in [m.value for m in app.markdown]
     assert len(lines(map_of(app), "columns")) == products
     for key, values in link.items():
@@ -254,8 +241,8 @@ def test_a_link_restores_the_choice_and_the_page_counts_what_is_shown(monkeypatc
     assert [b.label for b in app.button if b.key == "clear"] == (["Clear all filters"] if link else [])
 
 
-def test_a_choice_goes_into_the_link_and_one_button_clears_all(monkeypatch, stores):
-    app = drive(monkeypatch, stores["sample"], "practices", lang="en", order="name")
+def test_a_choice_goes_into_the_link_and_one_button_clears_all(monkeypatch, sample_store):
+    app = drive(monkeypatch, sample_store, "practices", lang="en", order="name")
     app.multiselect(key="tier").set_value(["1", "2"]).run()
     app.text_input(key="find").set_value("restore tested").run()
     assert linked(app, "tier") == ["1", "2"]
@@ -270,8 +257,8 @@ def test_a_choice_goes_into_the_link_and_one_button_clears_all(monkeypatch, stor
     assert lines(map_of(app), "columns")[0] == "askhub", "the order is no filter and stays"
 
 
-def test_a_quick_second_choice_does_not_lose_the_first(monkeypatch, stores):
-    app = drive(monkeypatch, stores["sample"], "practices", lang="en")
+def test_a_quick_second_choice_does_not_lose_the_first(monkeypatch, sample_store):
+    app = drive(monkeypatch, sample_store, "practices", lang="en")
     app.multiselect(key="tier").set_value(["1"]).run()
     del app.query_params["tier"]  # the browser asked before it had heard of the new link
     app.multiselect(key="tag").set_value(["voice"]).run()
@@ -279,15 +266,15 @@ def test_a_quick_second_choice_does_not_lose_the_first(monkeypatch, stores):
     assert (linked(app, "tier"), linked(app, "tag")) == (["1"], ["voice"])
 
 
-def test_a_link_that_changes_by_itself_is_followed(monkeypatch, stores):
-    app = drive(monkeypatch, stores["sample"], "practices", lang="en", tier="1")
+def test_a_link_that_changes_by_itself_is_followed(monkeypatch, sample_store):
+    app = drive(monkeypatch, sample_store, "practices", lang="en", tier="1")
     app.query_params["tier"] = ["2"]  # the browser's way back
     app.run()
     assert app.multiselect(key="tier").value == ["2"]
 
 
-def test_what_a_link_names_and_nobody_has_is_left_out(monkeypatch, stores):
-    app = drive(monkeypatch, stores["sample"], "practices", lang="en", tier=["1", "9"], group="colour", order="")
+def test_what_a_link_names_and_nobody_has_is_left_out(monkeypatch, sample_store):
+    app = drive(monkeypatch, sample_store, "practices", lang="en", tier=["1", "9"], group="colour", order="")
     assert app.multiselect(key="tier").value == ["1"]
     assert linked(app, "tier") == ["1"]
     assert app.selectbox(key="group").value == "none"
@@ -295,36 +282,36 @@ def test_what_a_link_names_and_nobody_has_is_left_out(monkeypatch, stores):
 
 
 @pytest.mark.parametrize("language", text.LANGUAGES)
-def test_a_search_that_finds_nothing_says_so_and_can_be_cleared(monkeypatch, stores, language):
-    app = drive(monkeypatch, stores["sample"], "practices", lang=language, find="zeppelin")
+def test_a_search_that_finds_nothing_says_so_and_can_be_cleared(monkeypatch, sample_store, language):
+    app = drive(monkeypatch, sample_store, "practices", lang=language, find="zeppelin")
     assert text.say(language, "practices.matrix.nothing") in [i.value for i in app.info]
     assert len(app.get("bidi_component")) == 0
     app.button(key="clear").click().run()
     assert len(lines(map_of(app), "rows")) == len(practices())
 
 
-def test_the_open_cell_is_marked_and_stays_open_when_its_product_is_filtered_out(monkeypatch, stores):
+def test_the_open_cell_is_marked_and_stays_open_when_its_product_is_filtered_out(monkeypatch, sample_store):
     link = {"practice": "rec-02", "cell_product": "foreplan"}
-    app = drive(monkeypatch, stores["sample"], "practices", lang="en", **link)
+    app = drive(monkeypatch, sample_store, "practices", lang="en", **link)
     assert map_of(app)["chosen"] == ["foreplan", "rec-02"]
     app.multiselect(key="tier").set_value(["1"]).run()
     assert app.selectbox(key="cell_product").value == "foreplan"
 
 
-def test_groups_have_names_in_the_readers_language(monkeypatch, stores):
-    app = drive(monkeypatch, stores["sample"], "practices", lang="ja", group="tier")
+def test_groups_have_names_in_the_readers_language(monkeypatch, sample_store):
+    app = drive(monkeypatch, sample_store, "practices", lang="ja", group="tier")
     assert [group["name"] for group in map_of(app)["columns"]] == ["ティア 1", "ティア 2", "ティア 3"]
 
 
-def test_two_hundred_products_and_sixty_practices_are_twelve_thousand_cells(monkeypatch, stores):
-    app = drive(monkeypatch, stores["large"], "practices", lang="en")
+def test_two_hundred_products_and_sixty_practices_are_twelve_thousand_cells(monkeypatch, large_store):
+    app = drive(monkeypatch, large_store, "practices", lang="en")
     data = map_of(app)
     assert data["products_in"] == "rows"
     assert sum(len(line["cells"]) for group in data["rows"] for line in group["lines"]) == 12_000
     assert len(json.dumps(data)) < 60_000, "names once, a letter a state"
     app.multiselect(key="tier").set_value(["1"]).run()
     app.multiselect(key="tag").set_value(["chat"]).run()
-    snapshot = store.open_current(stores["large"])
+    snapshot = store.open_current(large_store)
     products = snapshot.query("adoption_matrix", month="2026-06", product=None)
     expected = products[(products["tier"] == 1) & products["tags"].map(lambda tags: "chat" in tags)]
     assert 0 < len(expected) < 50

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from given import ROOT, SAMPLE, SAMPLE_AS_OF, build
+from given import ROOT
 
 from maturity import agenda, meeting, store, text
 
@@ -42,10 +42,8 @@ def test_products_are_listed_as_the_language_separates_them():
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> store.Snapshot:
-    folder: Path = tmp_path_factory.mktemp("meeting")
-    build(folder, SAMPLE, SAMPLE_AS_OF)
-    return store.open_current(folder)
+def sample(sample_store: Path) -> store.Snapshot:
+    return store.open_current(sample_store)
 
 
 def test_a_clock_stays_with_its_item_in_another_language_and_a_shorter_meeting(sample):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from given import ROOT, SAMPLE, SAMPLE_AS_OF, TINY, build, over_tiny
+from given import ROOT, SAMPLE, TINY, build, over_tiny
 from streamlit.testing.v1 import AppTest
 
 from maturity import agenda, store, text
@@ -39,10 +39,9 @@ records:
 
 
 @pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def stores(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Stores in the conditions a page can meet."""
     base = tmp_path_factory.mktemp("stores")
-    build(base / "sample", SAMPLE, SAMPLE_AS_OF)
     lonely = base / "only products"
     lonely.mkdir()
     (lonely / "products.yaml").write_bytes((TINY / "products.yaml").read_bytes().replace(b", main_slo: alpha-ok", b""))
@@ -52,7 +51,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     nobody.mkdir()
     (nobody / "products.yaml").write_text("products: []\n")
     build(base / "nobody", nobody)
-    return {name: base / name for name in ("sample", "records", "lonely", "nobody", "nothing")}
+    return {"sample": sample_store} | {name: base / name for name in ("records", "lonely", "nobody", "nothing")}
 
 
 def drive(monkeypatch: pytest.MonkeyPatch, folder: Path, page: str, **parameters: str) -> AppTest:

@@ -21,7 +21,7 @@ from loaders import http, prometheus, prometheus_api, prometheus_counts
 from maturity.records import Slo, Text
 from maturity.sources import Auth, PrometheusSource
 
-pytestmark = [pytest.mark.prometheus, pytest.mark.xdist_group("prometheus")]
+pytestmark = pytest.mark.prometheus
 
 ROOT = Path(__file__).resolve().parent.parent
 SINCE = dt.date(2026, 3, 1)

@@ -24,7 +24,7 @@ from maturity import store
 from maturity.records import Bundle
 from maturity.sources import PrometheusSource
 
-pytestmark = [pytest.mark.prometheus, pytest.mark.xdist_group("prometheus")]
+pytestmark = pytest.mark.prometheus
 
 SINCE = dt.date(2026, 1, 28)
 ZERO = int(dt.datetime(2026, 1, 28, tzinfo=dt.UTC).timestamp())

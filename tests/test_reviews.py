@@ -29,13 +29,19 @@ def published(data: Path, kept: Path, as_of: str = JANUARY) -> int:
     return main(["build", str(data), "--store", str(kept), "--as-of", as_of])
 
 
+@pytest.fixture(scope="module")
+def january(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose January is frozen, beside its store."""
+    here = tmp_path_factory.mktemp("january")
+    assert published(over_tiny(here / "data"), here / "store") == 0
+    assert freeze(here / "data", here / "store") == 0
+    return here
+
+
 @pytest.fixture
-def reviewed(tmp_path: Path) -> tuple[Path, Path]:
-    """A data folder whose January is frozen, and its store."""
-    data, kept = over_tiny(tmp_path / "data"), tmp_path / "store"
-    assert published(data, kept) == 0
-    assert freeze(data, kept) == 0
-    return data, kept
+def reviewed(january: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """The same for one test alone."""
+    return shutil.copytree(january / "data", tmp_path / "data"), shutil.copytree(january / "store", tmp_path / "store")
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -345,10 +351,8 @@ def test_a_frozen_month_is_reported_as_it_was_shown(reviewed, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory) -> store.Snapshot:
-    folder = tmp_path_factory.mktemp("sample")
-    build(folder, SAMPLE, day("2026-09-30"))
-    return store.open_current(folder)
+def sample(sample_store: Path) -> store.Snapshot:
+    return store.open_current(sample_store)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -6,13 +6,21 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from given import defaults, over_tiny, read
+from given import TINY_AS_OF, defaults, over_tiny
 
+from loaders import registry
+from loaders.reading import Reading
 from loaders.risk_register import risk_id
 from maturity import risk_cost
 from maturity.records import Loaded, Risk
 
 DAY = ", product: alpha, detected_on: 2026-01-15"
+
+
+def read(folder: Path) -> tuple[Reading, list[str]]:
+    """The records and every message, without those of SLI buckets, which know of no risk."""
+    reading = registry.read_folder(folder, TINY_AS_OF)
+    return reading, [str(problem) for problem in reading.problems]
 
 
 def folder_of(to: Path, kind: str, files: dict[str, str | bytes], options: str = DAY) -> Path:

@@ -16,7 +16,7 @@ from prometheus_server import backfill, need_prometheus, running
 from loaders import prometheus, registry
 from maturity import store
 
-pytestmark = [pytest.mark.prometheus, pytest.mark.xdist_group("prometheus")]
+pytestmark = pytest.mark.prometheus
 
 DAY = dt.date(2026, 3, 1)
 ZERO = int(dt.datetime(2026, 3, 1, tzinfo=dt.UTC).timestamp())

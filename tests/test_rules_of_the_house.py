@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,15 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path) -> set[str]:
     """Every module that a file imports, with `from a import b` as a.b."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -107,11 +113,12 @@ def test_rules_know_the_records_and_other_rules_and_nothing_else_of_ours(name: s
 # --------------------------------------------------------------------------------------------------------------- SQL
 
 
+@cache
 def asked() -> list[tuple[str, str]]:
     """(file, name) of every question: `page.query("name")`, `query("name")`, and those of the CSV bundle."""
     found = [("maturity/export.py", name) for name in (export.FILES | export.REVIEW_FILES).values()]
     for path in MODULES:
-        calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+        calls = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
         for call in calls:
             match call:
                 case ast.Call(func=ast.Attribute(attr="query", value=ast.Name()), args=[ast.Constant(value=name), *_]):

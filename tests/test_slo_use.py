@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from given import SAMPLE, SAMPLE_AS_OF, ask, build, day, slo
+from given import ask, day, slo
 
 from maturity.records import Decision, Loaded
 from maturity.slo_use import Episode, Rung, ladder
@@ -95,9 +95,8 @@ def test_a_decision_is_walked_back_to_its_line():
     assert (last.on, last.src_file, last.src_line) == (day("2026-09-20"), "decisions.yaml", 7)
 
 
-def test_the_sample_stands_on_every_height_of_the_ladder(tmp_path: Path):
-    snapshot = build(tmp_path, SAMPLE, SAMPLE_AS_OF).snapshot
+def test_the_sample_stands_on_every_height_of_the_ladder(sample_snapshot: Path):
     heights = "select count(*) filter (where reached) as height from slo_rung group by slo"
-    assert {h for (h,) in ask(snapshot, heights)} == {1, 2, 3, 4, 5}
-    verdicts = {v for (v,) in ask(snapshot, "select distinct verdict from slo_advice")}
+    assert {h for (h,) in ask(sample_snapshot, heights)} == {1, 2, 3, 4, 5}
+    verdicts = {v for (v,) in ask(sample_snapshot, "select distinct verdict from slo_advice")}
     assert {"over_provided", "in_use", "too_few_events", "low_coverage"} <= verdicts

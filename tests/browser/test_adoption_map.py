@@ -9,21 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from given import build
+from accessibility import violations
 from playwright.sync_api import Locator, Page, expect
 from served import serving, settled
 
-from bench.company import AS_OF, company
-
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def large(large_store: Path) -> Iterator[str]:
     """Address of a dashboard on 200 products and 60 practices."""
-    folder: Path = tmp_path_factory.mktemp("large")
-    company(folder / "data")
-    build(folder / "store", folder / "data", AS_OF)
-    with serving(folder / "store") as address:
+    with serving(large_store) as address:
         yield address
 
 
@@ -128,8 +122,7 @@ def test_the_csv_holds_what_is_shown_in_its_order(dashboard, visit):
 def test_the_large_map_has_no_accessibility_violation(large, visit, locale, scheme):
     page = visit(f"{large}/practices?group=tag", locale=locale, scheme=scheme)
     expect(page.get_by_role("grid")).to_be_visible()
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
-    assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found.response["violations"]] == []
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("width", [390, 1300])
