@@ -10,7 +10,7 @@ import datetime as dt
 import math
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ import streamlit as st
 
 from maturity import cells, export, report, review, store, text
 from maturity.cells import PAGES, Badge, Link, Point
+from maturity.kept import Kept
 from maturity.words import Words
 
 # A picture of our own: Streamlit would fetch a named icon from the web.
@@ -73,6 +74,8 @@ _BARE = {"meeting"}  # shown without menu and heading; language and month come f
 _SHARED = {"lang", "month", "product", "review"}  # go along from page to page; all other choices belong to one page
 
 
+_SNAPSHOTS, _ANSWERS, _MADE = Kept(4), Kept(512), Kept(512)
+
 T = TypeVar("T")
 
 
@@ -112,9 +115,13 @@ class Page(Words):
     def _policies(self) -> pd.DataFrame:
         return self.once(lambda: self.query("policy").set_index("name"), "policies")
 
+    @property
+    def _path(self) -> str:
+        return str(self.snapshot.path)
+
     def query(self, name: str, **parameters: Any) -> pd.DataFrame:
         """Answer of a question to the snapshot. Shared between viewers: never change it in place."""
-        return _answer(str(self.snapshot.path), name, tuple(sorted(parameters.items())))
+        return _answer(self._path, name, tuple(sorted(parameters.items())))
 
     def once(self, make: Callable[[], T], *by: Any) -> T:
         """What `make` gives, made once for every reader of this page, month and product: never change it in place.
@@ -122,7 +129,7 @@ class Page(Words):
         `by` tells one thing of a page from another, and says what else it depends on. `make` must not draw.
         """
         months = (self.month, self.linked_month)
-        return _made((str(self.snapshot.path), self.key, self.language, *months, self.product, *by), make)
+        return _MADE.get((self._path, self.key, self.language, *months, self.product, *by), make)
 
     # -------------------------------------------------------------------------------------------- choosing
 
@@ -208,7 +215,7 @@ class Page(Words):
             if with_the_page:
                 with_the_page.clear()
             else:
-                _begun_by_hand()
+                _reader().begin_part()
                 if store.current(_store()) != self.snapshot.path:
                     st.rerun()
             draw(self, *given)
@@ -407,10 +414,7 @@ def open_page(key: str) -> Page:
     """Everything that a page needs, before it draws anything. Stops the page where there is nothing to show."""
     st.set_page_config(page_title="Guidemap", page_icon=str(_ICON), layout="wide")
     st.html(_STYLE)
-    if st.session_state.get("_page") != key:
-        st.session_state["_taken"] = set()
-    st.session_state["_by_hand"] = st.session_state.pop("_noted_by_hand", False)
-    st.session_state["_page"] = key
+    _reader().begin(key)
     language = _language()
     path = store.current(_store())
     if path is None:
@@ -465,19 +469,12 @@ def _store() -> Path:
     return Path(os.environ.get("GUIDEMAP_STORE", "store"))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
 def _open(path: str) -> store.Snapshot:
-    return store.Snapshot(Path(path))
+    return _SNAPSHOTS.get(path, lambda: store.Snapshot(Path(path)))
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
 def _answer(path: str, name: str, parameters: tuple) -> pd.DataFrame:
-    return _open(path).query(name, **dict(parameters))
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _made(key: tuple, _make: Callable[[], Any]) -> Any:
-    return _make()
+    return _ANSWERS.get((path, name, parameters), lambda: _open(path).query(name, **dict(parameters)))
 
 
 def _language() -> str:
@@ -523,10 +520,11 @@ def _filters(key: str, language: str, months: list[str], products: pd.DataFrame)
 
 
 def _menu(page: Page) -> None:
+    choices = _reader().choices
     with st.sidebar:
         for key in PAGES:
             # Back on another page a reader finds it as it was left; the link to this one begins anew.
-            left = {} if key == page.key else st.session_state.get("_choices", {}).get(key, {})
+            left = {} if key == page.key else choices.get(key, {})
             page.page_link(text.say(page.language, f"{key}.title"), key, **left)
 
 
@@ -560,25 +558,28 @@ def _from_link(key: str, fit: Callable[[list[str]], Any]) -> None:
     makes a value of the widget out of the values of the link, and leaves out what it does not offer. A run that a
     widget began may come with a link that does not know of the choice before it: then the widgets are right.
     """
-    linked = st.query_params.get_all(key)
-    moved = linked != st.session_state.get(f"_link_{key}", []) and not st.session_state["_by_hand"]
-    if key not in st.session_state or moved or key not in st.session_state["_taken"]:
+    reader, linked = _reader(), st.query_params.get_all(key)
+    held = st.session_state.get(key, _NOTHING)
+    moved = linked != reader.linked.get(key, []) and not reader.by_hand
+    if held is _NOTHING or moved or key not in reader.taken:
         st.session_state[key] = fit(linked)
-    elif (kept := fit(_values(st.session_state[key]))) != st.session_state[key]:
+    elif (kept := fit(_values(held))) != held:
         st.session_state[key] = kept
-    st.session_state["_taken"].add(key)
+    reader.taken.add(key)
 
 
 def _to_link(key: str, value: str | list[str] | None, default: str | list[str] | None) -> None:
     """Put a widget's value into the link; a default is left out to keep links short."""
     values = [] if value == default else _values(value)
-    if not values:
-        st.query_params.pop(key, None)
-    elif st.query_params.get_all(key) != values:
-        st.query_params[key] = values
-    st.session_state[f"_link_{key}"] = values
+    if st.query_params.get_all(key) != values:
+        if values:
+            st.query_params[key] = values
+        else:
+            del st.query_params[key]
+    reader = _reader()
+    reader.linked[key] = values
     if key not in _SHARED:
-        st.session_state.setdefault("_choices", {}).setdefault(st.session_state["_page"], {})[key] = values
+        reader.choices.setdefault(reader.page, {})[key] = values
 
 
 def _values(value: str | list[str] | None) -> list[str]:
@@ -591,17 +592,43 @@ def _choose_by_click(keys: Sequence[str], values: Iterable[str]) -> None:
     """Choose in select boxes that are drawn later in the run; what they hold stands above the link then."""
     for key, value in zip(keys, values, strict=False):
         st.session_state[key] = value
-        st.session_state[f"_link_{key}"] = st.query_params.get_all(key)
+        _reader().linked[key] = st.query_params.get_all(key)
+
+
+@dataclass
+class _Reader:
+    """What is remembered of a session beside its widgets."""
+
+    page: str = ""
+    by_hand: bool = False  # whether a widget began this run
+    noted: bool = False  # a widget was used, the run that it begins comes next
+    taken: set[str] = field(default_factory=set)  # widgets of this page that took their value from the link
+    linked: dict[str, list[str]] = field(default_factory=dict)  # values as the last run left them in the link
+    choices: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # of each page
+
+    def begin(self, page: str) -> None:
+        """A run of a whole page."""
+        if self.page != page:
+            self.page, self.taken = page, set()
+        self.by_hand, self.noted = self.noted, False
+
+    def begin_part(self) -> None:
+        """A run of one part, which a widget on it began."""
+        self.by_hand, self.noted = True, False
+
+
+_NOTHING = object()
+
+
+def _reader() -> _Reader:
+    reader = st.session_state.get("_reader")
+    if reader is None:
+        reader = st.session_state["_reader"] = _Reader()
+    return reader
 
 
 def _note_by_hand() -> None:
-    st.session_state["_noted_by_hand"] = True
-
-
-def _begun_by_hand() -> None:
-    """A run of one part was begun by a widget on it."""
-    st.session_state.pop("_noted_by_hand", None)
-    st.session_state["_by_hand"] = True
+    _reader().noted = True
 
 
 def _drop(keys: Sequence[str]) -> None:
