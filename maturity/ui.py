@@ -254,8 +254,7 @@ class Page(Words):
         numeric: Sequence[int] = (),
     ) -> None:
         """A table that can be read aloud, printed and followed: cells are texts, `Link`s or `Badge`s."""
-        rows = list(rows)
-        self._table(cells.table(columns, rows[:_MOST_ROWS], caption, numeric), len(rows))
+        _show(self._cut(columns, list(rows), lambda row: row, caption, numeric))
 
     def long_table(
         self,
@@ -267,26 +266,40 @@ class Page(Words):
         by: Sequence[Any] = (),
     ) -> None:
         """A table with a row for each row of an answer, made `once`; `by` is what `of` and `row` depend on."""
+        self.draw(lambda: self._cut(columns, of, row, caption, numeric), "table", caption, *by)
 
-        def make() -> str:
-            shown = of[:_MOST_ROWS]
-            given = shown.to_dict("records") if isinstance(shown, pd.DataFrame) else shown
-            return cells.table(columns, [row(r) for r in given], caption, numeric)
+    def side_list(
+        self,
+        title: str,
+        read: str | None,
+        columns: Sequence[str],
+        of: pd.DataFrame,
+        row: Callable[[Any], Sequence[Any]],
+    ) -> str:
+        """A table under its name and how to read it, for `draw`; without rows the table is left out."""
+        return cells.under(title, read) + (self._cut(columns, of, row, title) if len(of) else "")
 
-        self._table(self.once(make, "table", caption, *by), len(of))
+    def _cut(
+        self,
+        columns: Sequence[str],
+        of: pd.DataFrame | Sequence[Any],
+        row: Callable[[Any], Sequence[Any]],
+        caption: str,
+        numeric: Sequence[int] = (),
+    ) -> str:
+        """A table of the first rows, and how many more there are."""
+        shown, more = of[:_MOST_ROWS], len(of) - _MOST_ROWS
+        given = shown.to_dict("records") if isinstance(shown, pd.DataFrame) else shown
+        made = cells.table(columns, [row(r) for r in given], caption, numeric)
+        return made + (cells.small(self.say(".more_rows", n=more)) if more > 0 else "")
 
     def timeline(self, label: str, points: Iterable[Point]) -> None:
         """A list along a line, the newest first, that can be read aloud and printed."""
-        st.html(cells.timeline(label, points))
+        _show(cells.timeline(label, points))
 
     def draw(self, make: Callable[[], str], *by: Any) -> None:
         """Draw what `make` gives (maturity/cells.py), made `once`."""
-        st.html(self.once(make, *by))
-
-    def _table(self, made: str, rows: int) -> None:
-        st.html(made)
-        if rows > _MOST_ROWS:
-            st.caption(self.say(".more_rows", n=rows - _MOST_ROWS))
+        _show(self.once(make, *by))
 
     def matrix(self, key: str, drawing: dict[str, Any], keys: tuple[str, str], detail: str) -> None:
         """Draw a map (maturity/matrix.py). A click chooses product and practice in the select boxes `keys`.
@@ -308,7 +321,7 @@ class Page(Words):
 
     def badges(self, label: str, badges: Iterable[Badge]) -> None:
         """A row of badges with its name: the legend of a picture, or the state of one thing."""
-        st.html(cells.badges(label, badges))
+        _show(cells.badges(label, badges))
 
     def grid(self, key: str, made: str) -> tuple[int, int] | None:
         """Draw a grid (`cells.grid`); gives the place that the reader chose on it."""
@@ -396,6 +409,19 @@ class Page(Words):
     def empty(self, key: str) -> None:
         """Nothing to show: say which file would fill it."""
         st.info(self.say(f".empty.{key}"), icon=":material/inbox:")
+
+
+class _AsItIs(str):
+    """HTML that Streamlit takes as it is; in a plain text it looks for indentation, 5 ms for 140 kB without any."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return self
+
+
+def _show(made: str) -> None:
+    st.html(_AsItIs(made))
 
 
 def place(file: str | None, line: Any) -> str:

@@ -83,9 +83,9 @@ def tables(app: AppTest) -> dict[str, list[list[str]]]:
     """Tables of the page by caption: rows of plain cell texts, the heading first."""
     found = {}
     for body in words(app):
-        if "<table" in body:
-            caption = re.search(r"<caption>(.*?)</caption>", body)[1]
-            rows = re.findall(r"<tr>(.*?)</tr>", body, flags=re.S)
+        for table in body.split("<table")[1:]:
+            caption = re.search(r"<caption>(.*?)</caption>", table)[1]
+            rows = re.findall(r"<tr>(.*?)</tr>", table, flags=re.S)
             cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.S) for row in rows]
             found[caption] = [
                 [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in row] for row in cells
@@ -426,7 +426,7 @@ def test_totals_stand_against_five_targets_and_can_be_narrowed_to_one_product(mo
 
 def test_unscored_risks_lie_beside_the_grid(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "risks", lang="en")
-    assert "**Beside the grid: 1**" in "\n".join(words(app))
+    assert "<div class='gm-under'>Beside the grid: 1</div>" in "\n".join(words(app))
     ranked = tables(app)["Ranked list"]
     assert ranked[1][:4] == [
         "from ranks (1–4)", "Open database connections grow a little every week Voicedesk", "–", "122.7% (31%–491%)",
@@ -439,8 +439,8 @@ def test_unscored_risks_lie_beside_the_grid(monkeypatch, stores):
 def test_the_grid_switches_between_three_pictures(monkeypatch, stores, view, count):
     app = drive(monkeypatch, stores["sample"], "risks", lang="en", view=view)
     assert app.segmented_control(key="view").value == view
-    assert text.say("en", f"risks.view_{view}_read") in [c.value for c in app.caption]
-    assert f"**Beside the grid: {count}**" in "\n".join(words(app))
+    assert text.say("en", f"risks.view_{view}_read") in [c.value.split("  \n")[0] for c in app.caption]
+    assert f"<div class='gm-under'>Beside the grid: {count}</div>" in "\n".join(words(app))
 
 
 def test_one_slo_shows_method_coverage_and_its_way_back(monkeypatch, stores):
