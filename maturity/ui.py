@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +50,7 @@ _GRID = st.components.v2.component(
     js=(Path(__file__).parent / "grid.js").read_text(encoding="utf-8"),
 )
 
+_MOST_PLACES = 30  # behind a figure
 _MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 # Pages that show one month, and pages that can be narrowed to one product.
 _BY_MONTH = {"practices", "spread", "error_budgets", "slo", "product", "guide_map"}
@@ -378,22 +380,24 @@ class Page(Words):
         self, figure: str, inputs: Iterable[tuple[str, str]], sources: Iterable[tuple[str | None, int | None]]
     ) -> None:
         """One click from a figure to its formula, the values that went in, their files and lines, and an example."""
+        given = list(inputs)
+        places = list(dict.fromkeys((file, line) for file, line in sources if isinstance(file, str) and file))
+        listed = "\n".join(place(*p) for p in places[:_MOST_PLACES]) or self.say(".explain.computed")
+        rows = [(self.say(".explain.name"), self.say(".explain.value")), ("---", "---")]
+        rows += [(_plain(name), _plain(value)) for name, value in given]
+        parts = [
+            ("formula", self.say(f".figure.{figure}")),
+            ("inputs", "\n" + "\n".join(f"| {name} | {value} |" for name, value in rows) if given else ""),
+            ("sources", f"\n```text\n{listed}\n```"),
+            (None, self.say(".explain.more", n=len(places) - _MOST_PLACES) if len(places) > _MOST_PLACES else ""),
+            ("worked", text.worked(self.language, figure)),
+            ("source", self.say(f".figure_source.{figure}")),
+        ]
         with st.popover(self.say(".explain.open"), icon=":material/function:", type="tertiary"):
-            st.markdown(f"**{self.say('.explain.formula')}**  \n{self.say(f'.figure.{figure}')}")
-            given = list(inputs)
-            if given:
-                st.markdown(f"**{self.say('.explain.inputs')}**")
-                st.table(
-                    pd.DataFrame(given, columns=[self.say(".explain.name"), self.say(".explain.value")]),
-                    hide_index=True,
-                )
-            places = list(dict.fromkeys((file, line) for file, line in sources if isinstance(file, str) and file))
-            st.markdown(f"**{self.say('.explain.sources')}**")
-            st.code("\n".join(place(*p) for p in places[:30]) or self.say(".explain.computed"), language=None)
-            if len(places) > 30:
-                st.caption(self.say(".explain.more", n=len(places) - 30))
-            st.markdown(f"**{self.say('.explain.worked')}**  \n{text.worked(self.language, figure)}")
-            st.markdown(f"**{self.say('.explain.source')}**  \n{self.say(f'.figure_source.{figure}')}")
+            # One text, because each element costs every click that draws it, read or not.
+            st.markdown("\n\n".join(
+                (f"**{self.say(f'.explain.{name}')}**  \n" if name else "") + said for name, said in parts if said
+            ))  # fmt: skip
 
     def figure(
         self,
@@ -409,6 +413,11 @@ class Page(Words):
     def empty(self, key: str) -> None:
         """Nothing to show: say which file would fill it."""
         st.info(self.say(f".empty.{key}"), icon=":material/inbox:")
+
+
+def _plain(value: str) -> str:
+    """A text in which Markdown finds nothing to do."""
+    return re.sub(r"([\\`*_\[\]<>$|~:#])", r"\\\1", value).replace("\n", " ")
 
 
 class _AsItIs(str):

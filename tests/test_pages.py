@@ -446,7 +446,7 @@ def test_the_grid_switches_between_three_pictures(monkeypatch, stores, view, cou
 def test_one_slo_shows_method_coverage_and_its_way_back(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "slo", lang="en", slo="mn-minutes-delivered")
     assert [w.value for w in app.warning] == ["Only 86% of this window was measured. Read the figures with care."]
-    explained = "\n".join(element.value for element in app.code)
+    explained = "\n".join(words(app))
     assert re.search(r"slos/minutely\.yaml:\d+", explained)
     assert "sli/minutely.parquet" in explained
     assert re.search(r"default/budget_policy\.yaml:\d+", explained)
