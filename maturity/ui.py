@@ -144,9 +144,13 @@ class Page(Words):
         default: str | None,
         where: Any = st,
         all_label: str | None = None,
+        parts: Sequence[str] = (),
     ) -> str | None:
-        """A select box whose value is part of the link. With `all_label` it may be empty, which means all."""
-        return _choose(key, label, list(options), shown, default, where, all_label)
+        """A select box whose value is part of the link. With `all_label` it may be empty, which means all.
+
+        It draws its own part of the page anew, or `parts`, where others depend on it as well.
+        """
+        return _choose(key, label, list(options), shown, default, where, all_label, parts)
 
     def choose_many(
         self, key: str, label: str, options: Sequence[str], shown: Callable[[str], str], where: Any = st
@@ -205,14 +209,15 @@ class Page(Words):
 
     # --------------------------------------------------------------------------------------------- drawing
 
-    def part(self, draw: Callable[..., None], *given: Any) -> None:
+    def part(self, draw: Callable[..., None], *given: Any, key: str | None = None) -> None:
         """A part of the page whose own widgets draw it anew alone: `draw(page, *given)`.
 
-        Nothing outside of it may depend on them. A newer snapshot draws the whole page anew.
+        Nothing outside of it may depend on them, but what a widget names as `parts` by their keys. A newer snapshot
+        draws the whole page anew.
         """
         with_the_page = [True]
 
-        @st.fragment
+        @st.fragment(key=key)
         def drawn() -> None:
             if with_the_page:
                 with_the_page.clear()
@@ -303,19 +308,20 @@ class Page(Words):
         """Draw what `make` gives (maturity/cells.py), made `once`."""
         _show(self.once(make, *by))
 
-    def matrix(self, key: str, drawing: dict[str, Any], keys: tuple[str, str], detail: str) -> None:
-        """Draw a map (maturity/matrix.py). A click chooses product and practice in the select boxes `keys`.
+    def matrix(self, key: str, drawing: str, keys: tuple[str, str], detail: str, parts: Sequence[str]) -> None:
+        """Draw a map (maturity/matrix.py), given as JSON. A click chooses product and practice in select boxes, `keys`.
 
-        Draw those before it, into the container `detail` below: what they hold is marked, and a click scrolls there.
+        They belong to another part: a click draws `parts`, and scrolls to the container `detail`. What they hold is
+        marked: on a whole page, draw them before the map.
         """
-        product, practice = (st.session_state.get(name) for name in keys)
-        chosen = [product, practice] if product and practice else None
+        values = [st.session_state.get(name) for name in keys]
 
         def open_cell() -> None:
-            _note_by_hand()
             _choose_by_click(keys, st.session_state[key].cell)
+            _note_by_hand(parts)
 
-        _MATRIX(key=key, data=drawing | {"chosen": chosen, "detail": detail}, on_cell_change=open_cell)
+        data = {"drawing": drawing, "chosen": values if all(values) else None, "detail": detail}
+        _MATRIX(key=key, data=data, on_cell_change=open_cell)
 
     def meeting(self, drawing: dict[str, Any]) -> None:
         """Run a meeting (maturity/meeting.py) over the whole window. What it keeps, it keeps in the browser."""
@@ -571,12 +577,14 @@ def _choose(
     default: str | None,
     where: Any,
     all_label: str | None,
+    parts: Sequence[str] = (),
 ) -> str | None:
     _from_link(key, _one_of(options, default))
     index = None if all_label else 0
     value = where.selectbox(
-        label, options, index=index, format_func=shown, key=key, placeholder=all_label, on_change=_note_by_hand
-    )
+        label, options, index=index, format_func=shown, key=key, placeholder=all_label,
+        on_change=_note_by_hand, args=(parts,),
+    )  # fmt: skip
     _to_link(key, value, default)
     return value
 
@@ -624,7 +632,7 @@ def _values(value: str | list[str] | None) -> list[str]:
 
 
 def _choose_by_click(keys: Sequence[str], values: Iterable[str]) -> None:
-    """Choose in select boxes that are drawn later in the run; what they hold stands above the link then."""
+    """Choose in select boxes that are drawn later; what they hold stands above the link then."""
     for key, value in zip(keys, values, strict=False):
         st.session_state[key] = value
         _reader().linked[key] = st.query_params.get_all(key)
@@ -662,8 +670,11 @@ def _reader() -> _Reader:
     return reader
 
 
-def _note_by_hand() -> None:
+def _note_by_hand(parts: Sequence[str] = ()) -> None:
+    """A widget was used; it draws its own part anew, or these."""
     _reader().noted = True
+    if parts:
+        st.rerun(scope=list(parts))
 
 
 def _drop(keys: Sequence[str]) -> None:

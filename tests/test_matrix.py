@@ -211,6 +211,11 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def map_of(app) -> dict:
     """What the browser is given to draw."""
+    return json.loads(given_of(app)["drawing"])
+
+
+def given_of(app) -> dict:
+    """What the browser is given."""
     (element,) = app.get("bidi_component")
     return json.loads(element.proto.json)
 
@@ -306,7 +311,7 @@ def test_a_search_that_finds_nothing_says_so_and_can_be_cleared(monkeypatch, sto
 def test_the_open_cell_is_marked_and_stays_open_when_its_product_is_filtered_out(monkeypatch, stores):
     link = {"practice": "rec-02", "cell_product": "foreplan"}
     app = drive(monkeypatch, stores["sample"], "practices", lang="en", **link)
-    assert map_of(app)["chosen"] == ["foreplan", "rec-02"]
+    assert given_of(app)["chosen"] == ["foreplan", "rec-02"]
     app.multiselect(key="tier").set_value(["1"]).run()
     assert app.selectbox(key="cell_product").value == "foreplan"
 
