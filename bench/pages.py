@@ -14,8 +14,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -30,11 +28,7 @@ from bench.scenes import Scene
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from served import launched  # noqa: E402
-
-
-class TheServerDidNotStart(Exception):
-    """No answer within 30 seconds."""
+from served import launched, wait_for  # noqa: E402
 
 
 @dataclass
@@ -55,6 +49,8 @@ class Waited:
     alone: list[viewers.Click]
     thinking: list[viewers.Click]
     together: list[viewers.Click]
+    reader: list[float] = field(default_factory=list)  # seconds of a reader in a browser, alone
+    among: list[float] = field(default_factory=list)  # and at the same instant as the others
 
 
 # ------------------------------------------------------------------------------------------------------------ servers
@@ -72,21 +68,11 @@ def server(command: Sequence[str], health: str, **environment: str) -> Iterator[
     )  # fmt: skip
     try:
         address = f"http://localhost:{port}"
-        _wait_for(address + health)
+        wait_for(address + health)
         yield address, process.pid
     finally:
         process.terminate()
         process.wait(10)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(url, timeout=1).read()
-            return
-        except OSError:
-            time.sleep(0.25)
-    raise TheServerDidNotStart(url)
 
 
 def ours(store: Path) -> list[str]:
@@ -168,6 +154,22 @@ def _look_once(context: BrowserContext, address: str, scene: Scene, seen: Seen) 
     page.close()
 
 
+def read_among(browser: Browser, address: str, scene: Scene, script: Sequence[bytes], others: int) -> list[float]:
+    """Seconds of one reader from click to drawn, each click at the same instant as those of the others."""
+    page = browser.new_page(locale="en-US", viewport={"width": 1300, "height": 900})
+    scenes.prepared(page)
+    scenes.first_view(page, address, scene)
+    scenes.unfold(page, scene)
+    waited = []
+    with viewers.crowd(address, script, others) as click:
+        for i, option in enumerate(scene.options):
+            answers = []
+            waited.append(scenes.narrow(page, scene, option, lambda i=i, to=answers: to.append(click(i))))
+            answers[0].result()
+    page.close()
+    return waited
+
+
 # ------------------------------------------------------------------------------------------------------------ figures
 
 
@@ -202,8 +204,8 @@ def viewers_table(waited: dict[str, Waited], together: int, thinking: int) -> li
     """Each page alone, with many who think, and with many at the same instant."""
     lines = [
         f"| page | alone ms | p95 | messages | kB | {thinking} viewers p50 ms | p95 | p95 to alone | "
-        f"{together} at once p50 ms | longest | longest to alone |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        f"{together} at once p50 ms | longest | longest to alone | a reader among {together} |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, one in waited.items():
         single, many, crowd = ([c.seconds * 1000 for c in clicks] for clicks in (one.alone, one.thinking, one.together))
@@ -211,7 +213,8 @@ def viewers_table(waited: dict[str, Waited], together: int, thinking: int) -> li
         lines.append(
             f"| {name} | {statistics.median(single):.0f} | {p95(single):.0f} | {messages:.0f} | {size / 1000:.1f} "
             f"| {statistics.median(many):.0f} | {p95(many):.0f} | {p95(many) / p95(single):.1f} "
-            f"| {statistics.median(crowd):.0f} | {max(crowd):.0f} | {max(crowd) / statistics.median(single):.1f} |"
+            f"| {statistics.median(crowd):.0f} | {max(crowd):.0f} | {max(crowd) / statistics.median(single):.1f} "
+            f"| {max(one.among) / statistics.median(one.reader):.1f} |"
         )
     return lines
 
@@ -269,6 +272,14 @@ def measure(store: Path, chosen: argparse.Namespace) -> None:
                     viewers.thinking(where, script, chosen.thinking, chosen.clicks),
                     viewers.together(where, script, chosen.together, max(1, chosen.clicks // 2)),
                 )
+        with sync_playwright() as playwright:
+            browser = launched(playwright)
+            for scene, where, _ in places:
+                if scene.streamlit:
+                    one, script = waited[scene.name], seen[scene.name].script
+                    one.reader = read_among(browser, where, scene, script, 0)
+                    one.among = read_among(browser, where, scene, script, chosen.together - 1)
+            browser.close()
         print("", *viewers_table(waited, chosen.together, chosen.thinking), "", sep="\n")
         held = {scene.name: memory(process) for scene, _, process in (places[0], *places[len(scenes.OURS) :])}
         print("Server memory at the end:", ", ".join(f"{name} {size:.0f} MB" for name, size in held.items()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,15 +105,18 @@ def first_view(page: Page, address: str, scene: Scene) -> float:
     return page.evaluate(_NEXT_FRAMES) / 1000
 
 
-def narrow(page: Page, scene: Scene, option: str) -> float:
-    """Seconds from the click on an option of the filter until the answer is drawn."""
+def narrow(page: Page, scene: Scene, option: str, others: Callable[[], object] = lambda: None) -> float:
+    """Seconds from the click on an option of the filter until the answer is drawn; `others` click just before it."""
     if scene.streamlit:
         settled(page)  # a list that is open while the page is drawn anew closes
     page.wait_for_timeout(_LOOK_MS)
     before = _marks(page, scene)
     if scene.filter:
         page.locator(scene.filter).first.click()
-    page.get_by_role(scene.role, name=option, exact=True).click()
+    chosen = page.get_by_role(scene.role, name=option, exact=True)
+    chosen.hover()  # so that the click follows at once
+    others()
+    chosen.click()
     _drawn(page, scene, before)
     seconds = (page.evaluate(_NEXT_FRAMES) - page.evaluate("window.clickedAt")) / 1000
     page.keyboard.press("Escape")

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -77,12 +80,16 @@ async def _thinking(address: str, script: Sequence[bytes], viewers: int, clicks:
     return [click for made in everything for click in made]
 
 
+async def _click(sockets: Sequence[ClientConnection], script: Sequence[bytes], i: int) -> list[Click]:
+    frame = script[1 + i % (len(script) - 1)]
+    return await asyncio.gather(*(_say(socket, frame) for socket in sockets))
+
+
 async def _together(address: str, script: Sequence[bytes], viewers: int, rounds: int) -> list[Click]:
     sockets = [await _opened(address, script) for _ in range(viewers)]
     made = []
     for i in range(rounds):
-        frame = script[1 + i % (len(script) - 1)]
-        made += await asyncio.gather(*(_say(socket, frame) for socket in sockets))
+        made += await _click(sockets, script, i)
         await asyncio.sleep(0.5)
     await asyncio.gather(*(socket.close() for socket in sockets))
     return made
@@ -96,3 +103,26 @@ def thinking(address: str, script: Sequence[bytes], viewers: int, clicks: int, t
 def together(address: str, script: Sequence[bytes], viewers: int, rounds: int) -> list[Click]:
     """Viewers who all click at the same instant, several times."""
     return asyncio.run(_together(address, script, viewers, rounds))
+
+
+@contextmanager
+def crowd(address: str, script: Sequence[bytes], viewers: int) -> Iterator[Callable[[int], Future[list[Click]]]]:
+    """Viewers in a thread of their own, beside a browser. Call what is given to let all make their i-th click."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def opened() -> list[ClientConnection]:
+        return [await _opened(address, script) for _ in range(viewers)]
+
+    async def closed() -> None:
+        await asyncio.gather(*(socket.close() for socket in sockets))
+
+    try:
+        sockets = asyncio.run_coroutine_threadsafe(opened(), loop).result()
+        yield lambda i: asyncio.run_coroutine_threadsafe(_click(sockets, script, i), loop)
+        asyncio.run_coroutine_threadsafe(closed(), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -124,6 +124,16 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, n
     )
 
 
+def under(title: str, read: str | None = None) -> str:
+    """A name over something small, and how to read it."""
+    return f"<div class='gm-under'>{html.escape(title)}</div>" + (small(read) if read else "")
+
+
+def small(text: str) -> str:
+    """Small print."""
+    return f"<div class='gm-small'>{html.escape(text)}</div>"
+
+
 def squares(columns: Sequence[str], rows: Iterable[tuple[Link, Sequence[Square | None]]], caption: str) -> str:
     """A picture of states: a row under its name, which leads there, and a column under each name. None is a gap."""
     head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in columns)

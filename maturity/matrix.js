@@ -14,10 +14,9 @@ addEventListener("beforeprint", () => shown?.rows.forEach((_, row) => filled(sho
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const holder = parentElement.querySelector(".map");
-  const { chosen, ...lasting } = data;
-  const version = JSON.stringify(lasting);
-  const map = drawn.get(holder)?.version === version ? drawn.get(holder) : draw(holder, lasting);
-  drawn.set(holder, Object.assign(map, { version }));
+  const { drawing, chosen } = data;
+  const map = drawn.get(holder)?.drawing === drawing ? drawn.get(holder) : draw(holder, JSON.parse(drawing));
+  drawn.set(holder, Object.assign(map, { drawing }));
   shown = map;
   map.open = (cell) => {
     setTriggerValue("cell", cell);
@@ -27,7 +26,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // Whoever follows a link to one cell wants to see that cell.
   if (!arrived && opened) show(data.detail, "auto");
   arrived = true;
-  parentElement.querySelector("[role=status]").textContent = opened ? `${data.opened}: ${opened}` : "";
+  parentElement.querySelector("[role=status]").textContent = opened ? `${map.data.opened}: ${opened}` : "";
 }
 
 function draw(holder, data) {

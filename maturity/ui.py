@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ import streamlit as st
 
 from maturity import cells, export, report, review, store, text
 from maturity.cells import PAGES, Badge, Link, Point
+from maturity.kept import Kept
 from maturity.words import Words
 
 # A picture of our own: Streamlit would fetch a named icon from the web.
@@ -48,6 +50,7 @@ _GRID = st.components.v2.component(
     js=(Path(__file__).parent / "grid.js").read_text(encoding="utf-8"),
 )
 
+_MOST_PLACES = 30  # behind a figure
 _MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 # Pages that show one month, and pages that can be narrowed to one product.
 _BY_MONTH = {"practices", "spread", "error_budgets", "slo", "product", "guide_map"}
@@ -72,6 +75,8 @@ _BY_PRODUCT = {
 _BARE = {"meeting"}  # shown without menu and heading; language and month come from the link
 _SHARED = {"lang", "month", "product", "review"}  # go along from page to page; all other choices belong to one page
 
+
+_SNAPSHOTS, _ANSWERS, _MADE = Kept(4), Kept(512), Kept(512)
 
 T = TypeVar("T")
 
@@ -112,9 +117,13 @@ class Page(Words):
     def _policies(self) -> pd.DataFrame:
         return self.once(lambda: self.query("policy").set_index("name"), "policies")
 
+    @property
+    def _path(self) -> str:
+        return str(self.snapshot.path)
+
     def query(self, name: str, **parameters: Any) -> pd.DataFrame:
         """Answer of a question to the snapshot. Shared between viewers: never change it in place."""
-        return _answer(str(self.snapshot.path), name, tuple(sorted(parameters.items())))
+        return _answer(self._path, name, tuple(sorted(parameters.items())))
 
     def once(self, make: Callable[[], T], *by: Any) -> T:
         """What `make` gives, made once for every reader of this page, month and product: never change it in place.
@@ -122,7 +131,7 @@ class Page(Words):
         `by` tells one thing of a page from another, and says what else it depends on. `make` must not draw.
         """
         months = (self.month, self.linked_month)
-        return _made((str(self.snapshot.path), self.key, self.language, *months, self.product, *by), make)
+        return _MADE.get((self._path, self.key, self.language, *months, self.product, *by), make)
 
     # -------------------------------------------------------------------------------------------- choosing
 
@@ -135,9 +144,13 @@ class Page(Words):
         default: str | None,
         where: Any = st,
         all_label: str | None = None,
+        parts: Sequence[str] = (),
     ) -> str | None:
-        """A select box whose value is part of the link. With `all_label` it may be empty, which means all."""
-        return _choose(key, label, list(options), shown, default, where, all_label)
+        """A select box whose value is part of the link. With `all_label` it may be empty, which means all.
+
+        It draws its own part of the page anew, or `parts`, where others depend on it as well.
+        """
+        return _choose(key, label, list(options), shown, default, where, all_label, parts)
 
     def choose_many(
         self, key: str, label: str, options: Sequence[str], shown: Callable[[str], str], where: Any = st
@@ -196,19 +209,20 @@ class Page(Words):
 
     # --------------------------------------------------------------------------------------------- drawing
 
-    def part(self, draw: Callable[..., None], *given: Any) -> None:
+    def part(self, draw: Callable[..., None], *given: Any, key: str | None = None) -> None:
         """A part of the page whose own widgets draw it anew alone: `draw(page, *given)`.
 
-        Nothing outside of it may depend on them. A newer snapshot draws the whole page anew.
+        Nothing outside of it may depend on them, but what a widget names as `parts` by their keys. A newer snapshot
+        draws the whole page anew.
         """
         with_the_page = [True]
 
-        @st.fragment
+        @st.fragment(key=key)
         def drawn() -> None:
             if with_the_page:
                 with_the_page.clear()
             else:
-                _begun_by_hand()
+                _reader().begin_part()
                 if store.current(_store()) != self.snapshot.path:
                     st.rerun()
             draw(self, *given)
@@ -247,8 +261,7 @@ class Page(Words):
         numeric: Sequence[int] = (),
     ) -> None:
         """A table that can be read aloud, printed and followed: cells are texts, `Link`s or `Badge`s."""
-        rows = list(rows)
-        self._table(cells.table(columns, rows[:_MOST_ROWS], caption, numeric), len(rows))
+        _show(self._cut(columns, list(rows), lambda row: row, caption, numeric))
 
     def long_table(
         self,
@@ -260,40 +273,55 @@ class Page(Words):
         by: Sequence[Any] = (),
     ) -> None:
         """A table with a row for each row of an answer, made `once`; `by` is what `of` and `row` depend on."""
+        self.draw(lambda: self._cut(columns, of, row, caption, numeric), "table", caption, *by)
 
-        def make() -> str:
-            shown = of[:_MOST_ROWS]
-            given = shown.to_dict("records") if isinstance(shown, pd.DataFrame) else shown
-            return cells.table(columns, [row(r) for r in given], caption, numeric)
+    def side_list(
+        self,
+        title: str,
+        read: str | None,
+        columns: Sequence[str],
+        of: pd.DataFrame,
+        row: Callable[[Any], Sequence[Any]],
+    ) -> str:
+        """A table under its name and how to read it, for `draw`; without rows the table is left out."""
+        return cells.under(title, read) + (self._cut(columns, of, row, title) if len(of) else "")
 
-        self._table(self.once(make, "table", caption, *by), len(of))
+    def _cut(
+        self,
+        columns: Sequence[str],
+        of: pd.DataFrame | Sequence[Any],
+        row: Callable[[Any], Sequence[Any]],
+        caption: str,
+        numeric: Sequence[int] = (),
+    ) -> str:
+        """A table of the first rows, and how many more there are."""
+        shown, more = of[:_MOST_ROWS], len(of) - _MOST_ROWS
+        given = shown.to_dict("records") if isinstance(shown, pd.DataFrame) else shown
+        made = cells.table(columns, [row(r) for r in given], caption, numeric)
+        return made + (cells.small(self.say(".more_rows", n=more)) if more > 0 else "")
 
     def timeline(self, label: str, points: Iterable[Point]) -> None:
         """A list along a line, the newest first, that can be read aloud and printed."""
-        st.html(cells.timeline(label, points))
+        _show(cells.timeline(label, points))
 
     def draw(self, make: Callable[[], str], *by: Any) -> None:
         """Draw what `make` gives (maturity/cells.py), made `once`."""
-        st.html(self.once(make, *by))
+        _show(self.once(make, *by))
 
-    def _table(self, made: str, rows: int) -> None:
-        st.html(made)
-        if rows > _MOST_ROWS:
-            st.caption(self.say(".more_rows", n=rows - _MOST_ROWS))
+    def matrix(self, key: str, drawing: str, keys: tuple[str, str], detail: str, parts: Sequence[str]) -> None:
+        """Draw a map (maturity/matrix.py), given as JSON. A click chooses product and practice in select boxes, `keys`.
 
-    def matrix(self, key: str, drawing: dict[str, Any], keys: tuple[str, str], detail: str) -> None:
-        """Draw a map (maturity/matrix.py). A click chooses product and practice in the select boxes `keys`.
-
-        Draw those before it, into the container `detail` below: what they hold is marked, and a click scrolls there.
+        They belong to another part: a click draws `parts`, and scrolls to the container `detail`. What they hold is
+        marked: on a whole page, draw them before the map.
         """
-        product, practice = (st.session_state.get(name) for name in keys)
-        chosen = [product, practice] if product and practice else None
+        values = [st.session_state.get(name) for name in keys]
 
         def open_cell() -> None:
-            _note_by_hand()
             _choose_by_click(keys, st.session_state[key].cell)
+            _note_by_hand(parts)
 
-        _MATRIX(key=key, data=drawing | {"chosen": chosen, "detail": detail}, on_cell_change=open_cell)
+        data = {"drawing": drawing, "chosen": values if all(values) else None, "detail": detail}
+        _MATRIX(key=key, data=data, on_cell_change=open_cell)
 
     def meeting(self, drawing: dict[str, Any]) -> None:
         """Run a meeting (maturity/meeting.py) over the whole window. What it keeps, it keeps in the browser."""
@@ -301,7 +329,7 @@ class Page(Words):
 
     def badges(self, label: str, badges: Iterable[Badge]) -> None:
         """A row of badges with its name: the legend of a picture, or the state of one thing."""
-        st.html(cells.badges(label, badges))
+        _show(cells.badges(label, badges))
 
     def grid(self, key: str, made: str) -> tuple[int, int] | None:
         """Draw a grid (`cells.grid`); gives the place that the reader chose on it."""
@@ -358,22 +386,24 @@ class Page(Words):
         self, figure: str, inputs: Iterable[tuple[str, str]], sources: Iterable[tuple[str | None, int | None]]
     ) -> None:
         """One click from a figure to its formula, the values that went in, their files and lines, and an example."""
+        given = list(inputs)
+        places = list(dict.fromkeys((file, line) for file, line in sources if isinstance(file, str) and file))
+        listed = "\n".join(place(*p) for p in places[:_MOST_PLACES]) or self.say(".explain.computed")
+        rows = [(self.say(".explain.name"), self.say(".explain.value")), ("---", "---")]
+        rows += [(_plain(name), _plain(value)) for name, value in given]
+        parts = [
+            ("formula", self.say(f".figure.{figure}")),
+            ("inputs", "\n" + "\n".join(f"| {name} | {value} |" for name, value in rows) if given else ""),
+            ("sources", f"\n```text\n{listed}\n```"),
+            (None, self.say(".explain.more", n=len(places) - _MOST_PLACES) if len(places) > _MOST_PLACES else ""),
+            ("worked", text.worked(self.language, figure)),
+            ("source", self.say(f".figure_source.{figure}")),
+        ]
         with st.popover(self.say(".explain.open"), icon=":material/function:", type="tertiary"):
-            st.markdown(f"**{self.say('.explain.formula')}**  \n{self.say(f'.figure.{figure}')}")
-            given = list(inputs)
-            if given:
-                st.markdown(f"**{self.say('.explain.inputs')}**")
-                st.table(
-                    pd.DataFrame(given, columns=[self.say(".explain.name"), self.say(".explain.value")]),
-                    hide_index=True,
-                )
-            places = list(dict.fromkeys((file, line) for file, line in sources if isinstance(file, str) and file))
-            st.markdown(f"**{self.say('.explain.sources')}**")
-            st.code("\n".join(place(*p) for p in places[:30]) or self.say(".explain.computed"), language=None)
-            if len(places) > 30:
-                st.caption(self.say(".explain.more", n=len(places) - 30))
-            st.markdown(f"**{self.say('.explain.worked')}**  \n{text.worked(self.language, figure)}")
-            st.markdown(f"**{self.say('.explain.source')}**  \n{self.say(f'.figure_source.{figure}')}")
+            # One text, because each element costs every click that draws it, read or not.
+            st.markdown("\n\n".join(
+                (f"**{self.say(f'.explain.{name}')}**  \n" if name else "") + said for name, said in parts if said
+            ))  # fmt: skip
 
     def figure(
         self,
@@ -389,6 +419,24 @@ class Page(Words):
     def empty(self, key: str) -> None:
         """Nothing to show: say which file would fill it."""
         st.info(self.say(f".empty.{key}"), icon=":material/inbox:")
+
+
+def _plain(value: str) -> str:
+    """A text in which Markdown finds nothing to do."""
+    return re.sub(r"([\\`*_\[\]<>$|~:#])", r"\\\1", value).replace("\n", " ")
+
+
+class _AsItIs(str):
+    """HTML that Streamlit takes as it is; in a plain text it looks for indentation, 5 ms for 140 kB without any."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return self
+
+
+def _show(made: str) -> None:
+    st.html(_AsItIs(made))
 
 
 def place(file: str | None, line: Any) -> str:
@@ -407,10 +455,7 @@ def open_page(key: str) -> Page:
     """Everything that a page needs, before it draws anything. Stops the page where there is nothing to show."""
     st.set_page_config(page_title="Guidemap", page_icon=str(_ICON), layout="wide")
     st.html(_STYLE)
-    if st.session_state.get("_page") != key:
-        st.session_state["_taken"] = set()
-    st.session_state["_by_hand"] = st.session_state.pop("_noted_by_hand", False)
-    st.session_state["_page"] = key
+    _reader().begin(key)
     language = _language()
     path = store.current(_store())
     if path is None:
@@ -465,19 +510,12 @@ def _store() -> Path:
     return Path(os.environ.get("GUIDEMAP_STORE", "store"))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
 def _open(path: str) -> store.Snapshot:
-    return store.Snapshot(Path(path))
+    return _SNAPSHOTS.get(path, lambda: store.Snapshot(Path(path)))
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
 def _answer(path: str, name: str, parameters: tuple) -> pd.DataFrame:
-    return _open(path).query(name, **dict(parameters))
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _made(key: tuple, _make: Callable[[], Any]) -> Any:
-    return _make()
+    return _ANSWERS.get((path, name, parameters), lambda: _open(path).query(name, **dict(parameters)))
 
 
 def _language() -> str:
@@ -523,10 +561,11 @@ def _filters(key: str, language: str, months: list[str], products: pd.DataFrame)
 
 
 def _menu(page: Page) -> None:
+    choices = _reader().choices
     with st.sidebar:
         for key in PAGES:
             # Back on another page a reader finds it as it was left; the link to this one begins anew.
-            left = {} if key == page.key else st.session_state.get("_choices", {}).get(key, {})
+            left = {} if key == page.key else choices.get(key, {})
             page.page_link(text.say(page.language, f"{key}.title"), key, **left)
 
 
@@ -538,12 +577,14 @@ def _choose(
     default: str | None,
     where: Any,
     all_label: str | None,
+    parts: Sequence[str] = (),
 ) -> str | None:
     _from_link(key, _one_of(options, default))
     index = None if all_label else 0
     value = where.selectbox(
-        label, options, index=index, format_func=shown, key=key, placeholder=all_label, on_change=_note_by_hand
-    )
+        label, options, index=index, format_func=shown, key=key, placeholder=all_label,
+        on_change=_note_by_hand, args=(parts,),
+    )  # fmt: skip
     _to_link(key, value, default)
     return value
 
@@ -560,25 +601,28 @@ def _from_link(key: str, fit: Callable[[list[str]], Any]) -> None:
     makes a value of the widget out of the values of the link, and leaves out what it does not offer. A run that a
     widget began may come with a link that does not know of the choice before it: then the widgets are right.
     """
-    linked = st.query_params.get_all(key)
-    moved = linked != st.session_state.get(f"_link_{key}", []) and not st.session_state["_by_hand"]
-    if key not in st.session_state or moved or key not in st.session_state["_taken"]:
+    reader, linked = _reader(), st.query_params.get_all(key)
+    held = st.session_state.get(key, _NOTHING)
+    moved = linked != reader.linked.get(key, []) and not reader.by_hand
+    if held is _NOTHING or moved or key not in reader.taken:
         st.session_state[key] = fit(linked)
-    elif (kept := fit(_values(st.session_state[key]))) != st.session_state[key]:
+    elif (kept := fit(_values(held))) != held:
         st.session_state[key] = kept
-    st.session_state["_taken"].add(key)
+    reader.taken.add(key)
 
 
 def _to_link(key: str, value: str | list[str] | None, default: str | list[str] | None) -> None:
     """Put a widget's value into the link; a default is left out to keep links short."""
     values = [] if value == default else _values(value)
-    if not values:
-        st.query_params.pop(key, None)
-    elif st.query_params.get_all(key) != values:
-        st.query_params[key] = values
-    st.session_state[f"_link_{key}"] = values
+    if st.query_params.get_all(key) != values:
+        if values:
+            st.query_params[key] = values
+        else:
+            del st.query_params[key]
+    reader = _reader()
+    reader.linked[key] = values
     if key not in _SHARED:
-        st.session_state.setdefault("_choices", {}).setdefault(st.session_state["_page"], {})[key] = values
+        reader.choices.setdefault(reader.page, {})[key] = values
 
 
 def _values(value: str | list[str] | None) -> list[str]:
@@ -588,20 +632,49 @@ def _values(value: str | list[str] | None) -> list[str]:
 
 
 def _choose_by_click(keys: Sequence[str], values: Iterable[str]) -> None:
-    """Choose in select boxes that are drawn later in the run; what they hold stands above the link then."""
+    """Choose in select boxes that are drawn later; what they hold stands above the link then."""
     for key, value in zip(keys, values, strict=False):
         st.session_state[key] = value
-        st.session_state[f"_link_{key}"] = st.query_params.get_all(key)
+        _reader().linked[key] = st.query_params.get_all(key)
 
 
-def _note_by_hand() -> None:
-    st.session_state["_noted_by_hand"] = True
+@dataclass
+class _Reader:
+    """What is remembered of a session beside its widgets."""
+
+    page: str = ""
+    by_hand: bool = False  # whether a widget began this run
+    noted: bool = False  # a widget was used, the run that it begins comes next
+    taken: set[str] = field(default_factory=set)  # widgets of this page that took their value from the link
+    linked: dict[str, list[str]] = field(default_factory=dict)  # values as the last run left them in the link
+    choices: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # of each page
+
+    def begin(self, page: str) -> None:
+        """A run of a whole page."""
+        if self.page != page:
+            self.page, self.taken = page, set()
+        self.by_hand, self.noted = self.noted, False
+
+    def begin_part(self) -> None:
+        """A run of one part, which a widget on it began."""
+        self.by_hand, self.noted = True, False
 
 
-def _begun_by_hand() -> None:
-    """A run of one part was begun by a widget on it."""
-    st.session_state.pop("_noted_by_hand", None)
-    st.session_state["_by_hand"] = True
+_NOTHING = object()
+
+
+def _reader() -> _Reader:
+    reader = st.session_state.get("_reader")
+    if reader is None:
+        reader = st.session_state["_reader"] = _Reader()
+    return reader
+
+
+def _note_by_hand(parts: Sequence[str] = ()) -> None:
+    """A widget was used; it draws its own part anew, or these."""
+    _reader().noted = True
+    if parts:
+        st.rerun(scope=list(parts))
 
 
 def _drop(keys: Sequence[str]) -> None:

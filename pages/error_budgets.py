@@ -101,7 +101,7 @@ def fleet(page: Page, frame: pd.DataFrame, wanted: tuple) -> None:
     title = page.say("fleet.title", month=page.month_name)
     page.long_table(columns, frame, lambda r: row(page, r, burns, courses.get(r["slo"], [])), title, numeric, wanted)
     page.download(frame, "slo_status")
-    page.explain("consumed", [], places(frame))
+    page.explain("consumed", [], page.once(lambda: places(frame), "places", *wanted))
 
 
 def past(page: Page) -> dict[str, list[float]]:
@@ -149,12 +149,17 @@ def days_left(page: Page, r: dict) -> str:
 def chosen(page: Page, frame: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """States, tiers and word of the SLOs that the reader wants to see."""
     row = page.row("slos")
-    found = set(frame["state"])
-    states = [state for state in charts.BUDGET if state in found]
+    states, tiers = page.once(lambda: offered(frame), "offered")
     states = page.choose_many("state", page.say("state"), states, lambda s: page.say(f".budget_state.{s}"), row)
-    tiers = page.choose_many("tier", page.say("tier"), [str(t) for t in sorted(set(frame["tier"]))], str, row)
+    tiers = page.choose_many("tier", page.say("tier"), tiers, str, row)
     word = page.search("find", page.say("find"), page.say("find_hint"), row).casefold()
     return tuple(states), tuple(tiers), word
+
+
+def offered(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """States and tiers that occur."""
+    found = set(frame["state"])
+    return [state for state in charts.BUDGET if state in found], [str(tier) for tier in sorted(set(frame["tier"]))]
 
 
 def narrowed(page: Page, frame: pd.DataFrame, states: tuple, tiers: tuple, word: str) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Which product has adopted what, what regressed, and which claims to look at."""
 
+import json
 from functools import partial
 
 import pandas as pd
@@ -12,6 +13,8 @@ from maturity.ui import Page, open_page, place, places
 _FIRST = 8  # regressions above the map; the others are one click away
 
 FILTERS = ("find", "tier", "team", "tag", "reached", "category", "level", "state")  # keys of the link
+CELL = ("cell_product", "practice")  # and those of the one cell that is open
+PARTS = ("one-cell", "map")  # the cell is marked on the map
 
 
 def legend(page: Page) -> None:
@@ -19,19 +22,20 @@ def legend(page: Page) -> None:
     page.badges(page.say("legend"), [page.state(state) for state in charts.PRACTICE])
 
 
+def whole(page: Page) -> adoption.Shown:
+    """The map without any filter."""
+    products = page.query("adoption_matrix", month=page.month, product=page.product)
+    return page.once(lambda: adoption.whole(products, page.query("practices")), "whole")
+
+
 def matrix(page: Page) -> None:
-    """The adoption map and, after a click or a choice, one cell whole."""
-    products, map_ = page.query("adoption_matrix", month=page.month, product=page.product), page.query("practices")
-    if products.empty:
-        st.info(page.say("matrix.nothing"))
-        return
-    whole = page.once(lambda: adoption.whole(products, map_), "whole")
-    wanted, group, order = controls(page, whole)
-    shown = page.once(
-        lambda: adoption.order(adoption.select(whole, wanted), order, page.language), "shown", str(wanted), order
-    )
+    """The adoption map, as it is filtered."""
+    every = whole(page)
+    wanted, group, order = controls(page, every)
+    by = (str(wanted), order)
+    shown = page.once(lambda: adoption.order(adoption.select(every, wanted), order, page.language), "shown", *by)
     counts = {"n": len(shown.products), "m": len(shown.practices)}
-    sizes = {"products": len(whole.products), "practices": len(whole.practices)}
+    sizes = {"products": len(every.products), "practices": len(every.practices)}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(page.say("matrix.shown", **counts, **sizes), width="content")
         if wanted != adoption.Wanted():
@@ -39,19 +43,13 @@ def matrix(page: Page) -> None:
     if not all(counts.values()):
         st.info(page.say("matrix.nothing"), icon=":material/filter_alt_off:")
         return
-    legend(page)
-    # What is open below is known once its own choices are drawn, so the map is drawn after them, above.
-    above = st.container()
-    with st.container(key="cell"):
-        cell(page, shown.practices)
-    with above:
-        drawing = page.once(lambda: map_of(page, shown, group, wanted.tag), "map", str(wanted), order, group)
-        page.matrix("matrix", drawing, ("cell_product", "practice"), detail="cell")
-        page.download(lambda: shown_states(page, shown), "practice_states")
+    drawing = page.once(lambda: map_of(page, shown, group, wanted.tag), "map", *by, group)
+    page.matrix("matrix", drawing, CELL, "cell", PARTS)
+    page.download(lambda: shown_states(page, shown), "practice_states")
 
 
-def map_of(page: Page, shown: adoption.Shown, group: str, tags: tuple[str, ...]) -> dict:
-    """The map as the browser draws it."""
+def map_of(page: Page, shown: adoption.Shown, group: str, tags: tuple[str, ...]) -> str:
+    """The map as the browser draws it, as JSON: made once, 50 kB of it would be made anew for each reader."""
     words = adoption.Words(
         language=page.language,
         title=page.say("matrix.title", month=page.month_name),
@@ -63,7 +61,7 @@ def map_of(page: Page, shown: adoption.Shown, group: str, tags: tuple[str, ...])
         states={state: page.say(f".practice_state.{state}") for state in charts.PRACTICE},
         group=lambda key: group_name(page, group, key),
     )
-    return adoption.drawing(shown, adoption.groups(shown.products, group, tags), words)
+    return json.dumps(adoption.drawing(shown, adoption.groups(shown.products, group, tags), words), ensure_ascii=False)
 
 
 def shown_states(page: Page, shown: adoption.Shown):
@@ -72,7 +70,7 @@ def shown_states(page: Page, shown: adoption.Shown):
     return shown.rows_of(states).drop(columns=["done"])
 
 
-def controls(page: Page, whole: adoption.Shown) -> tuple[adoption.Wanted, str, str]:
+def controls(page: Page, every: adoption.Shown) -> tuple[adoption.Wanted, str, str]:
     """Search, group and order in sight, the filters one click away; everything is part of the link."""
     row = page.row("choices")
     find = page.search("find", page.say("matrix.find"), page.say("matrix.find_hint"), row)
@@ -82,7 +80,7 @@ def controls(page: Page, whole: adoption.Shown) -> tuple[adoption.Wanted, str, s
     order = page.choose(
         "order", page.say("matrix.order"), adoption.ORDERS, lambda v: page.say(f"matrix.order_{v}"), "tier", row
     )
-    categories = dict(zip(*(whole.practices[c] for c in ("category", f"category_name_{page.language}")), strict=True))
+    categories = page.once(lambda: categories_of(page, every), "categories")
     named = {
         "tier": lambda v: page.say("matrix.tier_n", n=v),
         "reached": lambda v: page.say("level_n", n=v),
@@ -92,12 +90,18 @@ def controls(page: Page, whole: adoption.Shown) -> tuple[adoption.Wanted, str, s
     }
     with st.expander(page.say("matrix.filters"), icon=":material/filter_list:"):
         row = page.row("filters")
-        options = page.once(lambda: adoption.options(whole), "options")
+        options = page.once(lambda: adoption.options(every), "options")
         chosen = {
             key: tuple(page.choose_many(key, page.say(f"matrix.{key}"), values, named.get(key, str), row))
             for key, values in options.items()
         }
     return adoption.Wanted(find=find, **chosen), group, order
+
+
+def categories_of(page: Page, every: adoption.Shown) -> dict[str, str]:
+    """Categories with their names."""
+    columns = ("category", f"category_name_{page.language}")
+    return dict(zip(*(every.practices[column] for column in columns), strict=True))
 
 
 def group_name(page: Page, group: str, key: str | None) -> str:
@@ -107,20 +111,31 @@ def group_name(page: Page, group: str, key: str | None) -> str:
     return {"tier": page.say("matrix.tier_n", n=key), "level": page.say("level_n", n=key)}.get(group, key or "")
 
 
-def cell(page: Page, map_) -> None:
-    """One practice on one product: checklist, evidence, history and how the state came about."""
-    page.section("cell")
+def cell(page: Page) -> None:
+    """One practice on one product, chosen here or by a click on the map."""
     row = page.row("one-cell")
-    names = dict(zip(map_["id"], map_[f"name_{page.language}"], strict=True))
-    products = page.query("adoption_matrix", month=page.month, product=page.product)["product"]
+    names, products = page.once(lambda: of_cells(page), "of cells")
     product = page.choose(
-        "cell_product", page.say(".frame.product"), list(products), page.product_name, products.iloc[0], row
+        CELL[0], page.say(".frame.product"), products, page.product_name, products[0], row, parts=PARTS
     )
-    practice = page.choose("practice", page.say("practice"), list(names), names.get, None, row, page.say("cell.choose"))
-    if not practice:
-        return
+    practice = page.choose(
+        CELL[1], page.say("practice"), list(names), names.get, None, row, page.say("cell.choose"), PARTS
+    )
+    if practice:
+        one_cell(page, product, practice, names[practice])
+
+
+def of_cells(page: Page) -> tuple[dict[str, str], list[str]]:
+    """Practices with their names, and products, that have a cell."""
+    every = whole(page)
+    names = dict(zip(every.practices["id"], every.practices[f"name_{page.language}"], strict=True))
+    return names, list(every.products["product"])
+
+
+def one_cell(page: Page, product: str, practice: str, name: str) -> None:
+    """Checklist, evidence, history and how the state came about."""
     state = page.query("practice_cell", month=page.month, product=product, practice=practice).iloc[0].to_dict()
-    st.markdown(f"#### {page.product_name(product)}: {names[practice]}")
+    st.markdown(f"#### {page.product_name(product)}: {name}")
     page.table(
         [page.say(f"cell.{c}") for c in ("state", "items", "confirmed", "evidence", "assessor", "source")],
         [
@@ -133,7 +148,7 @@ def cell(page: Page, map_) -> None:
                 place(state["src_file"], state["src_line"]) or "–",
             )
         ],
-        names[practice],
+        name,
     )
     if state["signal"]:
         said = page.say(
@@ -318,5 +333,15 @@ if not page.query("practice_states", month=page.month, product=page.product)["as
 quiet(page)
 regressions(page)
 page.section("matrix", month=page.month_name)
-page.part(matrix)
+if whole(page).products.empty:
+    st.info(page.say("matrix.nothing"))
+else:
+    legend(page)
+    # What is open below is known once its own choices are drawn, so the map is drawn after them, above.
+    above = st.container()
+    with st.container(key="cell"):
+        page.section("cell")
+        page.part(cell, key="one-cell")
+    with above:
+        page.part(matrix, key="map")
 sample(page)

@@ -2,7 +2,6 @@
 
 from functools import partial
 from itertools import takewhile
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -22,31 +21,39 @@ VIEWS = {
 
 def grid(page: Page, frame: pd.DataFrame) -> None:
     """Likelihood against impact, and beside it what has no place in the grid."""
-    page.section("grid")
     view = page.switch("view", page.say("view"), list(VIEWS), lambda v: page.say(f"view_{v}"))
-    st.caption(page.say(f"view_{view}_read"))
-    rows_, columns_ = VIEWS[view]
-    placed = frame[frame[rows_].notna() & frame[columns_].notna()]
-    if view == "current":
-        st.caption(page.say("not_now", n=int((placed[columns_] == 0).sum())))
-        placed = placed[placed[columns_] > 0]
+    picture, read = page.once(lambda: pictured(page, frame, view), "grid", view)
+    st.caption(read)
     left, right = st.columns([3, 2])
     with left:
-        chosen = page.grid(f"grid-{view}", page.once(lambda: squares(page, frame, placed, view), "squares", view))
+        chosen = page.grid(f"grid-{view}", picture)
     with right:
-        if chosen:
-            inside = placed[(placed[rows_] == chosen[0]) & (placed[columns_] == chosen[1])]
-            st.markdown(f"**{page.say('inside', n=inside['risk'].nunique())}**")
-            _links(page, inside, view, *chosen)
-        tray(page, frame, view)
+        page.draw(lambda: beside(page, frame, view, chosen), "beside", view, chosen)
 
 
-def squares(page: Page, frame: pd.DataFrame, placed: pd.DataFrame, view: str) -> str:
+def pictured(page: Page, frame: pd.DataFrame, view: str) -> tuple[str, str]:
+    """The grid and how to read it."""
+    now = placed(frame, view)
+    read = page.say(f"view_{view}_read")
+    if view == "current":
+        quiet = int((frame[list(VIEWS[view])].notna().all(axis=1)).sum()) - len(now)
+        read += "  \n" + page.say("not_now", n=quiet)
+    return squares(page, frame, now, view), read
+
+
+def placed(frame: pd.DataFrame, view: str) -> pd.DataFrame:
+    """What has a place in the grid; what took nothing in the last days has none in the picture of now."""
+    rows_, columns_ = VIEWS[view]
+    found = frame[frame[rows_].notna() & frame[columns_].notna()]
+    return found[found[columns_] > 0] if view == "current" else found
+
+
+def squares(page: Page, frame: pd.DataFrame, now: pd.DataFrame, view: str) -> str:
     """The grid; a square tells what it holds."""
     common = "".join(letters[0] for letters in takewhile(lambda s: len(set(s)) == 1, zip(*frame["risk"], strict=False)))
     prefix = common.rfind("-") + 1  # whole parts only: SRR-2026-, not SRR-2026-0
     found = {}
-    for (likelihood, impact), group in placed.groupby(list(VIEWS[view])):
+    for (likelihood, impact), group in now.groupby(list(VIEWS[view])):
         colours = charts.risk_colours(int(likelihood), int(impact))
         ids = _ids(list(dict.fromkeys(group["risk"])), prefix)
         found[int(likelihood), int(impact)] = Square(str(group["risk"].nunique()), colours, _lines(page, group), ids)
@@ -55,24 +62,25 @@ def squares(page: Page, frame: pd.DataFrame, placed: pd.DataFrame, view: str) ->
     return cells.grid(up, across, charts.risk_colours, found, page.say("grid.alt"))
 
 
-def tray(page: Page, frame: pd.DataFrame, view: str) -> None:
-    """Open records without a place in the grid: never drawn as zero, never as the maximum."""
+def beside(page: Page, frame: pd.DataFrame, view: str, chosen: tuple[int, int] | None) -> str:
+    """The chosen square, and open records without a place in the grid: never drawn as zero, never as the maximum."""
     rows_, columns_ = VIEWS[view]
-    factors = frame[frame["kind"] == "factor"]
+    made = []
+    if chosen:
+        inside = placed(frame, view)
+        inside = inside[(inside[rows_] == chosen[0]) & (inside[columns_] == chosen[1])]
+        made.append(_listed(page, page.say("inside", n=inside["risk"].nunique()), None, inside))
     unscored = frame[(frame["kind"] == "event") & (frame[rows_].isna() | frame[columns_].isna())]
-    st.markdown(f"**{page.say('tray', n=len(unscored))}**")
-    st.caption(page.say(f"tray_{view}"))
-    _links(page, unscored, "unscored", view, ranks=True)
+    made.append(_listed(page, page.say("tray", n=len(unscored)), page.say(f"tray_{view}"), unscored, ranks=True))
+    factors = frame[frame["kind"] == "factor"]
     if len(factors):
-        st.markdown(f"**{page.say('factors', n=len(factors))}**")
-        _links(page, factors, "factors")
+        made.append(_listed(page, page.say("factors", n=len(factors)), None, factors))
     discuss = frame[frame["must_discuss"]]
-    st.markdown(f"**{page.say('discuss', n=len(discuss))}**")
-    st.caption(page.say("discuss_read"))
-    _links(page, discuss, "discuss")
+    made.append(_listed(page, page.say("discuss", n=len(discuss)), page.say("discuss_read"), discuss))
+    return "".join(made)
 
 
-def _links(page: Page, frame: pd.DataFrame, *by: Any, ranks: bool = False) -> None:
+def _listed(page: Page, title: str, read: str | None, frame: pd.DataFrame, ranks: bool = False) -> str:
     def line(r: dict) -> tuple:
         said = "–" if ranks else text.percent(r["budget_share"], 1)
         if ranks and pd.notna(r["ranks_likelihood"]):
@@ -80,9 +88,8 @@ def _links(page: Page, frame: pd.DataFrame, *by: Any, ranks: bool = False) -> No
             said = page.say("ranks_say", likelihood=likelihood, impact=impact)
         return page.to(page.word(r, "title"), "risk", risk=r["risk"]), page.product_name(r["product"]), said
 
-    if len(frame):
-        columns = [page.say("risk"), page.say(".frame.product"), page.say("share" if not ranks else "ranks")]
-        page.long_table(columns, frame, line, page.say("risk"), by=by)
+    columns = [page.say("risk"), page.say(".frame.product"), page.say("share" if not ranks else "ranks")]
+    return page.side_list(title, read, columns, frame, line)
 
 
 def _ids(ids: list[str], prefix: int) -> str:
@@ -157,5 +164,6 @@ if frame.empty:
 page.page_link(page.say("to_work"), "risk_work")
 page.page_link(page.say("to_totals"), "risk_totals")
 open_ones = page.once(lambda: frame[frame["is_open"]], "open")
+page.section("grid")
 page.part(grid, open_ones)
 ranked(page, open_ones)

@@ -57,14 +57,15 @@ def serving(store: Path, *options: str) -> Iterator[str]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            _wait_for(f"{address}/_stcore/health")
+            wait_for(f"{address}/_stcore/health")
             yield address
         finally:
             server.terminate()
             server.wait(10)
 
 
-def _wait_for(url: str) -> None:
+def wait_for(url: str) -> None:
+    """Until a server answers; `TheDashboardDidNotStart` without an answer within 30 seconds."""
     for _ in range(120):
         try:
             urllib.request.urlopen(url, timeout=1).read()

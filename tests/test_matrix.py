@@ -198,6 +198,11 @@ def test_rows_of_an_answer_come_as_they_are_shown(shown):
 
 def map_of(app) -> dict:
     """What the browser is given to draw."""
+    return json.loads(given_of(app)["drawing"])
+
+
+def given_of(app) -> dict:
+    """What the browser is given."""
     (element,) = app.get("bidi_component")
     return json.loads(element.proto.json)
 
@@ -293,7 +298,7 @@ def test_a_search_that_finds_nothing_says_so_and_can_be_cleared(monkeypatch, sam
 def test_the_open_cell_is_marked_and_stays_open_when_its_product_is_filtered_out(monkeypatch, sample_store):
     link = {"practice": "rec-02", "cell_product": "foreplan"}
     app = drive(monkeypatch, sample_store, "practices", lang="en", **link)
-    assert map_of(app)["chosen"] == ["foreplan", "rec-02"]
+    assert given_of(app)["chosen"] == ["foreplan", "rec-02"]
     app.multiselect(key="tier").set_value(["1"]).run()
     assert app.selectbox(key="cell_product").value == "foreplan"
 

@@ -59,6 +59,21 @@ def test_a_click_on_a_cell_opens_that_pair_in_sight(dashboard, visit):
     )
 
 
+def test_a_choice_below_the_map_is_marked_on_it_and_its_filters_stay(dashboard, visit):
+    page = visit(f"{dashboard}/practices?category=recovery&level=2")
+    settled(page)
+    page.locator(".st-key-practice input").fill("Restore tested")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Askhub: Restore tested")).to_be_visible()
+    marked = page.get_by_role("grid").locator("[aria-selected=true]")
+    expect(marked).to_have_count(1)
+    page.locator("summary").filter(has_text="Filters").click()
+    choose(page, "level", "Level 3")
+    expect(cells(page)).not_to_have_count(12)
+    expect(marked).to_have_count(1)
+    expect(page.get_by_role("heading", name="Askhub: Restore tested")).to_be_visible()
+
+
 def test_a_link_to_a_cell_shows_that_cell(dashboard, visit):
     page = visit(f"{dashboard}/practices?practice=rec-02&cell_product=askhub")
     expect(page.get_by_role("heading", name="Askhub: Restore tested")).to_be_in_viewport()

@@ -90,7 +90,7 @@ def test_a_click_on_the_risk_grid_lists_that_square(dashboard, visit):
     square = page.locator(".st-key-grid-potential button").first
     number = square.inner_text()
     square.click()
-    expect(page.get_by_text(f"In this square: {number}", exact=True)).to_be_visible()
+    expect(page.locator(".gm-under").first).to_have_text(f"In this square: {number}")
     expect(square).to_have_attribute("aria-pressed", "true")
 
 
