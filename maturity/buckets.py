@@ -21,7 +21,7 @@ from maturity.bucket_rows import Cursor, Named
 from maturity.records import Bundle, Problem, Slo, SourceFile
 
 # Parquet files that are summed at once: what has to be in memory grows with them.
-_AT_ONCE = 50
+_AT_ONCE = 100
 # Tables that stay in a copy of the snapshot before.
 KEPT = ("sli_part", "row_day")
 _LENGTH = {"bucket_seconds": "bigint", "counted_as": "varchar"}

@@ -63,7 +63,7 @@ def test_a_choice_below_the_map_is_marked_on_it_and_its_filters_stay(dashboard, 
     page = visit(f"{dashboard}/practices?category=recovery&level=2")
     settled(page)
     page.locator(".st-key-practice input").fill("Restore tested")
-    page.keyboard.press("Enter")
+    page.get_by_role("option", name="Restore tested", exact=True).click()
     expect(page.get_by_role("heading", name="Askhub: Restore tested")).to_be_visible()
     marked = page.get_by_role("grid").locator("[aria-selected=true]")
     expect(marked).to_have_count(1)
