@@ -33,8 +33,10 @@ def cell(page: Page, row: str, column: int) -> Locator:
 
 def choose(page: Page, key: str, option: str) -> None:
     """Choose in one of the filters."""
-    settled(page)  # a list that is open while the page is drawn anew closes
-    page.locator(f".st-key-{key} input").click()
+    box = page.locator(f".st-key-{key} input")
+    box.scroll_into_view_if_needed()  # a list that is open while the page scrolls, or is drawn anew, closes
+    settled(page)
+    box.click()
     page.get_by_role("option", name=option, exact=True).click()
     page.keyboard.press("Escape")
     settled(page)
@@ -62,7 +64,8 @@ def test_a_click_on_a_cell_opens_that_pair_in_sight(dashboard, visit):
 def test_a_choice_below_the_map_is_marked_on_it_and_its_filters_stay(dashboard, visit):
     page = visit(f"{dashboard}/practices?category=recovery&level=2")
     settled(page)
-    page.locator(".st-key-practice input").fill("Restore tested")
+    page.locator(".st-key-practice input").click()
+    page.keyboard.type("Restore tested")
     page.get_by_role("option", name="Restore tested", exact=True).click()
     expect(page.get_by_role("heading", name="Askhub: Restore tested")).to_be_visible()
     marked = page.get_by_role("grid").locator("[aria-selected=true]")
