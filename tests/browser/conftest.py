@@ -101,7 +101,8 @@ def _forget(page: Page) -> None:
     for other in page.context.pages:
         if other != page:
             other.close()
-    page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    # A page that still runs, such as a meeting with its clocks, would write again what was cleared.
+    page.evaluate("localStorage.clear(), sessionStorage.clear(), Storage.prototype.setItem = () => {}")
     page.context.clear_cookies()
     page.context.clear_permissions()
     page.emulate_media(media="null")
