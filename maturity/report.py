@@ -161,7 +161,7 @@ def _one_list(words: Words, query: review.Query) -> str:
         [words.say(f".one_list.{c}") for c in review.LIST_COLUMNS],
         rows,
         words.say("one_list.title"),
-        (0, 4, 5, 7, 8, 9, 10),
+        review.LIST_NUMERIC,
     )
     steps = query("first_steps", product=None)
     bought = [review.steps_sentence(words, steps, order) for order in ("minutes", "saved_per_day")]

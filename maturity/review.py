@@ -22,6 +22,7 @@ KINDS = ("new", "gone", "risen", "fallen", "changed", "restated")
 LIST_COLUMNS = (
     "rank", "deed", "what", "product", "minutes", "interval", "certainty", "share", "saved", "effort", "saved_per_day"
 )  # fmt: skip
+LIST_NUMERIC = (0, 4, 5, 7, 8, 9, 10)  # places of those that stand to the right
 _NO_BREAK = "\u2011"  # a hyphen at which a date, or a minus sign from its number, is not broken
 
 

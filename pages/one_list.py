@@ -21,7 +21,7 @@ bought = review.steps_sentence(page, page.query("first_steps", product=page.prod
 if bought:
     st.info(bought, icon=":material/lightbulb:")
 rows = review.list_rows(page, frame.head(MOST), page.to)
-page.table([page.say(c) for c in review.LIST_COLUMNS], rows, page.say("list.title"), numeric=(0, 4, 5, 7, 8, 9, 10))
+page.table([page.say(c) for c in review.LIST_COLUMNS], rows, page.say("list.title"), numeric=review.LIST_NUMERIC)
 if len(frame) > MOST:
     st.caption(page.say("more", drawn=MOST, n=len(frame)))
 page.download(page.query("export_one_list"), "one_list")
