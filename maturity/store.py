@@ -142,7 +142,8 @@ def build(
             if copied:
                 shutil.copyfile(before, unfinished)
             _into(con, unfinished)
-            _drop_all_but(con, {*buckets.KEPT, *budget_days.BY_FILE, *budget_days.BY_DAY, *facts.BY_MONTH})
+            if copied:
+                _drop_all_but(con, {*buckets.KEPT, *budget_days.BY_FILE, *budget_days.BY_DAY, *facts.BY_MONTH})
             say("reading SLI buckets")
             trouble, files, since = _buckets(con, folder, bundle, as_of, today, copied)
             known = con.execute("select practice, id from earlier.checklist_item").fetchall() if before else []
@@ -269,8 +270,9 @@ def _fill(
     say("judging practices")
     months = month_ends(first, as_of)
     bundle.observations += signals.own(bundle, [day for _, day in months], _measured_days(con), as_of)
-    filled: dict[str, Iterable[dict]] = {name: tables.input_rows(bundle, name) for name in tables.INPUTS}
-    filled = {name: given for name, given in filled.items() if name not in _BEFORE_BUCKETS}
+    filled: dict[str, Iterable[dict]] = {
+        name: tables.input_rows(bundle, name) for name in tables.INPUTS if name not in _BEFORE_BUCKETS
+    }
     filled["checklist_item"] = tables.checklist_rows(bundle)
     filled["policy"] = tables.policy_rows(bundle)
     filled["month"] = [{"month": month, "as_of": day} for month, day in months]

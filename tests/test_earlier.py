@@ -13,7 +13,7 @@ import pytest
 from given import ROOT, SloFolder, ask, build, day, over_tiny, slo
 from test_store import content
 
-from maturity import budget_days
+from maturity import buckets, budget_days
 from maturity.records import CorrectionSpan, Loaded, Member, SloTarget
 
 FIRST, AS_OF = day("2026-01-02"), day("2026-02-20")
@@ -158,9 +158,12 @@ def test_a_build_for_an_earlier_day_leaves_out_the_days_after_it(company: SloFol
     assert upon == content(company.build(AS_OF - dt.timedelta(days=1)))
 
 
-def test_figures_are_the_same_in_stretches_of_any_length(company: SloFolder, monkeypatch: pytest.MonkeyPatch):
+def test_figures_are_the_same_in_stretches_and_batches_of_any_length(
+    company: SloFolder, monkeypatch: pytest.MonkeyPatch
+):
     whole = content(company.build(AS_OF))
     monkeypatch.setattr(budget_days, "_STRETCH", 4 * 5)
+    monkeypatch.setattr(buckets, "_AT_ONCE", 9)
     company.store = company.store.with_name("fresh")
     assert content(company.build(AS_OF)) == whole
 
