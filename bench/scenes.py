@@ -51,9 +51,10 @@ PRACTICES = Scene(
     # Rows in sight are whole before those out of sight have their cells.
     """() => [...document.querySelectorAll('.st-key-matrix *')].map(e => e.shadowRoot).find(r => r)
         ?.querySelectorAll('tr.line').length""",
-    ".st-key-tier input",
+    None,
     tuple(f"Tier {n}" for n in _TIERS),
     "summary:has-text('Filters')",
+    role="checkbox",
 )
 BUDGETS = Scene(
     "error budgets",

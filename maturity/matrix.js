@@ -1,4 +1,5 @@
-// Draws the adoption map of maturity/matrix.py: one table, built in one go from names and letters.
+// Draws the adoption map of maturity/matrix.py as it is chosen (choices.js) and arranged (arrange.js): one table, built in
+// one go from names and letters.
 // Twelve thousand cells have no listener and no tab stop of their own: the table listens, and the keyboard comes to one
 // cell and moves on by arrows. Rows that are in sight are drawn at once, with their cells; the cells of the others follow
 // while the browser is idle, or as soon as somebody needs them.
@@ -7,29 +8,52 @@ const A_TIME = 25; // rows that are filled between two looks at the clock
 const PAUSE_MS = 200; // for what is in sight to be on the screen
 const inSight = () => Math.ceil((0.75 * innerHeight) / 22); // rows: the area is 75vh high, a row at least 22 px
 
-const drawn = new WeakMap();
+const maps = new WeakMap(); // of a map on a page: what it was told, and the map as it is drawn
 let arrived = false;
 let shown = null;
 addEventListener("beforeprint", () => shown?.rows.forEach((_, row) => filled(shown, row)));
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const holder = parentElement.querySelector(".map");
-  const { drawing, chosen } = data;
-  const map = drawn.get(holder)?.drawing === drawing ? drawn.get(holder) : draw(holder, JSON.parse(drawing));
-  drawn.set(holder, Object.assign(map, { drawing }));
-  shown = map;
-  map.open = (cell) => {
+  const part = (selector) => parentElement.querySelector(selector);
+  const place = maps.get(parentElement) ?? { saved: data.file?.number };
+  maps.set(parentElement, place);
+  place.open = (cell) => {
     setTriggerValue("cell", cell);
     show(data.detail, "smooth");
   };
-  const opened = choose(map, chosen);
+  place.save = (wanted) => setTriggerValue("file", wanted);
+  if (place.drawing !== data.drawing) {
+    Object.assign(place, { drawing: data.drawing, told: JSON.parse(data.drawing), choice: null });
+  }
+  const redraw = (choice) => {
+    if (place.choice !== choice) draw(place, choice, part);
+    return place.map ? choose(place.map, data.chosen) : "";
+  };
+  const opened = redraw(choices(part(".choices"), place.told.choices, data.visit, redraw));
   // Whoever follows a link to one cell wants to see that cell.
   if (!arrived && opened) show(data.detail, "auto");
   arrived = true;
-  parentElement.querySelector("[role=status]").textContent = opened ? `${map.data.opened}: ${opened}` : "";
+  part("[role=status]").textContent = opened ? `${place.told.words.opened}: ${opened}` : "";
+  if (data.file && data.file.number !== place.saved) save(data.file);
+  place.saved = data.file?.number;
 }
 
-function draw(holder, data) {
+// Everything that depends on the choices.
+function draw(place, choice, part) {
+  const { words } = place.told;
+  const made = arranged(place.told, choice);
+  const counts = { n: made.products.length, m: made.practices.length };
+  const empty = !counts.n || !counts.m;
+  part(".said").textContent = filledIn(empty ? words.nothing : words.shown, counts);
+  part(".map").hidden = part(".act").hidden = empty;
+  part(".act").textContent = words.save;
+  part(".act").onclick = () => place.save({ products: made.products.map(({ id }) => id), practices: made.practices.map(({ id }) => id) });
+  Object.assign(place, { choice, map: empty ? null : tableOf(place, made, part(".map")) });
+  shown = place.map;
+}
+
+function tableOf(place, made, holder) {
+  const data = { ...place.told, ...made };
   const rows = data.rows.flatMap((group) => group.lines);
   const columns = data.columns.flatMap((group) => group.lines);
   holder.innerHTML = html(data, columns);
@@ -37,7 +61,7 @@ function draw(holder, data) {
   const table = area.firstElementChild;
   const lines = [...table.querySelectorAll("tr.line")];
   const map = {
-    data, rows, columns, table, area, lines,
+    place, data, rows, columns, table, area, lines,
     cell: cells(data, columns),
     grid: [],
     sides: lines.map((line) => line.firstElementChild),
@@ -63,11 +87,8 @@ function fillTheRest(map, from) {
   later(() => {
     for (let row = from; row < Math.min(from + A_TIME, map.rows.length); row++) filled(map, row);
     fillTheRest(map, from + A_TIME);
-  });
+  }, { timeout: PAUSE_MS }); // a browser that is never idle would never come to it
 }
-
-const plain = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-const letter = (code) => code.charCodeAt(0) - 97;
 
 const edges = (data, columns) => {
   const firsts = new Set(data.columns.map((group) => group.lines[0]));
@@ -77,12 +98,13 @@ const edges = (data, columns) => {
 // A function that gives the cells of a line.
 function cells(data, columns) {
   const edge = edges(data, columns);
-  const states = data.states.map(([sign, word]) => `aria-label="${plain(word)}">${plain(sign)}</td>`);
-  return (line) => [...line.cells].map((code, i) => `<td class="s${letter(code)}${edge[i]}" ${states[letter(code)]}`).join("");
+  const states = data.states.map(({ sign, word }) => `aria-label="${plain(word)}">${plain(sign)}</td>`);
+  return (line) => [...line.cells].map((code, i) => `<td class="s${index(code)}${edge[i]}" ${states[index(code)]}`).join("");
 }
 
 function html(data, columns) {
-  const turned = data.products_in === "rows";
+  const turned = data.inRows;
+  const { words } = data;
   const edge = edges(data, columns);
   const cell = cells(data, columns);
   const of = (line) => `${line.adopted} / ${line.asked}`;
@@ -97,15 +119,15 @@ function html(data, columns) {
     (group.name ? `<tr><th scope="rowgroup" colspan="${width}" class="group"><span>${plain(group.name)}</span></th></tr>` : "") +
     group.lines.map(row).join("");
   return `<style>${data.states.map(colours).join("")}</style>
-    <div class="area" lang="${plain(data.language)}"><table role="grid" aria-readonly="true" aria-label="${plain(data.title)}" class="${turned ? "turned" : "beside"}">
+    <div class="area" lang="${plain(data.language)}"><table role="grid" aria-readonly="true" aria-label="${plain(words.title)}" class="${turned ? "turned" : "beside"}">
     <thead>${data.columns.some((group) => group.name) ? `<tr><td class="corner"></td><td class="total"></td>${data.columns.map(over).join("")}</tr>` : ""}
-    <tr><th scope="col" class="corner">${plain(data.corner)}</th><th scope="col" class="total">${plain(data.total)}</th>${columns.map(head).join("")}</tr>
-    <tr><th scope="row" class="corner sums">${plain(data.sum)}</th><td class="total"></td>${columns.map(sum).join("")}</tr></thead>
+    <tr><th scope="col" class="corner">${plain(turned ? words.product : words.practice)}</th><th scope="col" class="total">${plain(words.total)}</th>${columns.map(head).join("")}</tr>
+    <tr><th scope="row" class="corner sums">${plain(turned ? words.adopters : words.total)}</th><td class="total"></td>${columns.map(sum).join("")}</tr></thead>
     ${data.rows.map((group) => `<tbody>${block(group)}</tbody>`).join("")}</table></div>`;
 }
 
 // A state without a sign is an empty place: it takes the colour of the paper, in the dark theme as well.
-const colours = ([sign, , paper, ink], i) => (sign.trim() ? `.s${i}{background:${paper};color:${ink}}` : "");
+const colours = ({ sign, paper, ink }, i) => (sign.trim() ? `.s${i}{background:${paper};color:${ink}}` : "");
 
 function listen(map) {
   const { table } = map;
@@ -171,10 +193,10 @@ function aim(map, place) {
 }
 
 // Cells are told as [product, practice], whichever of the two are the rows.
-const turn = (map, pair) => (map.data.products_in === "rows" ? pair : [pair[1], pair[0]]);
+const turn = (map, pair) => (map.data.inRows ? pair : [pair[1], pair[0]]);
 
 function open(map, [row, column]) {
-  map.open(turn(map, [map.rows[row].id, map.columns[column].id]));
+  map.place.open(turn(map, [map.rows[row].id, map.columns[column].id]));
 }
 
 // Marks the chosen cell, more than one where a product stands in several groups. Before anything is chosen, the

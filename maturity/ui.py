@@ -27,27 +27,34 @@ from maturity.words import Words
 _ICON = Path(__file__).parent / "icon.svg"
 _STYLE = Path(__file__).parent / "style.css"
 _BARE_STYLE = Path(__file__).parent / "bare.css"
-# Drawn by the browser from names and letters, because a chart of 200 x 60 cells is slow and cannot be read aloud.
+
+
+def _beside(*names: str) -> str:
+    """Files beside this one, one after the other."""
+    return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)
+
+
+_CHOICES = "<div class='choices'></div><p class='said' aria-live='polite'></p>"
+_SAVE = "<button type='button' class='act'></button>"
+# Drawn by the browser from names and letters, because a chart of 200 x 60 cells is slow and cannot be read aloud; and
+# chosen there, so that nobody waits for a server that answers others.
 _MATRIX = st.components.v2.component(
     "guidemap_matrix",
-    html="<div class='map'></div><p class='hidden' role='status'></p>",
-    css=(Path(__file__).parent / "matrix.css").read_text(encoding="utf-8"),
-    js=(Path(__file__).parent / "matrix.js").read_text(encoding="utf-8"),
+    html=_CHOICES
+    + "<div class='map'></div><p class='hidden' role='status'></p><button type='button' class='act'></button>",
+    css=_beside("choices.css", "matrix.css"),
+    js=_beside("choices.js", "arrange.js", "matrix.js"),
 )
 # Run by the browser, so that nobody in a meeting waits for a server.
 _MEETING = st.components.v2.component(
     "guidemap_meeting",
     html="<div class='meeting'></div>",
-    css=(Path(__file__).parent / "meeting.css").read_text(encoding="utf-8"),
-    js=(Path(__file__).parent / "meeting.js").read_text(encoding="utf-8"),
+    css=_beside("meeting.css"),
+    js=_beside("meeting.js"),
 )
-
 # Buttons in a table: a chart library would be most of its page, and no keyboard reaches what it draws.
 _GRID = st.components.v2.component(
-    "guidemap_grid",
-    html="<div class='grid'></div>",
-    css=(Path(__file__).parent / "grid.css").read_text(encoding="utf-8"),
-    js=(Path(__file__).parent / "grid.js").read_text(encoding="utf-8"),
+    "guidemap_grid", html="<div class='grid'></div>", css=_beside("grid.css"), js=_beside("grid.js")
 )
 
 _MOST_PLACES = 30  # behind a figure
@@ -79,6 +86,7 @@ _SHARED = {"lang", "month", "product", "review"}  # go along from page to page; 
 _SNAPSHOTS, _ANSWERS, _MADE = Kept(4), Kept(512), Kept(512)
 
 T = TypeVar("T")
+Save = Callable[[dict[str, Any]], tuple[str, pd.DataFrame]]  # what a reader asked for -> name of the file, its rows
 
 
 @dataclass(frozen=True)
@@ -180,10 +188,6 @@ class Page(Words):
         except ValueError:
             return default
         return given if 0 < given < math.inf else default
-
-    def clear(self, keys: Iterable[str], label: str, where: Any = st) -> None:
-        """A button that takes choices back to their defaults, by taking them out of the link."""
-        where.button(label, on_click=_drop, args=(tuple(keys),), key="clear", type="tertiary", icon=":material/close:")
 
     def switch(self, key: str, label: str, options: Sequence[str], shown: Callable[[str], str]) -> str:
         """A row of buttons, one chosen; its value is part of the link."""
@@ -308,20 +312,23 @@ class Page(Words):
         """Draw what `make` gives (maturity/cells.py), made `once`."""
         _show(self.once(make, *by))
 
-    def matrix(self, key: str, drawing: str, keys: tuple[str, str], detail: str, parts: Sequence[str]) -> None:
-        """Draw a map (maturity/matrix.py), given as JSON. A click chooses product and practice in select boxes, `keys`.
+    def matrix(
+        self, key: str, drawing: str, keys: tuple[str, str], detail: str, parts: Sequence[str], save: Save
+    ) -> None:
+        """Draw a map (maturity/matrix.py), given as JSON with its choices.
 
-        They belong to another part: a click draws `parts`, and scrolls to the container `detail`. What they hold is
-        marked: on a whole page, draw them before the map.
+        A click on a cell chooses product and practice in select boxes, `keys`. They belong to another part: it draws
+        `parts`, and scrolls to the container `detail`. What they hold is marked: on a whole page, draw them before the
+        map. `save` gives a file of the products and practices that are shown.
         """
-        values = [st.session_state.get(name) for name in keys]
+        values = [st.session_state.get(one) for one in keys]
 
         def open_cell() -> None:
             _choose_by_click(keys, st.session_state[key].cell)
             _note_by_hand(parts)
 
         data = {"drawing": drawing, "chosen": values if all(values) else None, "detail": detail}
-        _MATRIX(key=key, data=data, on_cell_change=open_cell)
+        _MATRIX(key=key, data=data | _beside_data(key), on_cell_change=open_cell, on_file_change=_saving(key, save))
 
     def meeting(self, drawing: dict[str, Any]) -> None:
         """Run a meeting (maturity/meeting.py) over the whole window. What it keeps, it keeps in the browser."""
@@ -631,6 +638,25 @@ def _values(value: str | list[str] | None) -> list[str]:
     return [] if value is None or value == "" else [value]
 
 
+def _beside_data(key: str) -> dict[str, Any]:
+    """What choices.js is told beside the data: whether another link was followed, and a file that was asked for."""
+    return {"visit": _reader().visit, "file": _reader().files.pop(key, None)}
+
+
+def _saving(key: str, save: Save) -> Callable[[], None]:
+    """Answer a reader who asks for a file of what is shown: it goes along with the next drawing."""
+
+    def answer() -> None:
+        _note_by_hand()
+        name, frame = save(st.session_state[key].file)
+        reader = _reader()
+        reader.saved += 1
+        made = export.to_csv(frame).decode("utf-8")
+        reader.files[key] = {"number": reader.saved, "name": f"{name}.csv", "text": made}
+
+    return answer
+
+
 def _choose_by_click(keys: Sequence[str], values: Iterable[str]) -> None:
     """Choose in select boxes that are drawn later; what they hold stands above the link then."""
     for key, value in zip(keys, values, strict=False):
@@ -648,12 +674,18 @@ class _Reader:
     taken: set[str] = field(default_factory=set)  # widgets of this page that took their value from the link
     linked: dict[str, list[str]] = field(default_factory=dict)  # values as the last run left them in the link
     choices: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # of each page
+    visit: int = 0  # counts runs that no widget began: a link was followed, and says what is chosen
+    files: dict[str, dict[str, Any]] = field(
+        default_factory=dict
+    )  # on their way to the browser, by what asked for them
+    saved: int = 0  # files so far
 
     def begin(self, page: str) -> None:
         """A run of a whole page."""
         if self.page != page:
             self.page, self.taken = page, set()
         self.by_hand, self.noted = self.noted, False
+        self.visit += not self.by_hand
 
     def begin_part(self) -> None:
         """A run of one part, which a widget on it began."""
@@ -675,9 +707,3 @@ def _note_by_hand(parts: Sequence[str] = ()) -> None:
     _reader().noted = True
     if parts:
         st.rerun(scope=list(parts))
-
-
-def _drop(keys: Sequence[str]) -> None:
-    for key in keys:
-        st.query_params.pop(key, None)
-        st.session_state.pop(key, None)

@@ -12,8 +12,7 @@ from maturity.ui import Page, open_page, place, places
 
 _FIRST = 8  # regressions above the map; the others are one click away
 
-FILTERS = ("find", "tier", "team", "tag", "reached", "category", "level", "state")  # keys of the link
-CELL = ("cell_product", "practice")  # and those of the one cell that is open
+CELL = ("cell_product", "practice")  # keys of the link: the one cell that is open
 PARTS = ("one-cell", "map")  # the cell is marked on the map
 
 
@@ -29,86 +28,41 @@ def whole(page: Page) -> adoption.Shown:
 
 
 def matrix(page: Page) -> None:
-    """The adoption map, as it is filtered."""
-    every = whole(page)
-    wanted, group, order = controls(page, every)
-    by = (str(wanted), order)
-    shown = page.once(lambda: adoption.order(adoption.select(every, wanted), order, page.language), "shown", *by)
-    counts = {"n": len(shown.products), "m": len(shown.practices)}
-    sizes = {"products": len(every.products), "practices": len(every.practices)}
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(page.say("matrix.shown", **counts, **sizes), width="content")
-        if wanted != adoption.Wanted():
-            page.clear(FILTERS, page.say("matrix.clear"))
-    if not all(counts.values()):
-        st.info(page.say("matrix.nothing"), icon=":material/filter_alt_off:")
-        return
-    drawing = page.once(lambda: map_of(page, shown, group, wanted.tag), "map", *by, group)
-    page.matrix("matrix", drawing, CELL, "cell", PARTS)
-    page.download(lambda: shown_states(page, shown), "practice_states")
+    """The adoption map, and what can be chosen of it."""
+    page.matrix("matrix", page.once(lambda: map_of(page), "map"), CELL, "cell", PARTS, partial(shown_states, page))
 
 
-def map_of(page: Page, shown: adoption.Shown, group: str, tags: tuple[str, ...]) -> str:
+def map_of(page: Page) -> str:
     """The map as the browser draws it, as JSON: made once, 50 kB of it would be made anew for each reader."""
-    words = adoption.Words(
-        language=page.language,
-        title=page.say("matrix.title", month=page.month_name),
-        product=page.say(".frame.product"),
-        practice=page.say("practice"),
-        total=page.say("matrix.total"),
-        adopters=page.say("matrix.adopters"),
-        opened=page.say("matrix.opened"),
-        states={state: page.say(f".practice_state.{state}") for state in charts.PRACTICE},
-        group=lambda key: group_name(page, group, key),
-    )
-    return json.dumps(adoption.drawing(shown, adoption.groups(shown.products, group, tags), words), ensure_ascii=False)
-
-
-def shown_states(page: Page, shown: adoption.Shown):
-    """What is shown, as a table."""
-    states = page.query("practice_states", month=page.month, product=page.product)
-    return shown.rows_of(states).drop(columns=["done"])
-
-
-def controls(page: Page, every: adoption.Shown) -> tuple[adoption.Wanted, str, str]:
-    """Search, group and order in sight, the filters one click away; everything is part of the link."""
-    row = page.row("choices")
-    find = page.search("find", page.say("matrix.find"), page.say("matrix.find_hint"), row)
-    group = page.choose(
-        "group", page.say("matrix.group"), adoption.GROUPS, lambda v: page.say(f"matrix.group_{v}"), "none", row
-    )
-    order = page.choose(
-        "order", page.say("matrix.order"), adoption.ORDERS, lambda v: page.say(f"matrix.order_{v}"), "tier", row
-    )
-    categories = page.once(lambda: categories_of(page, every), "categories")
-    named = {
-        "tier": lambda v: page.say("matrix.tier_n", n=v),
-        "reached": lambda v: page.say("level_n", n=v),
-        "category": categories.get,
-        "level": lambda v: page.say("level_n", n=v),
-        "state": lambda v: f"{charts.PRACTICE[v][0]} {page.say(f'.practice_state.{v}')}",
+    every = whole(page)
+    states = {state: page.say(f".practice_state.{state}") for state in charts.PRACTICE}
+    columns = (every.practices[column] for column in ("category", f"category_name_{page.language}"))
+    fields = adoption.fields(every, page.say, states, dict(zip(*columns, strict=True)))
+    labels = {"tier": "tier", "level": "reached"}
+    groups = {key: dict(field["options"]) for key, of in labels.items() for field in fields if field["key"] == of}
+    counts = {"products": len(every.products), "practices": len(every.practices), "n": "{n}", "m": "{m}"}
+    words = {
+        "title": page.say("matrix.title", month=page.month_name),
+        "product": page.say(".frame.product"),
+        "practice": page.say("practice"),
+        "shown": page.say("matrix.shown", **counts),
+        "save": page.say(".download"),
+        **{key: page.say(f"matrix.{key}") for key in ("total", "adopters", "opened", "no_tag", "nothing")},
     }
-    with st.expander(page.say("matrix.filters"), icon=":material/filter_list:"):
-        row = page.row("filters")
-        options = page.once(lambda: adoption.options(every), "options")
-        chosen = {
-            key: tuple(page.choose_many(key, page.say(f"matrix.{key}"), values, named.get(key, str), row))
-            for key, values in options.items()
-        }
-    return adoption.Wanted(find=find, **chosen), group, order
+    bar = {
+        "page": page.key,
+        "fields": fields,
+        "words": {key: page.say(f"matrix.{key}") for key in ("filters", "clear")},
+    }
+    told = adoption.drawing(every, page.language, states, groups) | {"words": words, "choices": bar}
+    return json.dumps(told, ensure_ascii=False)
 
 
-def categories_of(page: Page, every: adoption.Shown) -> dict[str, str]:
-    """Categories with their names."""
-    columns = ("category", f"category_name_{page.language}")
-    return dict(zip(*(every.practices[column] for column in columns), strict=True))
-
-
-def group_name(page: Page, group: str, key: str | None) -> str:
-    """Heading over a group of products; nothing where there are no groups."""
-    if group == "tag":
-        return key or page.say("matrix.no_tag")
-    return {"tier": page.say("matrix.tier_n", n=key), "level": page.say("level_n", n=key)}.get(group, key or "")
+def shown_states(page: Page, asked: dict) -> tuple[str, pd.DataFrame]:
+    """A file of what is shown."""
+    states = page.query("practice_states", month=page.month, product=page.product)
+    rows = adoption.rows_of(states, asked["products"], asked["practices"])
+    return "practice_states", rows.drop(columns=["done"])
 
 
 def cell(page: Page) -> None:

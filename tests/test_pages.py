@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -301,11 +300,9 @@ def test_a_cell_opens_its_checklist_evidence_and_history(monkeypatch, stores):
     assert len(tables(app)["What was said"]) > 2
 
 
-def test_the_map_filters_by_category_and_level(monkeypatch, stores):
+def test_any_cell_can_be_opened_whatever_the_map_is_filtered_by(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "practices", lang="en", category="recovery", level="2")
-    drawing = json.loads(json.loads(app.get("bidi_component")[0].proto.json)["drawing"])
-    assert [line["id"] for group in drawing["rows"] for line in group["lines"]] == ["rec-02", "rec-03"]
-    assert len(app.selectbox(key="practice").options) == 58, "any cell can be opened"
+    assert len(app.selectbox(key="practice").options) == 58
 
 
 def test_a_risk_record_is_shown_whole(monkeypatch, stores):

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import pytest
 from accessibility import violations
+from given import practices
 from playwright.sync_api import Locator, Page, expect
 from served import serving, settled
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from maturity import text
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +35,26 @@ def cell(page: Page, row: str, column: int) -> Locator:
     return line.locator("td[aria-label]").nth(column)
 
 
-def choose(page: Page, key: str, option: str) -> None:
+def choose(page: Page, legend: str, option: str) -> None:
     """Choose in one of the filters."""
-    box = page.locator(f".st-key-{key} input")
-    box.scroll_into_view_if_needed()  # a list that is open while the page scrolls, or is drawn anew, closes
+    page.get_by_role("group", name=legend, exact=True).get_by_role("checkbox", name=option, exact=True).check()
+
+
+def runs_asked_for(page: Page) -> list[BackMsg]:
+    """Runs of the script that a page asks for, from its next load on, which this begins."""
+    asked: list[BackMsg] = []
+
+    def note(frame: bytes | str) -> None:
+        said = BackMsg.FromString(frame) if isinstance(frame, bytes) else None
+        if said and said.WhichOneof("type") == "rerun_script":
+            asked.append(said)
+
+    page.once("websocket", lambda opened: opened.on("framesent", note))
+    page.reload()
     settled(page)
-    box.click()
-    page.get_by_role("option", name=option, exact=True).click()
-    page.keyboard.press("Escape")
-    settled(page)
+    assert asked, "the page itself"
+    asked.clear()
+    return asked
 
 
 def test_a_click_on_a_cell_opens_that_pair_in_sight(dashboard, visit):
@@ -71,7 +86,7 @@ def test_a_choice_below_the_map_is_marked_on_it_and_its_filters_stay(dashboard, 
     marked = page.get_by_role("grid").locator("[aria-selected=true]")
     expect(marked).to_have_count(1)
     page.locator("summary").filter(has_text="Filters").click()
-    choose(page, "level", "Level 3")
+    choose(page, "Level of the practice", "Level 3")
     expect(cells(page)).not_to_have_count(12)
     expect(marked).to_have_count(1)
     expect(page.get_by_role("heading", name="Askhub: Restore tested")).to_be_visible()
@@ -105,8 +120,8 @@ def test_the_keyboard_moves_from_cell_to_cell_and_opens_one(large, visit):
 def test_filters_stay_in_the_link_on_another_page_and_back(large, visit):
     page = visit(f"{large}/practices")
     page.locator("summary").filter(has_text="Filters").click()
-    choose(page, "tier", "Tier 1")
-    choose(page, "tag", "chat")
+    choose(page, "Tier", "Tier 1")
+    choose(page, "Tag", "chat")
     said = page.get_by_text(re.compile(r"^\d+ of 200 products and 60 of 60 practices are shown\.$"))
     expect(said).not_to_have_text(re.compile("^200 "))
     counted = said.inner_text()
@@ -122,15 +137,75 @@ def test_filters_stay_in_the_link_on_another_page_and_back(large, visit):
     settled(page)
     again = visit(page.url)
     expect(again.get_by_text(counted)).to_be_visible()
+    expect(again.locator("summary").filter(has_text="Filters")).to_have_text("Filters (2)")
     again.get_by_role("button", name="Clear all filters").click()
     expect(again.get_by_text("200 of 200 products and 60 of 60 practices are shown.")).to_be_visible()
     expect(cells(again)).to_have_count(12_000)
+    assert "tier" not in again.url
+
+
+def test_a_choice_on_the_map_asks_no_server(dashboard, visit):
+    page = visit(f"{dashboard}/practices")
+    runs = runs_asked_for(page)
+    page.locator("summary").filter(has_text="Filters").click()
+    choose(page, "Tier", "Tier 1")
+    expect(page.get_by_text(re.compile("^2 of 6 products"))).to_be_visible()
+    page.get_by_role("searchbox").fill("復元")
+    expect(cells(page)).to_have_count(2)
+    page.get_by_role("searchbox").fill("zeppelin")
+    expect(page.get_by_text(text.say("en", "practices.matrix.nothing"))).to_be_visible()
+    expect(page.get_by_role("grid")).to_be_hidden()
+    page.get_by_role("button", name="Clear all filters").click()
+    expect(cells(page)).to_have_count(6 * len(practices()))
+    assert runs == []
+    cells(page).first.click()
+    expect(page.locator(".st-key-cell h4")).to_be_visible()
+    assert len(runs) == 1, "what stands behind a cell is told by the server"
+
+
+def test_the_way_back_brings_the_choices_back_and_another_tab_begins_anew(dashboard, visit):
+    page = visit(f"{dashboard}/practices?tier=1&order=name")
+    said = page.get_by_text(re.compile("of 6 products"))
+    expect(said).to_have_text(re.compile("^2 "))
+    expect(page.get_by_label("Sort products by")).to_have_value("name")
+    page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Risks", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Risks")
+    settled(page)
+    page.go_back()
+    expect(said).to_have_text(re.compile("^2 "))
+    settled(page)
+    assert "tier=1" in page.url
+    other = page.context.new_page()
+    other.goto(f"{dashboard}/practices")
+    expect(other.get_by_text(re.compile("of 6 products"))).to_have_text(re.compile("^6 "))
+
+
+def test_what_a_link_names_and_nobody_has_is_left_out(dashboard, visit):
+    page = visit(f"{dashboard}/practices?tier=1&tier=9&group=colour&order=")
+    expect(page.get_by_text(re.compile("of 6 products"))).to_have_text(re.compile("^2 "))
+    expect(page.get_by_label("Group products by")).to_have_value("none")
+    assert "tier=1" in page.url
+    assert "9" not in page.url.split("?")[1]
+    assert "colour" not in page.url
+
+
+def test_another_month_and_language_keep_what_is_chosen(dashboard, visit):
+    page = visit(f"{dashboard}/practices?tier=1&find=restore")
+    expect(cells(page)).to_have_count(4)
+    page.get_by_role("radio", name="日本語").click()
+    expect(page.get_by_label("検索")).to_have_value("restore")
+    expect(cells(page)).to_have_count(4)
+    settled(page)
+    assert "tier=1" in page.url
+    assert "lang=ja" in page.url
 
 
 def test_the_csv_holds_what_is_shown_in_its_order(dashboard, visit):
     page = visit(f"{dashboard}/practices?tier=2&category=recovery&level=2&order=name")
     with page.expect_download() as started:
-        page.locator(".st-key-csv-practice_states button").click()
+        page.locator(".st-key-matrix").get_by_role("button", name="Download CSV").click()
+    assert started.value.suggested_filename == "practice_states.csv"
+    assert started.value.path().read_bytes().startswith(b"\xef\xbb\xbf"), "a spreadsheet shows Japanese"
     rows = list(csv.DictReader(io.StringIO(started.value.path().read_text(encoding="utf-8-sig"))))
     products = ("docsift", "minutely", "ragfinder")
     assert [(r["product"], r["practice"]) for r in rows] == [(p, q) for p in products for q in ("rec-02", "rec-03")]
