@@ -4,7 +4,6 @@
 
 const BESIDE = 12; // products stand beside each other with readable names; more of them become the rows
 
-const index = (letter) => letter.toLowerCase().charCodeAt(0) - 97;
 const asked = (letter) => letter === letter.toLowerCase();
 const adopted = (told, letter) => told.states[index(letter)].adopted;
 

@@ -112,16 +112,24 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, n
 
     It scrolls sideways in a region of its own, which the keyboard can reach.
     """
+    begin, made, end = table_parts(columns, rows, caption, numeric)
+    return begin + "".join(made) + end
+
+
+def table_parts(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, numeric: Sequence[int] = ()
+) -> tuple[str, list[str], str]:
+    """A table as what stands before its rows, the rows, and what stands after them."""
     head = "".join(f"<th scope='col'{_right(i in numeric)}>{html.escape(name)}</th>" for i, name in enumerate(columns))
-    body = "".join(
-        "<tr>" + "".join(f"<td{_right(i in numeric)}>{_cell(cell)}</td>" for i, cell in enumerate(row)) + "</tr>"
-        for row in rows
-    )
-    return (
+    begin = (
         f"<div class='gm-scroll' role='region' tabindex='0' aria-label='{html.escape(caption, quote=True)}'>"
-        f"<table class='gm'><caption>{html.escape(caption)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<table class='gm'><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>"
     )
+    made = [
+        "<tr>" + "".join(f"<td{_right(i in numeric)}>{cell(value)}</td>" for i, value in enumerate(row)) + "</tr>"
+        for row in rows
+    ]
+    return begin, made, "</tbody></table></div>"
 
 
 def under(title: str, read: str | None = None) -> str:
@@ -132,19 +140,6 @@ def under(title: str, read: str | None = None) -> str:
 def small(text: str) -> str:
     """Small print."""
     return f"<div class='gm-small'>{html.escape(text)}</div>"
-
-
-def squares(columns: Sequence[str], rows: Iterable[tuple[Link, Sequence[Square | None]]], caption: str) -> str:
-    """A picture of states: a row under its name, which leads there, and a column under each name. None is a gap."""
-    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in columns)
-    body = "".join(
-        f"<tr><th scope='row'>{_cell(name)}</th>{''.join(map(_square, places))}</tr>" for name, places in rows
-    )
-    return (
-        f"<div class='gm-scroll' role='region' tabindex='0' aria-label='{html.escape(caption, quote=True)}'>"
-        f"<table class='gm-squares'><caption>{html.escape(caption)}</caption>"
-        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
 
 
 @dataclass(frozen=True)
@@ -210,7 +205,7 @@ def bands(columns: Iterable[tuple[str, Sequence[tuple[Square, int]]]], alt: str)
 
 def badges(label: str, shown: Iterable[Badge]) -> str:
     """A row of badges under its name."""
-    row = "".join(_cell(badge) for badge in shown)
+    row = "".join(cell(badge) for badge in shown)
     return f"<div class='gm-label'>{html.escape(label)}</div><div class='gm-badges'>{row}</div>"
 
 
@@ -225,11 +220,11 @@ def timeline(label: str, points: Iterable[Point]) -> str:
 def _point(point: Point, before: dt.date | None) -> str:
     days = (point.day - before).days if before else 0
     silence = " class='gm-silence'" if point.after_silence else ""
-    texts = "".join(f"<div>{_cell(cell)}</div>" for cell in point.texts)
+    texts = "".join(f"<div>{cell(told)}</div>" for told in point.texts)
     notes = f"<div class='gm-note'>{html.escape(' · '.join(point.notes))}</div>" if point.notes else ""
     return (
         f"<li{silence} style='--days:{days};--dot:{point.what.colours[0]}'>"
-        f"<div>{_cell(point.day)} {_cell(point.what)}</div>{texts}{notes}</li>"
+        f"<div>{cell(point.day)} {cell(point.what)}</div>{texts}{notes}</li>"
     )
 
 
@@ -239,7 +234,8 @@ def href(link: Link) -> str:
     return "./" + ("" if link.page == "month" else name) + "?" + urlencode(link.parameters)
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """What stands in a cell of a table."""
     if isinstance(value, Link):
         return f"<a href='{html.escape(href(value), quote=True)}' target='_self'>{html.escape(value.label)}</a>"
     if isinstance(value, Away):
@@ -253,7 +249,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, Spark):
         return _spark(value)
     if isinstance(value, list):
-        return "<ul>" + "".join(f"<li>{_cell(part)}</li>" for part in value) + "</ul>"
+        return "<ul>" + "".join(f"<li>{cell(part)}</li>" for part in value) + "</ul>"
     shown = html.escape("" if value is None else str(value))
     kind = next((name for name, form in _FORMS.items() if form.match(shown)), None)
     return f"<span class='{kind}'>{shown}</span>" if kind else shown
@@ -264,12 +260,6 @@ def _spark(spark: Spark) -> str:
     blocks = "".join(_BLOCKS[round((len(_BLOCKS) - 1) * n / max(1, spark.top))] for n in spark.values)
     label = html.escape(spark.label, quote=True)
     return f"<span class='gm-spark' role='img' aria-label='{label}' title='{label}'>{blocks}</span>"
-
-
-def _square(square: Square | None) -> str:
-    if square is None:
-        return "<td></td>"
-    return f"<td {_painted(square)}>{html.escape(square.label)}</td>"
 
 
 def _part(square: Square, count: int, of: int) -> str:

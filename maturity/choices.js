@@ -6,8 +6,28 @@ const TYPING_MS = 300; // after the last letter, a link is written; browsers all
 const bars = new WeakMap();
 
 const plain = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const index = (letter) => letter.toLowerCase().charCodeAt(0) - 97; // a state is told as a letter
 const folded = (text) => text.normalize("NFKC").toLowerCase();
 const filledIn = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+const drawn = new WeakMap(); // what a page was told, and the choice that it shows
+
+// A page that is drawn by choices: `data.drawing` is JSON with them, read once. `draw` is called with the place (told,
+// choice, part, save) where one or the other is new, `then` each time. Gives the place.
+function byChoice({ data, parentElement, setTriggerValue }, draw, then = () => {}) {
+  const place = drawn.get(parentElement) ?? { saved: data.file?.number, part: (selector) => parentElement.querySelector(selector) };
+  drawn.set(parentElement, place);
+  place.save = (wanted) => setTriggerValue("file", wanted);
+  if (place.drawing !== data.drawing) Object.assign(place, { drawing: data.drawing, told: JSON.parse(data.drawing), choice: null });
+  const show = (choice) => {
+    if (place.choice !== choice) draw(Object.assign(place, { choice }));
+    then(place);
+  };
+  show(choices(place.part(".choices"), place.told.choices, data.visit, show));
+  if (data.file && data.file.number !== place.saved) save(data.file);
+  place.saved = data.file?.number;
+  return place;
+}
 
 // Draws the choices `spec` into an element and gives what is chosen; `changed` is called with it after each choice.
 // A new `visit` (another link was followed) takes the choice from the link.

@@ -8,48 +8,34 @@ const A_TIME = 25; // rows that are filled between two looks at the clock
 const PAUSE_MS = 200; // for what is in sight to be on the screen
 const inSight = () => Math.ceil((0.75 * innerHeight) / 22); // rows: the area is 75vh high, a row at least 22 px
 
-const maps = new WeakMap(); // of a map on a page: what it was told, and the map as it is drawn
 let arrived = false;
 let shown = null;
 addEventListener("beforeprint", () => shown?.rows.forEach((_, row) => filled(shown, row)));
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const part = (selector) => parentElement.querySelector(selector);
-  const place = maps.get(parentElement) ?? { saved: data.file?.number };
-  maps.set(parentElement, place);
+export default function (component) {
+  const { data, setTriggerValue } = component;
+  let opened = "";
+  const place = byChoice(component, draw, ({ map }) => { opened = map ? choose(map, data.chosen) : ""; });
   place.open = (cell) => {
     setTriggerValue("cell", cell);
     show(data.detail, "smooth");
   };
-  place.save = (wanted) => setTriggerValue("file", wanted);
-  if (place.drawing !== data.drawing) {
-    Object.assign(place, { drawing: data.drawing, told: JSON.parse(data.drawing), choice: null });
-  }
-  const redraw = (choice) => {
-    if (place.choice !== choice) draw(place, choice, part);
-    return place.map ? choose(place.map, data.chosen) : "";
-  };
-  const opened = redraw(choices(part(".choices"), place.told.choices, data.visit, redraw));
   // Whoever follows a link to one cell wants to see that cell.
   if (!arrived && opened) show(data.detail, "auto");
   arrived = true;
-  part("[role=status]").textContent = opened ? `${place.told.words.opened}: ${opened}` : "";
-  if (data.file && data.file.number !== place.saved) save(data.file);
-  place.saved = data.file?.number;
+  place.part("[role=status]").textContent = opened ? `${place.told.words.opened}: ${opened}` : "";
 }
 
-// Everything that depends on the choices.
-function draw(place, choice, part) {
-  const { words } = place.told;
-  const made = arranged(place.told, choice);
+function draw(place) {
+  const { told, choice, part } = place;
+  const made = arranged(told, choice);
   const counts = { n: made.products.length, m: made.practices.length };
   const empty = !counts.n || !counts.m;
-  part(".said").textContent = filledIn(empty ? words.nothing : words.shown, counts);
+  part(".said").textContent = filledIn(empty ? told.words.nothing : told.words.shown, counts);
   part(".map").hidden = part(".act").hidden = empty;
-  part(".act").textContent = words.save;
+  part(".act").textContent = told.words.save;
   part(".act").onclick = () => place.save({ products: made.products.map(({ id }) => id), practices: made.practices.map(({ id }) => id) });
-  Object.assign(place, { choice, map: empty ? null : tableOf(place, made, part(".map")) });
-  shown = place.map;
+  shown = place.map = empty ? null : tableOf(place, made, part(".map"));
 }
 
 function tableOf(place, made, holder) {

@@ -45,6 +45,16 @@ _MATRIX = st.components.v2.component(
     css=_beside("choices.css", "matrix.css"),
     js=_beside("choices.js", "arrange.js", "matrix.js"),
 )
+# The SLOs of a company; in the page itself, because its list looks as every other.
+_BUDGETS = st.components.v2.component(
+    "guidemap_budgets",
+    html=f"""{_CHOICES}<div class='rest'><div class='squares'></div>{_SAVE.replace("act", "act periods")}
+        <h3 class='title'></h3><p class='read'></p><div class='list'></div><p class='gm-small more'></p>
+        {_SAVE.replace("act", "act status")}</div>""",
+    css=_beside("choices.css"),
+    js=_beside("choices.js", "budgets.js"),
+    isolate_styles=False,
+)
 # Run by the browser, so that nobody in a meeting waits for a server.
 _MEETING = st.components.v2.component(
     "guidemap_meeting",
@@ -58,7 +68,7 @@ _GRID = st.components.v2.component(
 )
 
 _MOST_PLACES = 30  # behind a figure
-_MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
+MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 # Pages that show one month, and pages that can be narrowed to one product.
 _BY_MONTH = {"practices", "spread", "error_budgets", "slo", "product", "guide_map"}
 _OF_TODAY = {
@@ -299,7 +309,7 @@ class Page(Words):
         numeric: Sequence[int] = (),
     ) -> str:
         """A table of the first rows, and how many more there are."""
-        shown, more = of[:_MOST_ROWS], len(of) - _MOST_ROWS
+        shown, more = of[:MOST_ROWS], len(of) - MOST_ROWS
         given = shown.to_dict("records") if isinstance(shown, pd.DataFrame) else shown
         made = cells.table(columns, [row(r) for r in given], caption, numeric)
         return made + (cells.small(self.say(".more_rows", n=more)) if more > 0 else "")
@@ -329,6 +339,10 @@ class Page(Words):
 
         data = {"drawing": drawing, "chosen": values if all(values) else None, "detail": detail}
         _MATRIX(key=key, data=data | _beside_data(key), on_cell_change=open_cell, on_file_change=_saving(key, save))
+
+    def budgets(self, key: str, drawing: str, save: Save) -> None:
+        """Draw the SLOs of pages/error_budgets.py, given as JSON with their choices. `save` gives a file of some."""
+        _BUDGETS(key=key, data={"drawing": drawing} | _beside_data(key), on_file_change=_saving(key, save))
 
     def meeting(self, drawing: dict[str, Any]) -> None:
         """Run a meeting (maturity/meeting.py) over the whole window. What it keeps, it keeps in the browser."""

@@ -1,11 +1,15 @@
 """Where the error budgets go: all SLOs in states over months, the worst first, and a square for each month."""
 
+import json
+from functools import partial
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from maturity import cells, charts, text
 from maturity.cells import Spark, Square
-from maturity.ui import Page, open_page, places
+from maturity.ui import MOST_ROWS, Page, open_page, places
 
 _DRAWN = 40  # more rows than these do not fit a screen; the filters bring up the others
 _MONTHS = 12  # behind a small course
@@ -52,56 +56,101 @@ def month_names(page: Page, months: list[str]) -> tuple[list[str], list[str]]:
     return months, [text.month_short(page.language, m, i == 0 or m.endswith("-01")) for i, m in enumerate(months)]
 
 
-def grid(page: Page, frame: pd.DataFrame, wanted: tuple) -> None:
-    """A square for each SLO and month, or each day of the chosen month."""
-    page.section("trend")
-    by = page.switch("by", page.say("by"), ["months", "days"], lambda v: page.say(f"by_{v}"))
-    if len(frame) > _DRAWN:
-        st.caption(page.say("trend.cut", drawn=_DRAWN, slos=len(frame)))
-    consumed = page.query("budget_periods", by=by, product=page.product, month=page.month)
-    page.draw(lambda: squares(page, frame.head(_DRAWN), consumed, by), "squares", by, *wanted)
-    page.download(lambda: consumed[consumed["slo"].isin(frame["slo"])], f"slo_{by}")
+def slos(page: Page, frame: pd.DataFrame) -> None:
+    """The SLOs that a reader chooses, in squares and as a list: chosen and drawn in the browser."""
+    page.budgets("slos", page.once(lambda: slos_of(page, frame), "slos"), partial(saved, page, frame))
 
 
-def squares(page: Page, frame: pd.DataFrame, consumed: pd.DataFrame, by: str) -> str:
-    """The picture of these SLOs."""
+def slos_of(page: Page, frame: pd.DataFrame) -> str:
+    """Every SLO as budgets.js draws it, worst first, as JSON: a square a month and a day, and its row of the list."""
+    begin, rows, end = listed(page, frame)
+    periods, courses = {}, {}
+    for by in ("months", "days"):
+        consumed = page.query("budget_periods", by=by, product=page.product, month=page.month)
+        periods[by], courses[by] = over(page, consumed, by)
+    none = {by: {"states": " " * len(periods[by]), "shares": []} for by in periods}
+    told = [
+        {
+            "id": r["slo"], "state": r["state"], "tier": str(r["tier"]), "name": cells.cell(name(page, r)), "row": row,
+            "find": f"{page.word(r, 'name')} {page.word(r, 'product_name')} {r['slo']}",
+            **{by: courses[by].get(r["slo"], none[by]) for by in periods},
+        }
+        for r, row in zip(frame.to_dict("records"), rows, strict=True)
+    ]  # fmt: skip
+    words = {
+        "title": page.say("fleet.title", month=page.month_name),
+        "cut": page.say("trend.cut", drawn="{drawn}", slos="{slos}"),
+        "more": page.say(".more_rows", n="{n}"),
+        "read": page.say("fleet.read"),
+        "none": page.say("none_found"),
+        "alt": page.say("trend.alt"),
+        "save": page.say(".download"),
+    }
+    states = [
+        {"sign": sign, "word": page.say(f".budget_state.{key}"), "paper": paper, "ink": ink}
+        for key, (sign, paper, ink) in charts.BUDGET.items()
+    ]
+    given = {"slos": told, "periods": periods, "states": states, "words": words, "table": [begin, end]}
+    limits = {"drawn": _DRAWN, "listed": MOST_ROWS}
+    return json.dumps(given | limits | {"choices": choices(page, frame)}, ensure_ascii=False)
+
+
+def over(page: Page, consumed: pd.DataFrame, by: str) -> tuple[list[tuple[str, str]], dict[str, dict[str, Any]]]:
+    """Months or days with their names; of each SLO a letter for the state in each, blank for none, and the shares."""
     periods = sorted(set(consumed["period"]))
     names = month_names(page, periods)[1] if by == "months" else [str(int(day[-2:])) for day in periods]
-    found = {(r["slo"], r["period"]): r for r in consumed[consumed["slo"].isin(frame["slo"])].to_dict("records")}
-
-    def place(r: dict | None) -> Square | None:
-        if r is None:
-            return None
-        shown = text.percent(r["consumed"])
-        # Thirty columns leave no room for a percentage; a sign still says the state without its colour.
-        mark = shown if by == "months" else charts.badge(r["state"])[0]
-        return square(page, r["state"], mark, f"{r['period']}: {shown}")
-
-    rows = [
-        (
-            page.to(f"{page.word(r, 'name')} ({page.word(r, 'product_name')})", "slo", slo=r["slo"]),
-            [place(found.get((r["slo"], period))) for period in periods],
-        )
-        for r in frame.to_dict("records")
-    ]
-    return cells.squares(names, rows, page.say("trend.alt"))
+    letters = {state: chr(97 + i) for i, state in enumerate(charts.BUDGET)}
+    courses = {}
+    for slo, rows in consumed.groupby("slo"):
+        found = {period: (letters[state], text.percent(share)) for period, state, share in
+                 zip(rows["period"], rows["state"], rows["consumed"], strict=True)}  # fmt: skip
+        row = [found.get(period, (" ", "")) for period in periods]
+        courses[slo] = {"states": "".join(letter for letter, _ in row), "shares": [share for _, share in row]}
+    return list(zip(periods, names, strict=True)), courses
 
 
-def fleet(page: Page, frame: pd.DataFrame, wanted: tuple) -> None:
+def choices(page: Page, frame: pd.DataFrame) -> dict[str, Any]:
+    """What can be chosen: states and tiers that occur, a word, months or days."""
+    occurs = set(frame["state"])
+    states = [(key, f"{sign} {page.say(f'.budget_state.{key}')}") for key, (sign, *_) in charts.BUDGET.items()]
+    tiers = [str(tier) for tier in sorted(set(frame["tier"]))]
+    fields = [
+        {"key": "find", "kind": "find", "label": page.say("find"), "hint": page.say("find_hint")},
+        {"key": "by", "kind": "switch", "label": page.say("by"),
+         "options": [(by, page.say(f"by_{by}")) for by in ("months", "days")]},
+        {"key": "tier", "kind": "many", "label": page.say("tier"), "options": [(tier, tier) for tier in tiers]},
+        {"key": "state", "kind": "many", "label": page.say("state"),
+         "options": [(key, said) for key, said in states if key in occurs]},
+    ]  # fmt: skip
+    return {"page": page.key, "fields": fields, "words": {"clear": page.say("clear")}}
+
+
+def saved(page: Page, frame: pd.DataFrame, asked: dict) -> tuple[str, pd.DataFrame]:
+    """A file of the SLOs that are shown: their states now, or over months or days."""
+    if asked["file"] == "status":
+        return "slo_status", frame[frame["slo"].isin(asked["slos"])]
+    by = "days" if asked["file"] == "days" else "months"
+    consumed = page.query("budget_periods", by=by, product=page.product, month=page.month)
+    return f"slo_{by}", consumed[consumed["slo"].isin(asked["slos"])]
+
+
+def listed(page: Page, frame: pd.DataFrame) -> tuple[str, list[str], str]:
     """Every SLO in the chosen month, worst first, with its course, method, coverage and burn rates."""
-    page.section("fleet", month=page.month_name)
-    burns = page.once(lambda: page.query("burns").pivot(index="slo", columns="minutes", values="burn_rate"), "burns")
-    courses = page.once(lambda: past(page), "courses")
+    burns = page.query("burns").pivot(index="slo", columns="minutes", values="burn_rate")
+    courses = past(page)
     names = ("slo", "product", "state", "since", "course", "consumed", "left", "days_left", "coverage", "method",
              "window", "target", "sli", "burn", "basis")  # fmt: skip
     hours = " / ".join(text.number(minutes / 60) for minutes in burns.columns)
     columns = [page.say(f"fleet.{name}", hours=hours) for name in names]
     numeric = [i for i, name in enumerate(names)
                if name in ("consumed", "left", "days_left", "coverage", "target", "sli", "burn")]  # fmt: skip
-    title = page.say("fleet.title", month=page.month_name)
-    page.long_table(columns, frame, lambda r: row(page, r, burns, courses.get(r["slo"], [])), title, numeric, wanted)
-    page.download(frame, "slo_status")
-    page.explain("consumed", [], page.once(lambda: places(frame), "places", *wanted))
+    rows = [row(page, r, burns, courses.get(r["slo"], [])) for r in frame.to_dict("records")]
+    return cells.table_parts(columns, rows, page.say("fleet.title", month=page.month_name), numeric)
+
+
+def name(page: Page, r: dict) -> cells.Link:
+    """An SLO and its product, beside its squares."""
+    return page.to(f"{page.word(r, 'name')} ({page.word(r, 'product_name')})", "slo", slo=r["slo"])
 
 
 def past(page: Page) -> dict[str, list[float]]:
@@ -146,47 +195,12 @@ def days_left(page: Page, r: dict) -> str:
     return text.number(r["days_left"], 1)
 
 
-def chosen(page: Page, frame: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """States, tiers and word of the SLOs that the reader wants to see."""
-    row = page.row("slos")
-    states, tiers = page.once(lambda: offered(frame), "offered")
-    states = page.choose_many("state", page.say("state"), states, lambda s: page.say(f".budget_state.{s}"), row)
-    tiers = page.choose_many("tier", page.say("tier"), tiers, str, row)
-    word = page.search("find", page.say("find"), page.say("find_hint"), row).casefold()
-    return tuple(states), tuple(tiers), word
-
-
-def offered(frame: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """States and tiers that occur."""
-    found = set(frame["state"])
-    return [state for state in charts.BUDGET if state in found], [str(tier) for tier in sorted(set(frame["tier"]))]
-
-
-def narrowed(page: Page, frame: pd.DataFrame, states: tuple, tiers: tuple, word: str) -> pd.DataFrame:
-    """The SLOs that are left."""
-    kept = frame[frame["state"].isin(states)] if states else frame
-    kept = kept[kept["tier"].astype(str).isin(tiers)] if tiers else kept
-    if word:
-        named = kept[f"name_{page.language}"] + " " + kept[f"product_name_{page.language}"] + " " + kept["slo"]
-        kept = kept[[word in name.casefold() for name in named]]
-    return kept
-
-
-def slos(page: Page, frame: pd.DataFrame) -> None:
-    """The SLOs that the reader chooses, in squares and as a list."""
-    wanted = chosen(page, frame)
-    shown = page.once(lambda: narrowed(page, frame, *wanted), "narrowed", *wanted)
-    if shown.empty:
-        st.info(page.say("none_found"), icon=":material/search_off:")
-        return
-    grid(page, shown, wanted)
-    fleet(page, shown, wanted)
-
-
 page = open_page("error_budgets")
 frame = page.query("budgets", month=page.month, product=page.product)
 if frame.empty:
     page.empty("slos")
     st.stop()
 bands(page, frame)
+page.section("trend")
 page.part(slos, frame)
+page.explain("consumed", [], places(frame))

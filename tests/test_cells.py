@@ -65,16 +65,6 @@ def test_an_empty_cell_is_empty_and_a_day_does_not_break():
     assert "<td></td><td><span class='gm-date'>2026-09-30</span></td>" in made
 
 
-def test_a_picture_of_squares_names_rows_and_columns_and_leaves_gaps():
-    made = cells.squares(
-        ["May"], [(Link("a", "slo", {"slo": "a"}), [Square(SCRIPT, ("#fff", "#000"), "a & b"), None])], "c"
-    )
-    assert "<th scope='col'>May</th>" in made
-    assert "<th scope='row'><a href='./slo?slo=a'" in made
-    assert "title='a &amp; b'>&lt;script&gt;" in made
-    assert made.count("<td></td>") == 2, "the corner and the gap"
-
-
 def test_parts_of_a_column_are_as_high_as_their_counts_and_small_ones_say_theirs_under_the_pointer_only():
     paint = ("#fff", "#000")
     made = cells.bands([("May", [(Square("99", paint, "99 met"), 99), (Square("1", paint, "1 spent"), 1)])], "alt")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from given import ROOT, SAMPLE, TINY, build, over_tiny
 from streamlit.testing.v1 import AppTest
 
-from maturity import agenda, store, text
+from maturity import agenda, charts, store, text
 from maturity.ui import PAGES
 
 LANGUAGES = ["en", "ja"]
@@ -451,13 +452,21 @@ def test_one_slo_shows_method_coverage_and_its_way_back(monkeypatch, stores):
     assert re.search(r"default/budget_policy\.yaml:\d+", explained)
 
 
-@pytest.mark.parametrize(("by", "rows"), [("months", 18), ("days", 30)])
-def test_budgets_are_shown_by_month_and_by_day(monkeypatch, stores, by, rows):
-    app = drive(monkeypatch, stores["sample"], "error_budgets", lang="en", by=by)
-    assert app.segmented_control(key="by").value == by
-    (grid,) = [e.proto.body for e in app.main if e.type == "html" and "gm-squares" in e.proto.body]
-    assert grid.count("<th scope='col'>") == rows
-    assert re.search(r"<th scope='row'><a href='\./slo\?lang=en&amp;slo=mn-live-caption-ok'", grid)
+def test_every_slo_is_told_to_the_browser_with_its_months_and_days(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "error_budgets", lang="en", tier="1")
+    (element,) = app.get("bidi_component")
+    told = json.loads(json.loads(element.proto.json)["drawing"])
+    budgets = store.open_current(stores["sample"]).query("budgets", month="2026-09", product=None)
+    assert [slo["id"] for slo in told["slos"]] == list(budgets["slo"]), "worst first, whatever the link asks for"
+    assert {by: len(periods) for by, periods in told["periods"].items()} == {"months": 18, "days": 30}
+    for slo, state in zip(told["slos"], budgets["state"], strict=True):
+        for by, periods in told["periods"].items():
+            assert len(slo[by]["states"]) == len(slo[by]["shares"]) == len(periods)
+        last = list(charts.BUDGET)[ord(slo["months"]["states"][-1]) - ord("a")]
+        assert last == list(charts.BUDGET)[ord(slo["days"]["states"][-1]) - ord("a")] == state
+    captions = next(slo for slo in told["slos"] if slo["id"] == "mn-live-caption-ok")
+    assert captions["name"].startswith("<a href='./slo?lang=en&amp;slo=mn-live-caption-ok'")
+    assert captions["row"].count("<td") == told["table"][0].count("<th ") == 15
 
 
 def test_an_older_month_says_which_figures_are_of_today(monkeypatch, stores):

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from accessibility import violations
+from choosing import choose, runs_asked_for
 from given import practices
 from playwright.sync_api import Locator, Page, expect
 from served import serving, settled
-from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from maturity import text
 
@@ -33,28 +33,6 @@ def cell(page: Page, row: str, column: int) -> Locator:
     """The cell in the row of that name, counted from 0."""
     line = page.get_by_role("grid").locator("tr.line").filter(has=page.get_by_text(row, exact=True))
     return line.locator("td[aria-label]").nth(column)
-
-
-def choose(page: Page, legend: str, option: str) -> None:
-    """Choose in one of the filters."""
-    page.get_by_role("group", name=legend, exact=True).get_by_role("checkbox", name=option, exact=True).check()
-
-
-def runs_asked_for(page: Page) -> list[BackMsg]:
-    """Runs of the script that a page asks for, from its next load on, which this begins."""
-    asked: list[BackMsg] = []
-
-    def note(frame: bytes | str) -> None:
-        said = BackMsg.FromString(frame) if isinstance(frame, bytes) else None
-        if said and said.WhichOneof("type") == "rerun_script":
-            asked.append(said)
-
-    page.once("websocket", lambda opened: opened.on("framesent", note))
-    page.reload()
-    settled(page)
-    assert asked, "the page itself"
-    asked.clear()
-    return asked
 
 
 def test_a_click_on_a_cell_opens_that_pair_in_sight(dashboard, visit):

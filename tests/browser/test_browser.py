@@ -104,16 +104,6 @@ def test_a_name_beside_the_months_opens_its_slo(dashboard, visit):
     assert "slo=mn-live-caption-ok" in page.url
 
 
-def test_a_filter_draws_its_part_of_the_page_and_stays_in_the_link(dashboard, visit):
-    page = visit(f"{dashboard}/error_budgets")
-    page.locator(".st-key-tier input").click()
-    page.get_by_role("option", name="2", exact=True).click()
-    expect(page.locator("table.gm-squares tbody tr").filter(has_text="Live captions shown")).to_have_count(1)
-    expect(page.locator("table.gm-squares tbody tr").filter(has_text="Askhub")).to_have_count(0)
-    settled(page)
-    assert "tier=2" in page.url
-
-
 def test_a_figure_opens_into_formula_inputs_and_lines(dashboard, visit):
     page = visit(f"{dashboard}/slo?slo=ah-reply-ok")
     page.get_by_role("button", name=text.say("en", "explain.open")).nth(1).click()
