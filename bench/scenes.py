@@ -68,8 +68,7 @@ BUDGETS = Scene(
 RISKS = Scene(
     "risks",
     "risks?lang=en",
-    """() => [...document.querySelectorAll('[class*="st-key-grid-"] *')].map(e => e.shadowRoot).find(r => r)
-        ?.querySelector('tbody')?.textContent""",
+    "() => document.querySelector('.st-key-grid tbody')?.textContent",
     None,
     ("After the plan", "Potential") * 2,
     role="radio",

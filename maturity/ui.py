@@ -55,16 +55,21 @@ _BUDGETS = st.components.v2.component(
     js=_beside("choices.js", "budgets.js"),
     isolate_styles=False,
 )
+# Buttons in a table: a chart library would be most of its page, and no keyboard reaches what it draws.
+_RISKS = st.components.v2.component(
+    "guidemap_risks",
+    html=f"""{_CHOICES}<div class='sides'><div class='grid'></div>
+        <div><div class='inside' aria-live='polite'></div><div class='lists'></div></div></div>""",
+    css=_beside("choices.css", "risks.css"),
+    js=_beside("choices.js", "risks.js"),
+    isolate_styles=False,
+)
 # Run by the browser, so that nobody in a meeting waits for a server.
 _MEETING = st.components.v2.component(
     "guidemap_meeting",
     html="<div class='meeting'></div>",
     css=_beside("meeting.css"),
     js=_beside("meeting.js"),
-)
-# Buttons in a table: a chart library would be most of its page, and no keyboard reaches what it draws.
-_GRID = st.components.v2.component(
-    "guidemap_grid", html="<div class='grid'></div>", css=_beside("grid.css"), js=_beside("grid.js")
 )
 
 _MOST_PLACES = 30  # behind a figure
@@ -344,6 +349,13 @@ class Page(Words):
         """Draw the SLOs of pages/error_budgets.py, given as JSON with their choices. `save` gives a file of some."""
         _BUDGETS(key=key, data={"drawing": drawing} | _beside_data(key), on_file_change=_saving(key, save))
 
+    def risks(self, key: str, drawing: str, inside: Callable[[str, tuple[int, int]], str]) -> None:
+        """Draw the grid of pages/risks.py, given as JSON with its choices; `inside` lists a square of a view."""
+        square = st.session_state.get(key, {}).get("square")
+        held = inside(square["view"], tuple(map(int, square["place"].split(",")))) if square else ""
+        data = {"drawing": drawing, "square": square, "inside": held} | _beside_data(key)
+        _RISKS(key=key, data=data, default={"square": None}, on_square_change=_note_by_hand)
+
     def meeting(self, drawing: dict[str, Any]) -> None:
         """Run a meeting (maturity/meeting.py) over the whole window. What it keeps, it keeps in the browser."""
         _MEETING(key="meeting", data=drawing)
@@ -351,11 +363,6 @@ class Page(Words):
     def badges(self, label: str, badges: Iterable[Badge]) -> None:
         """A row of badges with its name: the legend of a picture, or the state of one thing."""
         _show(cells.badges(label, badges))
-
-    def grid(self, key: str, made: str) -> tuple[int, int] | None:
-        """Draw a grid (`cells.grid`); gives the place that the reader chose on it."""
-        found = _GRID(key=key, data={"made": made}, default={"chosen": None}, on_chosen_change=_note_by_hand).chosen
-        return found and tuple(found)
 
     def chart(self, figure: Any, key: str, alt: str) -> None:
         """Draw a figure."""

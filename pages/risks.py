@@ -1,5 +1,6 @@
 """Which latent risks we carry: the heatmap with what lies beside it, and the ranked list."""
 
+import json
 from functools import partial
 from itertools import takewhile
 
@@ -20,25 +21,30 @@ VIEWS = {
 
 
 def grid(page: Page, frame: pd.DataFrame) -> None:
-    """Likelihood against impact, and beside it what has no place in the grid."""
-    view = page.switch("view", page.say("view"), list(VIEWS), lambda v: page.say(f"view_{v}"))
-    picture, read = page.once(lambda: pictured(page, frame, view), "grid", view)
-    st.caption(read)
-    left, right = st.columns([3, 2])
-    with left:
-        chosen = page.grid(f"grid-{view}", picture)
-    with right:
-        page.draw(lambda: beside(page, frame, view, chosen), "beside", view, chosen)
+    """Likelihood against impact, and beside it what has no place in the grid: the view is chosen in the browser."""
+    page.risks("grid", page.once(lambda: views(page, frame), "views"), partial(inside, page, frame))
 
 
-def pictured(page: Page, frame: pd.DataFrame, view: str) -> tuple[str, str]:
-    """The grid and how to read it."""
-    now = placed(frame, view)
-    read = page.say(f"view_{view}_read")
+def views(page: Page, frame: pd.DataFrame) -> str:
+    """Every view as risks.js draws it, as JSON."""
+    made = {
+        view: {"read": read(page, frame, view), "grid": squares(page, frame, placed(frame, view), view),
+               "beside": tray(page, frame, view)}
+        for view in VIEWS
+    }  # fmt: skip
+    options = [(view, page.say(f"view_{view}")) for view in VIEWS]
+    fields = [{"key": "view", "kind": "switch", "label": page.say("view"), "options": options}]
+    choices = {"page": page.key, "fields": fields, "words": {"clear": ""}}
+    return json.dumps({"views": made, "beside": others(page, frame), "choices": choices}, ensure_ascii=False)
+
+
+def read(page: Page, frame: pd.DataFrame, view: str) -> str:
+    """How to read a view."""
+    said = page.say(f"view_{view}_read")
     if view == "current":
-        quiet = int((frame[list(VIEWS[view])].notna().all(axis=1)).sum()) - len(now)
-        read += "  \n" + page.say("not_now", n=quiet)
-    return squares(page, frame, now, view), read
+        quiet = int((frame[list(VIEWS[view])].notna().all(axis=1)).sum()) - len(placed(frame, view))
+        said += "\n" + page.say("not_now", n=quiet)
+    return said
 
 
 def placed(frame: pd.DataFrame, view: str) -> pd.DataFrame:
@@ -62,22 +68,30 @@ def squares(page: Page, frame: pd.DataFrame, now: pd.DataFrame, view: str) -> st
     return cells.grid(up, across, charts.risk_colours, found, page.say("grid.alt"))
 
 
-def beside(page: Page, frame: pd.DataFrame, view: str, chosen: tuple[int, int] | None) -> str:
-    """The chosen square, and open records without a place in the grid: never drawn as zero, never as the maximum."""
+def inside(page: Page, frame: pd.DataFrame, view: str, square: tuple[int, int]) -> str:
+    """What a square of a view holds."""
     rows_, columns_ = VIEWS[view]
-    made = []
-    if chosen:
-        inside = placed(frame, view)
-        inside = inside[(inside[rows_] == chosen[0]) & (inside[columns_] == chosen[1])]
-        made.append(_listed(page, page.say("inside", n=inside["risk"].nunique()), None, inside))
+
+    def made() -> str:
+        found = placed(frame, view)
+        found = found[(found[rows_] == square[0]) & (found[columns_] == square[1])]
+        return _listed(page, page.say("inside", n=found["risk"].nunique()), None, found)
+
+    return page.once(made, "inside", view, square)
+
+
+def tray(page: Page, frame: pd.DataFrame, view: str) -> str:
+    """Open records without a place in the grid: never drawn as zero, never as the maximum."""
+    rows_, columns_ = VIEWS[view]
     unscored = frame[(frame["kind"] == "event") & (frame[rows_].isna() | frame[columns_].isna())]
-    made.append(_listed(page, page.say("tray", n=len(unscored)), page.say(f"tray_{view}"), unscored, ranks=True))
-    factors = frame[frame["kind"] == "factor"]
-    if len(factors):
-        made.append(_listed(page, page.say("factors", n=len(factors)), None, factors))
-    discuss = frame[frame["must_discuss"]]
-    made.append(_listed(page, page.say("discuss", n=len(discuss)), page.say("discuss_read"), discuss))
-    return "".join(made)
+    return _listed(page, page.say("tray", n=len(unscored)), page.say(f"tray_{view}"), unscored, ranks=True)
+
+
+def others(page: Page, frame: pd.DataFrame) -> str:
+    """What lies beside the grid in every view."""
+    factors, discuss = frame[frame["kind"] == "factor"], frame[frame["must_discuss"]]
+    made = _listed(page, page.say("factors", n=len(factors)), None, factors) if len(factors) else ""
+    return made + _listed(page, page.say("discuss", n=len(discuss)), page.say("discuss_read"), discuss)
 
 
 def _listed(page: Page, title: str, read: str | None, frame: pd.DataFrame, ranks: bool = False) -> str:

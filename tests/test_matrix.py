@@ -9,7 +9,7 @@ import pytest
 import small_map
 from given import practices
 from small_map import CATEGORIES, STATES
-from test_pages import drive
+from test_pages import drive, given_to_browser, told
 
 from maturity import matrix, store, text
 
@@ -70,17 +70,6 @@ def test_rows_of_an_answer_come_as_they_are_shown_and_what_nobody_has_is_passed_
 # ------------------------------------------------------------------------------------------------------------ the page
 
 
-def told(app) -> dict:
-    """What the browser is given to draw."""
-    return json.loads(given_of(app)["drawing"])
-
-
-def given_of(app) -> dict:
-    """What the browser is given."""
-    (element,) = app.get("bidi_component")
-    return json.loads(element.proto.json)
-
-
 def test_the_order_of_the_states_is_the_order_of_the_practices(sample_store):
     snapshot = store.open_current(sample_store)
     practices = list(snapshot.query("practices")["id"])
@@ -103,7 +92,7 @@ def test_the_whole_map_is_told_once_whatever_the_link_filters(monkeypatch, sampl
 def test_the_open_cell_is_told(monkeypatch, sample_store):
     link = {"practice": "rec-02", "cell_product": "foreplan"}
     app = drive(monkeypatch, sample_store, "practices", lang="en", tier="1", **link)
-    assert given_of(app)["chosen"] == ["foreplan", "rec-02"]
+    assert given_to_browser(app)[0]["chosen"] == ["foreplan", "rec-02"]
 
 
 def test_groups_have_names_in_the_readers_language(monkeypatch, sample_store):
@@ -113,11 +102,11 @@ def test_groups_have_names_in_the_readers_language(monkeypatch, sample_store):
 
 def test_a_link_that_is_followed_is_another_visit_and_a_choice_below_the_map_is_not(monkeypatch, sample_store):
     app = drive(monkeypatch, sample_store, "practices", lang="en")
-    first = given_of(app)["visit"]
+    first = given_to_browser(app)[0]["visit"]
     app.selectbox(key="practice").set_value("rec-02").run()
-    assert given_of(app)["visit"] == first
+    assert given_to_browser(app)[0]["visit"] == first
     app.run()  # the browser's way back, say
-    assert given_of(app)["visit"] == first + 1
+    assert given_to_browser(app)[0]["visit"] == first + 1
 
 
 def test_two_hundred_products_and_sixty_practices_are_twelve_thousand_cells(monkeypatch, large_store):

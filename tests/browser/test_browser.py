@@ -85,15 +85,6 @@ def test_filters_go_along_from_page_to_page(dashboard, visit):
         assert "product=minutely" in page.url
 
 
-def test_a_click_on_the_risk_grid_lists_that_square(dashboard, visit):
-    page = visit(f"{dashboard}/risks")
-    square = page.locator(".st-key-grid-potential button").first
-    number = square.inner_text()
-    square.click()
-    expect(page.locator(".gm-under").first).to_have_text(f"In this square: {number}")
-    expect(square).to_have_attribute("aria-pressed", "true")
-
-
 def test_a_name_beside_the_months_opens_its_slo(dashboard, visit):
     page = visit(f"{dashboard}/error_budgets")
     row = page.locator("table.gm-squares tbody tr").filter(has_text="Live captions shown")

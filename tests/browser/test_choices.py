@@ -23,6 +23,7 @@ def rows(page: Page) -> Locator:
 def test_slos_are_chosen_without_the_server_and_the_choice_stays_in_the_link(dashboard, visit):
     page = visit(f"{dashboard}/error_budgets")
     runs = runs_asked_for(page)
+    expect(rows(page).first).to_be_visible()
     every = rows(page).count()
     choose(page, "Tier", "2")
     expect(rows(page).filter(has_text="Live captions shown")).to_have_count(1)
@@ -56,3 +57,29 @@ def test_the_csv_of_budgets_holds_what_is_chosen(dashboard, visit):
         found = list(csv.DictReader(io.StringIO(started.value.path().read_text(encoding="utf-8-sig"))))
         assert len(found) == lines
         assert {row["product"] for row in found} == {"docsift"}
+
+
+def test_a_view_of_the_risk_grid_is_chosen_without_the_server_and_a_square_is_listed_by_it(dashboard, visit):
+    page = visit(f"{dashboard}/risks")
+    runs = runs_asked_for(page)
+    numbers = page.locator(".st-key-grid .grid button")
+    expect(numbers.first).to_be_visible()
+    potential = numbers.all_inner_texts()
+    page.get_by_role("radio", name=say("risks.view_current")).check()
+    expect(page.get_by_text(say("risks.view_current_read"))).to_be_visible()
+    assert numbers.all_inner_texts() != potential
+    assert "view=current" in page.url
+    page.get_by_role("radio", name=say("risks.view_potential")).check()
+    assert numbers.all_inner_texts() == potential
+    assert "view" not in page.url
+    assert runs == []
+    square = numbers.first
+    square.click()
+    listed = page.locator(".st-key-grid .inside")
+    expect(listed.locator(".gm-under")).to_have_text(f"In this square: {potential[0]}")
+    expect(listed.locator("tbody tr")).to_have_count(int(potential[0]))
+    expect(square).to_have_attribute("aria-pressed", "true")
+    assert len(runs) == 1
+    page.get_by_role("radio", name=say("risks.view_after_plan")).check()
+    expect(listed).to_be_empty()
+    expect(page.locator(".st-key-grid [aria-pressed=true]")).to_have_count(0)
