@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Seen:
 
     first: list[float] = field(default_factory=list)
     again: list[float] = field(default_factory=list)
+    asked: list[float] = field(default_factory=list)
     first_bytes: list[int] = field(default_factory=list)
     again_bytes: list[int] = field(default_factory=list)
     script: list[bytes] = field(default_factory=list)
@@ -49,8 +51,9 @@ class Waited:
     alone: list[viewers.Click]
     thinking: list[viewers.Click]
     together: list[viewers.Click]
-    reader: list[float] = field(default_factory=list)  # seconds of a reader in a browser, alone
-    among: list[float] = field(default_factory=list)  # and at the same instant as the others
+    # Seconds of a reader in a browser by what is clicked, alone and at the same instant as the others.
+    reader: dict[str, list[float]] = field(default_factory=dict)
+    among: dict[str, list[float]] = field(default_factory=dict)
 
 
 # ------------------------------------------------------------------------------------------------------------ servers
@@ -146,26 +149,32 @@ def _look_once(context: BrowserContext, address: str, scene: Scene, seen: Seen) 
     seen.first.append(scenes.first_view(page, address, scene))
     seen.first_bytes.append(wire.taken())
     scenes.unfold(page, scene)
-    for option in scene.options:
+    for option in scene.filters.options:
         wire.taken()
-        seen.again.append(scenes.narrow(page, scene, option))
+        seen.again.append(scenes.click(page, scene, scene.filters, option))
         seen.again_bytes.append(wire.taken())
+    seen.asked += [scenes.click(page, scene, scene.asks, option) for option in scene.asks.options]
     seen.script = wire.sent
     page.close()
 
 
-def read_among(browser: Browser, address: str, scene: Scene, script: Sequence[bytes], others: int) -> list[float]:
-    """Seconds of one reader from click to drawn, each click at the same instant as those of the others."""
+def read_among(
+    browser: Browser, address: str, scene: Scene, script: Sequence[bytes], others: int
+) -> dict[str, list[float]]:
+    """Seconds of one reader from click to drawn, each click at the same instant as the others ask the server."""
     page = browser.new_page(locale="en-US", viewport={"width": 1300, "height": 900})
     scenes.prepared(page)
     scenes.first_view(page, address, scene)
     scenes.unfold(page, scene)
-    waited = []
+    waited = {}
     with viewers.crowd(address, script, others) as click:
-        for i, option in enumerate(scene.options):
-            answers = []
-            waited.append(scenes.narrow(page, scene, option, lambda i=i, to=answers: to.append(click(i))))
-            answers[0].result()
+        for name, of in (("filters", scene.filters), ("asks", scene.asks)):
+            waited[name] = []
+            for i, option in enumerate(of.options):
+                answers = []
+                together = partial(lambda i, to: to.append(click(i)), i, answers)
+                waited[name].append(scenes.click(page, scene, of, option, together))
+                answers[0].result()
     page.close()
     return waited
 
@@ -183,8 +192,8 @@ def browser_table(seen: dict[str, Seen]) -> list[str]:
     """Each page with its ratios to the bare page and to Dash."""
     lines = [
         "| page | first view s | p95 | to bare | to Dash | re-filter s | p95 | to bare | to Dash | first kB "
-        "| re-filter kB |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        "| re-filter kB | ask the server s |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, one in seen.items():
         cells = [name]
@@ -195,7 +204,7 @@ def browser_table(seen: dict[str, Seen]) -> list[str]:
                 base = statistics.median(getattr(seen[other], which)) if other in seen else None
                 cells.append(f"{statistics.median(mine) / base:.2f}" if base else "–")
         sizes = [statistics.median(of) / 1000 for of in (one.first_bytes, one.again_bytes)]
-        cells += [f"{sizes[0]:,.0f}", f"{sizes[1]:,.1f}"]
+        cells += [f"{sizes[0]:,.0f}", f"{sizes[1]:,.1f}", f"{statistics.median(one.asked):.3f}" if one.asked else "–"]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
 
@@ -204,8 +213,8 @@ def viewers_table(waited: dict[str, Waited], together: int, thinking: int) -> li
     """Each page alone, with many who think, and with many at the same instant."""
     lines = [
         f"| page | alone ms | p95 | messages | kB | {thinking} viewers p50 ms | p95 | p95 to alone | "
-        f"{together} at once p50 ms | longest | longest to alone | a reader among {together} |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        f"{together} at once p50 ms | longest | longest to alone | a reader among {together} | who filters |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, one in waited.items():
         single, many, crowd = ([c.seconds * 1000 for c in clicks] for clicks in (one.alone, one.thinking, one.together))
@@ -214,9 +223,14 @@ def viewers_table(waited: dict[str, Waited], together: int, thinking: int) -> li
             f"| {name} | {statistics.median(single):.0f} | {p95(single):.0f} | {messages:.0f} | {size / 1000:.1f} "
             f"| {statistics.median(many):.0f} | {p95(many):.0f} | {p95(many) / p95(single):.1f} "
             f"| {statistics.median(crowd):.0f} | {max(crowd):.0f} | {max(crowd) / statistics.median(single):.1f} "
-            f"| {max(one.among) / statistics.median(one.reader):.1f} |"
+            f"| {_longest(one, 'asks')} | {_longest(one, 'filters')} |"
         )
     return lines
+
+
+def _longest(one: Waited, of: str) -> str:
+    """The longest wait of a reader among others, to the median alone."""
+    return f"{max(one.among[of]) / statistics.median(one.reader[of]):.1f}" if one.reader[of] else "–"
 
 
 # ---------------------------------------------------------------------------------------------------------- the whole

@@ -29,65 +29,89 @@ _CLICKED = "addEventListener('click', () => { window.clickedAt = performance.now
 
 
 @dataclass(frozen=True)
+class Clicks:
+    """Things to click one after the other. `marks` is a function of the page that tells what is drawn, or nothing
+    before it is; `box` is what holds the options, where they are not in sight."""
+
+    options: tuple[str, ...] = ()  # selectors
+    marks: str = "() => null"
+    box: str | None = None
+
+
+@dataclass(frozen=True)
 class Scene:
-    """A page with one filter; `marks` is a function of the page that tells what is drawn, or nothing before it is."""
+    """A page: how a reader narrows it, and what a reader asks there that only the server can tell."""
 
     name: str
     path: str
-    marks: str
-    filter: str | None  # selector of the box that holds the options, where they are not in sight
-    options: tuple[str, ...]
+    filters: Clicks
+    asks: Clicks = Clicks()
     unfold: str | None = None  # what has to be clicked before the filter is in sight
-    role: str = "option"
     streamlit: bool = True
 
 
 _TIERS = ("1", "2", "3", "4")
 _PLOTS = """const plots = [...document.querySelectorAll('.js-plotly-plot')];
     if (!plots.length || plots.some(p => !p.querySelector('.main-svg .subplot'))) return null;"""
+_BUDGETS = """() => document.querySelector('.gm-squares tbody tr') && document.querySelector('.gm-bands')
+    && [...document.querySelectorAll('[data-testid=stCaptionContainer], .gm-squares th, .st-key-slos .said')]
+        .map(t => t.textContent)"""
 PRACTICES = Scene(
     "adoption map",
     "practices?lang=en",
-    # Rows in sight are whole before those out of sight have their cells.
-    """() => [...document.querySelectorAll('.st-key-matrix *')].map(e => e.shadowRoot).find(r => r)
-        ?.querySelectorAll('tr.line').length""",
-    None,
-    tuple(f"Tier {n}" for n in _TIERS),
+    Clicks(
+        tuple(f"role=checkbox[name='Tier {n}'s]" for n in _TIERS),
+        # Rows in sight are whole before those out of sight have their cells.
+        """() => [...document.querySelectorAll('.st-key-matrix *')].map(e => e.shadowRoot).find(r => r)
+            ?.querySelectorAll('tr.line').length""",
+    ),
+    Clicks(
+        tuple(f"tr.line:nth-child({n}) td[aria-label]:nth-child({n + 3})" for n in (1, 2, 3, 4)),
+        "() => document.querySelector('.st-key-cell h4')?.textContent ?? 'none'",
+    ),
     "summary:has-text('Filters')",
-    role="checkbox",
 )
 BUDGETS = Scene(
     "error budgets",
     "error_budgets?lang=en",
-    """() => document.querySelector('.gm-squares') && document.querySelector('.gm-bands')
-        && [...document.querySelectorAll('[data-testid=stCaptionContainer], .gm-squares th')]
-            .map(t => t.textContent)""",
-    ".st-key-tier input",
-    _TIERS[::-1],
+    Clicks(tuple(f".st-key-slos input[name=tier][value='{n}']" for n in _TIERS[::-1]), _BUDGETS),
+    Clicks(
+        tuple(f"role=option[name='{month} 2026's]" for month in ("May", "April", "March", "June")),
+        _BUDGETS,
+        "[data-testid=stSidebar] .st-key-month input",
+    ),
 )
 RISKS = Scene(
     "risks",
     "risks?lang=en",
-    "() => document.querySelector('.st-key-grid tbody')?.textContent",
-    None,
-    ("After the plan", "Potential") * 2,
-    role="radio",
+    Clicks(
+        tuple(f".st-key-grid input[value={view}]" for view in ("after_plan", "potential") * 2),
+        "() => document.querySelector('.st-key-grid tbody')?.textContent",
+    ),
+    Clicks(
+        tuple(f".st-key-grid .grid button >> nth={n}" for n in range(4)),
+        "() => document.querySelector('.st-key-grid .inside')?.textContent",
+    ),
 )
 BARE = Scene(
     "bare Streamlit",
     "",
-    "() => document.querySelector('[data-testid=stMarkdown]')?.textContent",
-    ".st-key-tier input",
-    _TIERS,
+    Clicks(
+        tuple(f"role=option[name='{n}'s]" for n in _TIERS),
+        "() => document.querySelector('[data-testid=stMarkdown]')?.textContent",
+        ".st-key-tier input",
+    ),
 )
 DASH = Scene(
     "Dash",
     "",
-    f"""() => {{ {_PLOTS}
-        return [document.querySelectorAll('.scatterlayer .trace').length,
-            ...[...document.querySelectorAll('#map .ytick')].map(t => t.textContent)]; }}""",
-    "#tier",
-    _TIERS,
+    Clicks(
+        tuple(f"role=option[name='{n}'s]" for n in _TIERS),
+        f"""() => {{ {_PLOTS}
+            return [document.querySelectorAll('.scatterlayer .trace').length,
+                ...[...document.querySelectorAll('#map .ytick')].map(t => t.textContent)]; }}""",
+        "#tier",
+    ),
     streamlit=False,
 )
 OURS = (PRACTICES, BUDGETS, RISKS)
@@ -101,23 +125,23 @@ def prepared(page: Page) -> None:
 def first_view(page: Page, address: str, scene: Scene) -> float:
     """Seconds from asking for a page until it is drawn."""
     page.goto(f"{address}/{scene.path}", wait_until="commit")
-    _drawn(page, scene, None)
+    _drawn(page, scene, scene.filters.marks, None)
     return page.evaluate(_NEXT_FRAMES) / 1000
 
 
-def narrow(page: Page, scene: Scene, option: str, others: Callable[[], object] = lambda: None) -> float:
-    """Seconds from the click on an option of the filter until the answer is drawn; `others` click just before it."""
+def click(page: Page, scene: Scene, of: Clicks, option: str, others: Callable[[], object] = lambda: None) -> float:
+    """Seconds from the click on one of the options until the answer is drawn; `others` click just before it."""
     if scene.streamlit:
         settled(page)  # a list that is open while the page is drawn anew closes
     page.wait_for_timeout(_LOOK_MS)
-    before = _marks(page, scene)
-    if scene.filter:
-        page.locator(scene.filter).first.click()
-    chosen = page.get_by_role(scene.role, name=option, exact=True)
+    before = page.evaluate("marks => JSON.stringify(eval(marks)())", of.marks)
+    if of.box:
+        page.locator(of.box).first.click()
+    chosen = page.locator(option)
     chosen.hover()  # so that the click follows at once
     others()
     chosen.click()
-    _drawn(page, scene, before)
+    _drawn(page, scene, of.marks, before)
     seconds = (page.evaluate(_NEXT_FRAMES) - page.evaluate("window.clickedAt")) / 1000
     page.keyboard.press("Escape")
     return seconds
@@ -129,9 +153,5 @@ def unfold(page: Page, scene: Scene) -> None:
         page.locator(scene.unfold).first.click()
 
 
-def _marks(page: Page, scene: Scene) -> str:
-    return page.evaluate("marks => JSON.stringify(eval(marks)())", scene.marks)
-
-
-def _drawn(page: Page, scene: Scene, before: str | None) -> None:
-    page.wait_for_function(_WHEN_DRAWN, arg=[scene.marks, before, scene.streamlit], polling="raf")
+def _drawn(page: Page, scene: Scene, marks: str, before: str | None) -> None:
+    page.wait_for_function(_WHEN_DRAWN, arg=[marks, before, scene.streamlit], polling="raf")

@@ -1,6 +1,6 @@
 // Draws the SLOs that a reader chose (choices.js) of pages/error_budgets.py: a square for each month or day, and the list.
 
-export default (component) => void byChoice(component, draw);
+export default (component) => { byChoice(component, draw); };
 
 function draw(place) {
   const { told, choice, part } = place;

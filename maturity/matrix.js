@@ -14,14 +14,28 @@ addEventListener("beforeprint", () => shown?.rows.forEach((_, row) => filled(sho
 
 export default function (component) {
   const { data, setTriggerValue } = component;
-  let opened = "";
-  const place = byChoice(component, draw, ({ map }) => { opened = map ? choose(map, data.chosen) : ""; });
-  place.open = (cell) => {
+  const open = (cell) => {
     setTriggerValue("cell", cell);
     show(data.detail, "smooth");
   };
+  byChoice(component, draw, (place) => mark(Object.assign(place, { open })));
+}
+
+// What is open stands below the map, in a part of the page that the server draws without the map.
+function mark(place) {
+  const below = document.querySelector(`.st-key-${place.data.detail}`);
+  if (place.below !== below) {
+    place.watch?.disconnect();
+    place.watch = new MutationObserver(() => mark(place));
+    if (below) place.watch.observe(below, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-cell"] });
+    place.below = below;
+  }
+  const cell = below?.querySelector("[data-cell]")?.dataset.cell;
+  if (place.marked && place.marked.cell === cell && place.marked.map === place.map) return;
+  place.marked = { cell, map: place.map };
+  const opened = place.map ? choose(place.map, cell?.split(" ")) : "";
   // Whoever follows a link to one cell wants to see that cell.
-  if (!arrived && opened) show(data.detail, "auto");
+  if (!arrived && opened) show(place.data.detail, "auto");
   arrived = true;
   place.part("[role=status]").textContent = opened ? `${place.told.words.opened}: ${opened}` : "";
 }

@@ -2,11 +2,10 @@
 // asked of the server: what all of them hold would be most of the page.
 
 export default function (component) {
-  const { data, setStateValue } = component;
-  const place = byChoice(component, draw, (place) => mark(place, data));
-  place.part(".grid").onclick = ({ target }) => {
+  byChoice(component, draw, mark);
+  component.parentElement.querySelector(".grid").onclick = ({ target }) => {
     const button = target.closest("button");
-    if (button) setStateValue("square", { view: place.choice.view, place: button.dataset.place });
+    if (button) component.setStateValue("square", { view: button.closest("[data-view]").dataset.view, place: button.dataset.place });
   };
 }
 
@@ -14,11 +13,12 @@ function draw({ told, choice, part }) {
   const view = told.views[choice.view];
   part(".said").textContent = view.read;
   part(".grid").innerHTML = view.grid;
+  part(".grid").dataset.view = choice.view;
   part(".lists").innerHTML = view.beside + told.beside;
 }
 
 // The square that is chosen belongs to one view.
-function mark({ choice, part }, { square, inside }) {
+function mark({ choice, part, data: { square, inside } }) {
   const here = square?.view === choice.view;
   for (const button of part(".grid").querySelectorAll("button"))
     button.setAttribute("aria-pressed", here && button.dataset.place === square.place);

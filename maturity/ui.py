@@ -6,7 +6,11 @@ without dashboard.py, so nothing that a page needs may happen anywhere else.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import gzip
+import html
+import json
 import math
 import os
 import re
@@ -167,13 +171,9 @@ class Page(Words):
         default: str | None,
         where: Any = st,
         all_label: str | None = None,
-        parts: Sequence[str] = (),
     ) -> str | None:
-        """A select box whose value is part of the link. With `all_label` it may be empty, which means all.
-
-        It draws its own part of the page anew, or `parts`, where others depend on it as well.
-        """
-        return _choose(key, label, list(options), shown, default, where, all_label, parts)
+        """A select box whose value is part of the link. With `all_label` it may be empty, which means all."""
+        return _choose(key, label, list(options), shown, default, where, all_label)
 
     def choose_many(
         self, key: str, label: str, options: Sequence[str], shown: Callable[[str], str], where: Any = st
@@ -330,27 +330,30 @@ class Page(Words):
     def matrix(
         self, key: str, drawing: str, keys: tuple[str, str], detail: str, parts: Sequence[str], save: Save
     ) -> None:
-        """Draw a map (maturity/matrix.py), given as JSON with its choices.
+        """Draw a map (maturity/matrix.py), `packed` with its choices.
 
-        A click on a cell chooses product and practice in select boxes, `keys`. They belong to another part: it draws
-        `parts`, and scrolls to the container `detail`. What they hold is marked: on a whole page, draw them before the
-        map. `save` gives a file of the products and practices that are shown.
+        A click on a cell chooses product and practice in select boxes, `keys`, of other `parts`, which are drawn, and
+        scrolls to the container `detail`: what stands in it as `opened` is marked. `save` gives a file of the products
+        and practices that are shown.
         """
-        values = [st.session_state.get(one) for one in keys]
 
         def open_cell() -> None:
             _choose_by_click(keys, st.session_state[key].cell)
             _note_by_hand(parts)
 
-        data = {"drawing": drawing, "chosen": values if all(values) else None, "detail": detail}
-        _MATRIX(key=key, data=data | _beside_data(key), on_cell_change=open_cell, on_file_change=_saving(key, save))
+        data = {"drawing": drawing, "detail": detail} | _beside_data(key)
+        _MATRIX(key=key, data=data, on_cell_change=open_cell, on_file_change=_saving(key, save))
+
+    def opened(self, product: str, practice: str) -> None:
+        """Say which cell of the map stands here."""
+        _show(f"<span class='gm-hidden' data-cell='{html.escape(f'{product} {practice}', quote=True)}'></span>")
 
     def budgets(self, key: str, drawing: str, save: Save) -> None:
-        """Draw the SLOs of pages/error_budgets.py, given as JSON with their choices. `save` gives a file of some."""
+        """Draw the SLOs of pages/error_budgets.py, `packed` with their choices. `save` gives a file of some."""
         _BUDGETS(key=key, data={"drawing": drawing} | _beside_data(key), on_file_change=_saving(key, save))
 
     def risks(self, key: str, drawing: str, inside: Callable[[str, tuple[int, int]], str]) -> None:
-        """Draw the grid of pages/risks.py, given as JSON with its choices; `inside` lists a square of a view."""
+        """Draw the grid of pages/risks.py, `packed` with its choices; `inside` lists a square of a view."""
         square = st.session_state.get(key, {}).get("square")
         held = inside(square["view"], tuple(map(int, square["place"].split(",")))) if square else ""
         data = {"drawing": drawing, "square": square, "inside": held} | _beside_data(key)
@@ -605,14 +608,12 @@ def _choose(
     default: str | None,
     where: Any,
     all_label: str | None,
-    parts: Sequence[str] = (),
 ) -> str | None:
     _from_link(key, _one_of(options, default))
     index = None if all_label else 0
     value = where.selectbox(
-        label, options, index=index, format_func=shown, key=key, placeholder=all_label,
-        on_change=_note_by_hand, args=(parts,),
-    )  # fmt: skip
+        label, options, index=index, format_func=shown, key=key, placeholder=all_label, on_change=_note_by_hand
+    )
     _to_link(key, value, default)
     return value
 
@@ -657,6 +658,12 @@ def _values(value: str | list[str] | None) -> list[str]:
     if isinstance(value, list):
         return value
     return [] if value is None or value == "" else [value]
+
+
+def packed(drawing: dict[str, Any]) -> str:
+    """What the browser draws, as choices.js unpacks it: made once, and small for each of many readers."""
+    made = json.dumps(drawing, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.b64encode(gzip.compress(made, mtime=0)).decode()
 
 
 def _beside_data(key: str) -> dict[str, Any]:

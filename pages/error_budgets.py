@@ -1,6 +1,5 @@
 """Where the error budgets go: all SLOs in states over months, the worst first, and a square for each month."""
 
-import json
 from functools import partial
 from typing import Any
 
@@ -9,7 +8,7 @@ import streamlit as st
 
 from maturity import cells, charts, text
 from maturity.cells import Spark, Square
-from maturity.ui import MOST_ROWS, Page, open_page, places
+from maturity.ui import MOST_ROWS, Page, open_page, packed, places
 
 _DRAWN = 40  # more rows than these do not fit a screen; the filters bring up the others
 _MONTHS = 12  # behind a small course
@@ -62,7 +61,7 @@ def slos(page: Page, frame: pd.DataFrame) -> None:
 
 
 def slos_of(page: Page, frame: pd.DataFrame) -> str:
-    """Every SLO as budgets.js draws it, worst first, as JSON: a square a month and a day, and its row of the list."""
+    """Every SLO as budgets.js draws it, worst first: a square a month and a day, and its row of the list."""
     begin, rows, end = listed(page, frame)
     periods, courses = {}, {}
     for by in ("months", "days"):
@@ -92,7 +91,7 @@ def slos_of(page: Page, frame: pd.DataFrame) -> str:
     ]
     given = {"slos": told, "periods": periods, "states": states, "words": words, "table": [begin, end]}
     limits = {"drawn": _DRAWN, "listed": MOST_ROWS}
-    return json.dumps(given | limits | {"choices": choices(page, frame)}, ensure_ascii=False)
+    return packed(given | limits | {"choices": choices(page, frame)})
 
 
 def over(page: Page, consumed: pd.DataFrame, by: str) -> tuple[list[tuple[str, str]], dict[str, dict[str, Any]]]:

@@ -1,6 +1,5 @@
 """Which product has adopted what, what regressed, and which claims to look at."""
 
-import json
 from functools import partial
 
 import pandas as pd
@@ -8,12 +7,11 @@ import streamlit as st
 
 from maturity import charts, text
 from maturity import matrix as adoption
-from maturity.ui import Page, open_page, place, places
+from maturity.ui import Page, open_page, packed, place, places
 
 _FIRST = 8  # regressions above the map; the others are one click away
 
 CELL = ("cell_product", "practice")  # keys of the link: the one cell that is open
-PARTS = ("one-cell", "map")  # the cell is marked on the map
 
 
 def legend(page: Page) -> None:
@@ -29,11 +27,13 @@ def whole(page: Page) -> adoption.Shown:
 
 def matrix(page: Page) -> None:
     """The adoption map, and what can be chosen of it."""
-    page.matrix("matrix", page.once(lambda: map_of(page), "map"), CELL, "cell", PARTS, partial(shown_states, page))
+    page.matrix(
+        "matrix", page.once(lambda: map_of(page), "map"), CELL, "cell", ("one-cell",), partial(shown_states, page)
+    )
 
 
 def map_of(page: Page) -> str:
-    """The map as the browser draws it, as JSON: made once, 50 kB of it would be made anew for each reader."""
+    """The map as the browser draws it, packed."""
     every = whole(page)
     states = {state: page.say(f".practice_state.{state}") for state in charts.PRACTICE}
     columns = (every.practices[column] for column in ("category", f"category_name_{page.language}"))
@@ -55,7 +55,7 @@ def map_of(page: Page) -> str:
         "words": {key: page.say(f"matrix.{key}") for key in ("filters", "clear")},
     }
     told = adoption.drawing(every, page.language, states, groups) | {"words": words, "choices": bar}
-    return json.dumps(told, ensure_ascii=False)
+    return packed(told)
 
 
 def shown_states(page: Page, asked: dict) -> tuple[str, pd.DataFrame]:
@@ -69,13 +69,10 @@ def cell(page: Page) -> None:
     """One practice on one product, chosen here or by a click on the map."""
     row = page.row("one-cell")
     names, products = page.once(lambda: of_cells(page), "of cells")
-    product = page.choose(
-        CELL[0], page.say(".frame.product"), products, page.product_name, products[0], row, parts=PARTS
-    )
-    practice = page.choose(
-        CELL[1], page.say("practice"), list(names), names.get, None, row, page.say("cell.choose"), PARTS
-    )
+    product = page.choose(CELL[0], page.say(".frame.product"), products, page.product_name, products[0], row)
+    practice = page.choose(CELL[1], page.say("practice"), list(names), names.get, None, row, page.say("cell.choose"))
     if practice:
+        page.opened(product, practice)
         one_cell(page, product, practice, names[practice])
 
 
@@ -291,11 +288,8 @@ if whole(page).products.empty:
     st.info(page.say("matrix.nothing"))
 else:
     legend(page)
-    # What is open below is known once its own choices are drawn, so the map is drawn after them, above.
-    above = st.container()
+    page.part(matrix)
     with st.container(key="cell"):
         page.section("cell")
         page.part(cell, key="one-cell")
-    with above:
-        page.part(matrix, key="map")
 sample(page)

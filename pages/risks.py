@@ -1,6 +1,5 @@
 """Which latent risks we carry: the heatmap with what lies beside it, and the ranked list."""
 
-import json
 from functools import partial
 from itertools import takewhile
 
@@ -9,7 +8,7 @@ import streamlit as st
 
 from maturity import cells, charts, text
 from maturity.cells import Axis, Square
-from maturity.ui import Page, open_page, places
+from maturity.ui import Page, open_page, packed, places
 
 _LISTED = 20  # risks of a square under the pointer; a click lists all of them
 
@@ -26,7 +25,7 @@ def grid(page: Page, frame: pd.DataFrame) -> None:
 
 
 def views(page: Page, frame: pd.DataFrame) -> str:
-    """Every view as risks.js draws it, as JSON."""
+    """Every view as risks.js draws it."""
     made = {
         view: {"read": read(page, frame, view), "grid": squares(page, frame, placed(frame, view), view),
                "beside": tray(page, frame, view)}
@@ -35,7 +34,7 @@ def views(page: Page, frame: pd.DataFrame) -> str:
     options = [(view, page.say(f"view_{view}")) for view in VIEWS]
     fields = [{"key": "view", "kind": "switch", "label": page.say("view"), "options": options}]
     choices = {"page": page.key, "fields": fields, "words": {"clear": ""}}
-    return json.dumps({"views": made, "beside": others(page, frame), "choices": choices}, ensure_ascii=False)
+    return packed({"views": made, "beside": others(page, frame), "choices": choices})
 
 
 def read(page: Page, frame: pd.DataFrame, view: str) -> str:

@@ -89,12 +89,6 @@ def test_the_whole_map_is_told_once_whatever_the_link_filters(monkeypatch, sampl
     assert data["words"]["shown"] == f"{{n}} of 6 products and {{m}} of {len(practices())} practices are shown."
 
 
-def test_the_open_cell_is_told(monkeypatch, sample_store):
-    link = {"practice": "rec-02", "cell_product": "foreplan"}
-    app = drive(monkeypatch, sample_store, "practices", lang="en", tier="1", **link)
-    assert given_to_browser(app)[0]["chosen"] == ["foreplan", "rec-02"]
-
-
 def test_groups_have_names_in_the_readers_language(monkeypatch, sample_store):
     app = drive(monkeypatch, sample_store, "practices", lang="ja")
     assert told(app)["groups"]["tier"] == {"1": "ティア 1", "2": "ティア 2", "3": "ティア 3"}
