@@ -6,16 +6,12 @@ without dashboard.py, so nothing that a page needs may happen anywhere else.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import gzip
-import html
-import json
 import math
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,57 +21,13 @@ import streamlit as st
 from maturity import cells, export, report, review, store, text
 from maturity.cells import PAGES, Badge, Link, Point
 from maturity.kept import Kept
+from maturity.reader import from_link, note_by_hand, one_of, reader, to_link
 from maturity.words import Words
 
 # A picture of our own: Streamlit would fetch a named icon from the web.
 _ICON = Path(__file__).parent / "icon.svg"
 _STYLE = Path(__file__).parent / "style.css"
 _BARE_STYLE = Path(__file__).parent / "bare.css"
-
-
-def _beside(*names: str) -> str:
-    """Files beside this one, one after the other."""
-    return "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)
-
-
-_CHOICES = "<div class='choices'></div><p class='said' aria-live='polite'></p>"
-_SAVE = "<button type='button' class='act'></button>"
-# Drawn by the browser from names and letters, because a chart of 200 x 60 cells is slow and cannot be read aloud; and
-# chosen there, so that nobody waits for a server that answers others.
-_MATRIX = st.components.v2.component(
-    "guidemap_matrix",
-    html=_CHOICES
-    + "<div class='map'></div><p class='hidden' role='status'></p><button type='button' class='act'></button>",
-    css=_beside("choices.css", "matrix.css"),
-    js=_beside("choices.js", "arrange.js", "matrix.js"),
-)
-# The SLOs of a company; in the page itself, because its list looks as every other.
-_BUDGETS = st.components.v2.component(
-    "guidemap_budgets",
-    html=f"""{_CHOICES}<div class='rest'><div class='squares'></div>{_SAVE.replace("act", "act periods")}
-        <h3 class='title'></h3><p class='read'></p><div class='list'></div><p class='gm-small more'></p>
-        {_SAVE.replace("act", "act status")}</div>""",
-    css=_beside("choices.css"),
-    js=_beside("choices.js", "budgets.js"),
-    isolate_styles=False,
-)
-# Buttons in a table: a chart library would be most of its page, and no keyboard reaches what it draws.
-_RISKS = st.components.v2.component(
-    "guidemap_risks",
-    html=f"""{_CHOICES}<div class='sides'><div class='grid'></div>
-        <div><div class='inside' aria-live='polite'></div><div class='lists'></div></div></div>""",
-    css=_beside("choices.css", "risks.css"),
-    js=_beside("choices.js", "risks.js"),
-    isolate_styles=False,
-)
-# Run by the browser, so that nobody in a meeting waits for a server.
-_MEETING = st.components.v2.component(
-    "guidemap_meeting",
-    html="<div class='meeting'></div>",
-    css=_beside("meeting.css"),
-    js=_beside("meeting.js"),
-)
-
 _MOST_PLACES = 30  # behind a figure
 MOST_ROWS = 200  # nobody reads more in a meeting; the CSV has them all
 # Pages that show one month, and pages that can be narrowed to one product.
@@ -99,13 +51,11 @@ _BY_PRODUCT = {
     "product",
 }
 _BARE = {"meeting"}  # shown without menu and heading; language and month come from the link
-_SHARED = {"lang", "month", "product", "review"}  # go along from page to page; all other choices belong to one page
 
 
 _SNAPSHOTS, _ANSWERS, _MADE = Kept(4), Kept(512), Kept(512)
 
 T = TypeVar("T")
-Save = Callable[[dict[str, Any]], tuple[str, pd.DataFrame]]  # what a reader asked for -> name of the file, its rows
 
 
 @dataclass(frozen=True)
@@ -179,21 +129,21 @@ class Page(Words):
         self, key: str, label: str, options: Sequence[str], shown: Callable[[str], str], where: Any = st
     ) -> list[str]:
         """A select box for several values, which are part of the link. None chosen means all."""
-        _from_link(key, lambda values: [value for value in values if value in options])
+        from_link(key, lambda values: [value for value in values if value in options])
         hint = self.say(".any")
         value = where.multiselect(
-            label, list(options), format_func=shown, key=key, placeholder=hint, on_change=_note_by_hand
+            label, list(options), format_func=shown, key=key, placeholder=hint, on_change=note_by_hand
         )
-        _to_link(key, value, [])
+        to_link(key, value, [])
         return value
 
     def search(self, key: str, label: str, hint: str, where: Any = st) -> str:
         """A line to type in; what was typed is part of the link."""
-        _from_link(key, lambda values: " ".join(values))
+        from_link(key, lambda values: " ".join(values))
         value = where.text_input(
-            label, key=key, placeholder=hint, max_chars=100, icon=":material/search:", on_change=_note_by_hand
+            label, key=key, placeholder=hint, max_chars=100, icon=":material/search:", on_change=note_by_hand
         ).strip()
-        _to_link(key, value, "")
+        to_link(key, value, "")
         return value
 
     def number(self, key: str, default: float) -> float:
@@ -206,11 +156,11 @@ class Page(Words):
 
     def switch(self, key: str, label: str, options: Sequence[str], shown: Callable[[str], str]) -> str:
         """A row of buttons, one chosen; its value is part of the link."""
-        _from_link(key, _one_of(options, options[0]))
+        from_link(key, one_of(options, options[0]))
         value = st.segmented_control(
-            label, list(options), format_func=shown, key=key, required=True, on_change=_note_by_hand
+            label, list(options), format_func=shown, key=key, required=True, on_change=note_by_hand
         )
-        _to_link(key, value, options[0])
+        to_link(key, value, options[0])
         return value
 
     def parameters(self, **more: str | Sequence[str] | None) -> dict[str, str | Sequence[str]]:
@@ -241,7 +191,7 @@ class Page(Words):
             if with_the_page:
                 with_the_page.clear()
             else:
-                _reader().begin_part()
+                reader().begin_part()
                 if store.current(_store()) != self.snapshot.path:
                     st.rerun()
             draw(self, *given)
@@ -326,42 +276,6 @@ class Page(Words):
     def draw(self, make: Callable[[], str], *by: Any) -> None:
         """Draw what `make` gives (maturity/cells.py), made `once`."""
         _show(self.once(make, *by))
-
-    def matrix(
-        self, key: str, drawing: str, keys: tuple[str, str], detail: str, parts: Sequence[str], save: Save
-    ) -> None:
-        """Draw a map (maturity/matrix.py), `packed` with its choices.
-
-        A click on a cell chooses product and practice in select boxes, `keys`, of other `parts`, which are drawn, and
-        scrolls to the container `detail`: what stands in it as `opened` is marked. `save` gives a file of the products
-        and practices that are shown.
-        """
-
-        def open_cell() -> None:
-            _choose_by_click(keys, st.session_state[key].cell)
-            _note_by_hand(parts)
-
-        data = {"drawing": drawing, "detail": detail} | _beside_data(key)
-        _MATRIX(key=key, data=data, on_cell_change=open_cell, on_file_change=_saving(key, save))
-
-    def opened(self, product: str, practice: str) -> None:
-        """Say which cell of the map stands here."""
-        _show(f"<span class='gm-hidden' data-cell='{html.escape(f'{product} {practice}', quote=True)}'></span>")
-
-    def budgets(self, key: str, drawing: str, save: Save) -> None:
-        """Draw the SLOs of pages/error_budgets.py, `packed` with their choices. `save` gives a file of some."""
-        _BUDGETS(key=key, data={"drawing": drawing} | _beside_data(key), on_file_change=_saving(key, save))
-
-    def risks(self, key: str, drawing: str, inside: Callable[[str, tuple[int, int]], str]) -> None:
-        """Draw the grid of pages/risks.py, `packed` with its choices; `inside` lists a square of a view."""
-        square = st.session_state.get(key, {}).get("square")
-        held = inside(square["view"], tuple(map(int, square["place"].split(",")))) if square else ""
-        data = {"drawing": drawing, "square": square, "inside": held} | _beside_data(key)
-        _RISKS(key=key, data=data, default={"square": None}, on_square_change=_note_by_hand)
-
-    def meeting(self, drawing: dict[str, Any]) -> None:
-        """Run a meeting (maturity/meeting.py) over the whole window. What it keeps, it keeps in the browser."""
-        _MEETING(key="meeting", data=drawing)
 
     def badges(self, label: str, badges: Iterable[Badge]) -> None:
         """A row of badges with its name: the legend of a picture, or the state of one thing."""
@@ -486,7 +400,7 @@ def open_page(key: str) -> Page:
     """Everything that a page needs, before it draws anything. Stops the page where there is nothing to show."""
     st.set_page_config(page_title="Guidemap", page_icon=str(_ICON), layout="wide")
     st.html(_STYLE)
-    _reader().begin(key)
+    reader().begin(key)
     language = _language()
     path = store.current(_store())
     if path is None:
@@ -551,7 +465,7 @@ def _answer(path: str, name: str, parameters: tuple) -> pd.DataFrame:
 
 def _language() -> str:
     default = text.preferred(st.context.locale)
-    _from_link("lang", _one_of(text.LANGUAGES, default))
+    from_link("lang", one_of(text.LANGUAGES, default))
     with st.sidebar:
         language = st.segmented_control(
             "言語 / Language",
@@ -559,10 +473,10 @@ def _language() -> str:
             format_func=text.LANGUAGES.get,
             key="lang",
             required=True,
-            on_change=_note_by_hand,
+            on_change=note_by_hand,
         )
     language = language or default  # a session whose widget was not drawn yet has no value
-    _to_link("lang", language, None)
+    to_link("lang", language, None)
     return language
 
 
@@ -592,7 +506,7 @@ def _filters(key: str, language: str, months: list[str], products: pd.DataFrame)
 
 
 def _menu(page: Page) -> None:
-    choices = _reader().choices
+    choices = reader().choices
     with st.sidebar:
         for key in PAGES:
             # Back on another page a reader finds it as it was left; the link to this one begins anew.
@@ -609,129 +523,10 @@ def _choose(
     where: Any,
     all_label: str | None,
 ) -> str | None:
-    _from_link(key, _one_of(options, default))
+    from_link(key, one_of(options, default))
     index = None if all_label else 0
     value = where.selectbox(
-        label, options, index=index, format_func=shown, key=key, placeholder=all_label, on_change=_note_by_hand
+        label, options, index=index, format_func=shown, key=key, placeholder=all_label, on_change=note_by_hand
     )
-    _to_link(key, value, default)
+    to_link(key, value, default)
     return value
-
-
-def _one_of(options: Iterable[str], default: str | None) -> Callable[[list[str]], str | None]:
-    """How a widget for one value takes the values of a link."""
-    return lambda values: next((value for value in values if value in options), default)
-
-
-def _from_link(key: str, fit: Callable[[list[str]], Any]) -> None:
-    """Take a widget's value from the link: when a reader arrives, or the link changed other than through the widget.
-
-    A widget of the same key on another page is another widget to Streamlit and would begin with its default. `fit`
-    makes a value of the widget out of the values of the link, and leaves out what it does not offer. A run that a
-    widget began may come with a link that does not know of the choice before it: then the widgets are right.
-    """
-    reader, linked = _reader(), st.query_params.get_all(key)
-    held = st.session_state.get(key, _NOTHING)
-    moved = linked != reader.linked.get(key, []) and not reader.by_hand
-    if held is _NOTHING or moved or key not in reader.taken:
-        st.session_state[key] = fit(linked)
-    elif (kept := fit(_values(held))) != held:
-        st.session_state[key] = kept
-    reader.taken.add(key)
-
-
-def _to_link(key: str, value: str | list[str] | None, default: str | list[str] | None) -> None:
-    """Put a widget's value into the link; a default is left out to keep links short."""
-    values = [] if value == default else _values(value)
-    if st.query_params.get_all(key) != values:
-        if values:
-            st.query_params[key] = values
-        else:
-            del st.query_params[key]
-    reader = _reader()
-    reader.linked[key] = values
-    if key not in _SHARED:
-        reader.choices.setdefault(reader.page, {})[key] = values
-
-
-def _values(value: str | list[str] | None) -> list[str]:
-    if isinstance(value, list):
-        return value
-    return [] if value is None or value == "" else [value]
-
-
-def packed(drawing: dict[str, Any]) -> str:
-    """What the browser draws, as choices.js unpacks it: made once, and small for each of many readers."""
-    made = json.dumps(drawing, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.b64encode(gzip.compress(made, mtime=0)).decode()
-
-
-def _beside_data(key: str) -> dict[str, Any]:
-    """What choices.js is told beside the data: whether another link was followed, and a file that was asked for."""
-    return {"visit": _reader().visit, "file": _reader().files.pop(key, None)}
-
-
-def _saving(key: str, save: Save) -> Callable[[], None]:
-    """Answer a reader who asks for a file of what is shown: it goes along with the next drawing."""
-
-    def answer() -> None:
-        _note_by_hand()
-        name, frame = save(st.session_state[key].file)
-        reader = _reader()
-        reader.saved += 1
-        made = export.to_csv(frame).decode("utf-8")
-        reader.files[key] = {"number": reader.saved, "name": f"{name}.csv", "text": made}
-
-    return answer
-
-
-def _choose_by_click(keys: Sequence[str], values: Iterable[str]) -> None:
-    """Choose in select boxes that are drawn later; what they hold stands above the link then."""
-    for key, value in zip(keys, values, strict=False):
-        st.session_state[key] = value
-        _reader().linked[key] = st.query_params.get_all(key)
-
-
-@dataclass
-class _Reader:
-    """What is remembered of a session beside its widgets."""
-
-    page: str = ""
-    by_hand: bool = False  # whether a widget began this run
-    noted: bool = False  # a widget was used, the run that it begins comes next
-    taken: set[str] = field(default_factory=set)  # widgets of this page that took their value from the link
-    linked: dict[str, list[str]] = field(default_factory=dict)  # values as the last run left them in the link
-    choices: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # of each page
-    visit: int = 0  # counts runs that no widget began: a link was followed, and says what is chosen
-    files: dict[str, dict[str, Any]] = field(
-        default_factory=dict
-    )  # on their way to the browser, by what asked for them
-    saved: int = 0  # files so far
-
-    def begin(self, page: str) -> None:
-        """A run of a whole page."""
-        if self.page != page:
-            self.page, self.taken = page, set()
-        self.by_hand, self.noted = self.noted, False
-        self.visit += not self.by_hand
-
-    def begin_part(self) -> None:
-        """A run of one part, which a widget on it began."""
-        self.by_hand, self.noted = True, False
-
-
-_NOTHING = object()
-
-
-def _reader() -> _Reader:
-    reader = st.session_state.get("_reader")
-    if reader is None:
-        reader = st.session_state["_reader"] = _Reader()
-    return reader
-
-
-def _note_by_hand(parts: Sequence[str] = ()) -> None:
-    """A widget was used; it draws its own part anew, or these."""
-    _reader().noted = True
-    if parts:
-        st.rerun(scope=list(parts))

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from maturity import cells, charts, text
+from maturity import cells, charts, drawn, text
 from maturity.cells import Spark, Square
-from maturity.ui import MOST_ROWS, Page, open_page, packed, places
+from maturity.ui import MOST_ROWS, Page, open_page, places
 
 _DRAWN = 40  # more rows than these do not fit a screen; the filters bring up the others
 _MONTHS = 12  # behind a small course
@@ -57,7 +57,7 @@ def month_names(page: Page, months: list[str]) -> tuple[list[str], list[str]]:
 
 def slos(page: Page, frame: pd.DataFrame) -> None:
     """The SLOs that a reader chooses, in squares and as a list: chosen and drawn in the browser."""
-    page.budgets("slos", page.once(lambda: slos_of(page, frame), "slos"), partial(saved, page, frame))
+    drawn.budgets("slos", page.once(lambda: slos_of(page, frame), "slos"), partial(saved, page, frame))
 
 
 def slos_of(page: Page, frame: pd.DataFrame) -> str:
@@ -91,7 +91,7 @@ def slos_of(page: Page, frame: pd.DataFrame) -> str:
     ]
     given = {"slos": told, "periods": periods, "states": states, "words": words, "table": [begin, end]}
     limits = {"drawn": _DRAWN, "listed": MOST_ROWS}
-    return packed(given | limits | {"choices": choices(page, frame)})
+    return drawn.packed(given | limits | {"choices": choices(page, frame)})
 
 
 def over(page: Page, consumed: pd.DataFrame, by: str) -> tuple[list[tuple[str, str]], dict[str, dict[str, Any]]]:

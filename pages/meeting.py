@@ -1,12 +1,12 @@
 """The meeting itself: the agenda in large type, one item at a time, with a clock for each."""
 
-from maturity import agenda, meeting
+from maturity import agenda, drawn, meeting
 from maturity.cells import href
 from maturity.ui import open_page
 
 page = open_page("meeting")
 minutes = page.number("minutes", page.policy("minutes"))
-page.meeting(
+drawn.meeting(
     meeting.drawing(
         agenda.fit(agenda.read(page.query, page.language), minutes),
         minutes,

@@ -5,9 +5,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from maturity import charts, text
+from maturity import charts, drawn, text
 from maturity import matrix as adoption
-from maturity.ui import Page, open_page, packed, place, places
+from maturity.ui import Page, open_page, place, places
 
 _FIRST = 8  # regressions above the map; the others are one click away
 
@@ -27,13 +27,13 @@ def whole(page: Page) -> adoption.Shown:
 
 def matrix(page: Page) -> None:
     """The adoption map, and what can be chosen of it."""
-    page.matrix(
+    drawn.matrix(
         "matrix", page.once(lambda: map_of(page), "map"), CELL, "cell", ("one-cell",), partial(shown_states, page)
     )
 
 
 def map_of(page: Page) -> str:
-    """The map as the browser draws it, packed."""
+    """The map as the browser draws it."""
     every = whole(page)
     states = {state: page.say(f".practice_state.{state}") for state in charts.PRACTICE}
     columns = (every.practices[column] for column in ("category", f"category_name_{page.language}"))
@@ -55,7 +55,7 @@ def map_of(page: Page) -> str:
         "words": {key: page.say(f"matrix.{key}") for key in ("filters", "clear")},
     }
     told = adoption.drawing(every, page.language, states, groups) | {"words": words, "choices": bar}
-    return packed(told)
+    return drawn.packed(told)
 
 
 def shown_states(page: Page, asked: dict) -> tuple[str, pd.DataFrame]:
@@ -72,7 +72,7 @@ def cell(page: Page) -> None:
     product = page.choose(CELL[0], page.say(".frame.product"), products, page.product_name, products[0], row)
     practice = page.choose(CELL[1], page.say("practice"), list(names), names.get, None, row, page.say("cell.choose"))
     if practice:
-        page.opened(product, practice)
+        drawn.opened(product, practice)
         one_cell(page, product, practice, names[practice])
 
 

@@ -6,9 +6,9 @@ from itertools import takewhile
 import pandas as pd
 import streamlit as st
 
-from maturity import cells, charts, text
+from maturity import cells, charts, drawn, text
 from maturity.cells import Axis, Square
-from maturity.ui import Page, open_page, packed, places
+from maturity.ui import Page, open_page, places
 
 _LISTED = 20  # risks of a square under the pointer; a click lists all of them
 
@@ -21,7 +21,7 @@ VIEWS = {
 
 def grid(page: Page, frame: pd.DataFrame) -> None:
     """Likelihood against impact, and beside it what has no place in the grid: the view is chosen in the browser."""
-    page.risks("grid", page.once(lambda: views(page, frame), "views"), partial(inside, page, frame))
+    drawn.risks("grid", page.once(lambda: views(page, frame), "views"), partial(inside, page, frame))
 
 
 def views(page: Page, frame: pd.DataFrame) -> str:
@@ -34,7 +34,7 @@ def views(page: Page, frame: pd.DataFrame) -> str:
     options = [(view, page.say(f"view_{view}")) for view in VIEWS]
     fields = [{"key": "view", "kind": "switch", "label": page.say("view"), "options": options}]
     choices = {"page": page.key, "fields": fields, "words": {"clear": ""}}
-    return packed({"views": made, "beside": others(page, frame), "choices": choices})
+    return drawn.packed({"views": made, "beside": others(page, frame), "choices": choices})
 
 
 def read(page: Page, frame: pd.DataFrame, view: str) -> str:

@@ -17,7 +17,14 @@ MODULES = [*(p for name in PACKAGES for p in sorted((ROOT / name).glob("*.py")))
 QUERIES = sorted((ROOT / "maturity" / "sql" / "queries").glob("*.sql"))
 HOMES = {
     "duckdb": ["maturity/store.py"],
-    "streamlit": ["dashboard.py", "maturity/server.py", "maturity/ui.py", "pages/"],
+    "streamlit": [
+        "dashboard.py",
+        "maturity/drawn.py",
+        "maturity/reader.py",
+        "maturity/server.py",
+        "maturity/ui.py",
+        "pages/",
+    ],
     "plotly": ["maturity/charts.py"],
     "yaml": ["loaders/yaml_rows.py", "maturity/text.py"],
     "requests": ["loaders/http.py"],
