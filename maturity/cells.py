@@ -137,6 +137,11 @@ def under(title: str, read: str | None = None) -> str:
     return f"<div class='gm-under'>{html.escape(title)}</div>" + (small(read) if read else "")
 
 
+def items(texts: Iterable[str]) -> str:
+    """A list, each with a sign of its own at the beginning."""
+    return f"<ul class='gm-items' role='list'>{''.join(f'<li>{html.escape(text)}</li>' for text in texts)}</ul>"
+
+
 def small(text: str) -> str:
     """Small print."""
     return f"<div class='gm-small'>{html.escape(text)}</div>"

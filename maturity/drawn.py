@@ -78,9 +78,9 @@ def matrix(key: str, drawing: str, keys: tuple[str, str], detail: str, parts: Se
     _MATRIX(key=key, data=data, on_cell_change=open_cell, on_file_change=_saving(key, save))
 
 
-def opened(product: str, practice: str) -> None:
-    """Say which cell of the map stands here."""
-    st.html(f"<span class='gm-hidden' data-cell='{html.escape(f'{product} {practice}', quote=True)}'></span>")
+def opened(product: str, practice: str) -> str:
+    """Says to the map which of its cells stands here."""
+    return f"<span class='gm-hidden' data-cell='{html.escape(f'{product} {practice}', quote=True)}'></span>"
 
 
 def budgets(key: str, drawing: str, save: Save) -> None:

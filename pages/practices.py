@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from maturity import charts, drawn, text
+from maturity import cells, charts, drawn, text
 from maturity import matrix as adoption
 from maturity.ui import Page, open_page, place, places
 
@@ -72,7 +72,6 @@ def cell(page: Page) -> None:
     product = page.choose(CELL[0], page.say(".frame.product"), products, page.product_name, products[0], row)
     practice = page.choose(CELL[1], page.say("practice"), list(names), names.get, None, row, page.say("cell.choose"))
     if practice:
-        drawn.opened(product, practice)
         one_cell(page, product, practice, names[practice])
 
 
@@ -87,20 +86,7 @@ def one_cell(page: Page, product: str, practice: str, name: str) -> None:
     """Checklist, evidence, history and how the state came about."""
     state = page.query("practice_cell", month=page.month, product=product, practice=practice).iloc[0].to_dict()
     st.markdown(f"#### {page.product_name(product)}: {name}")
-    page.table(
-        [page.say(f"cell.{c}") for c in ("state", "items", "confirmed", "evidence", "assessor", "source")],
-        [
-            (
-                page.state(state["state"]),
-                f"{state['items_done']} / {state['items_total']}",
-                text.day(state["confirmed_on"]),
-                page.say(f".evidence.{state['evidence_kind'] or 'none'}"),
-                state["assessor"] or "–",
-                place(state["src_file"], state["src_line"]) or "–",
-            )
-        ],
-        name,
-    )
+    page.draw(lambda: drawn.opened(product, practice) + stated(page, state, name), "stated", product, practice)
     if state["signal"]:
         said = page.say(
             f"cell.{state['signal_verdict']}", name=page.word(state, "signal_name"), found=state["signal_found"],
@@ -116,12 +102,7 @@ def one_cell(page: Page, product: str, practice: str, name: str) -> None:
         st.warning(page.say(f"cell.exemption_{state['exemption']}", until=until), icon=":material/filter_alt:")
     if state["provider"]:
         st.info(page.say("cell.inherited", provider=page.product_name(state["provider"])), icon=":material/link:")
-    done = set(state["done"]) if state["done"] is not None else None
-    st.markdown(f"**{page.say('cell.checklist')}**")
-    for item in page.query("checklist", practice=practice).itertuples():
-        full = state["items_done"] == state["items_total"]
-        mark = "✓" if (item.id in done if done is not None else full) else "☐"
-        st.markdown(f"{mark} {getattr(item, page.language)}")
+    page.draw(lambda: checked(page, state) + history(page, product, practice), "behind", product, practice)
     page.page_link(page.say("cell.how"), "guide_map", practice=practice)
     inputs = [
         (page.say("cell.items"), f"{state['items_done']} / {state['items_total']}"),
@@ -131,16 +112,39 @@ def one_cell(page: Page, product: str, practice: str, name: str) -> None:
     ]
     sources = [(state["src_file"], state["src_line"]), (state["map_file"], state["map_line"])]
     page.explain("practice_state", inputs, sources)
-    history(page, product, practice)
 
 
-def history(page: Page, product: str, practice: str) -> None:
+def stated(page: Page, state: dict, name: str) -> str:
+    """The state with what it rests on."""
+    row = (
+        page.state(state["state"]),
+        f"{state['items_done']} / {state['items_total']}",
+        text.day(state["confirmed_on"]),
+        page.say(f".evidence.{state['evidence_kind'] or 'none'}"),
+        state["assessor"] or "–",
+        place(state["src_file"], state["src_line"]) or "–",
+    )
+    columns = [page.say(f"cell.{c}") for c in ("state", "items", "confirmed", "evidence", "assessor", "source")]
+    return cells.table(columns, [row], name)
+
+
+def checked(page: Page, state: dict) -> str:
+    """The checklist, and which of its items are done."""
+    done = set(state["done"]) if state["done"] is not None else None
+    full = state["items_done"] == state["items_total"]
+    items = [
+        f"{'✓' if (item['id'] in done if done is not None else full) else '☐'} {item[page.language]}"
+        for item in page.query("checklist", practice=state["practice"]).to_dict("records")
+    ]
+    return cells.under(page.say("cell.checklist")) + cells.items(items)
+
+
+def history(page: Page, product: str, practice: str) -> str:
     """Everything that was said about a practice on a product, latest first."""
-    st.markdown(f"**{page.say('cell.history')}**")
+    title = page.say("cell.history")
     frame = page.query("practice_history", product=product, practice=practice, until=page.month)
     if frame.empty:
-        st.caption(page.say("cell.no_history"))
-        return
+        return cells.under(title, page.say("cell.no_history"))
     said = [
         (
             text.day(r.assessed_on),
@@ -153,7 +157,7 @@ def history(page: Page, product: str, practice: str) -> None:
         for r in frame.itertuples()
     ]
     columns = [page.say(f"cell.{c}") for c in ("on", "assessor", "said", "evidence", "note", "source")]
-    page.table(columns, said, page.say("cell.history"))
+    return cells.under(title) + cells.table(columns, said, title)
 
 
 def regressions(page: Page) -> None:
