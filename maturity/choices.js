@@ -29,11 +29,12 @@ async function byChoice({ data, parentElement, setTriggerValue }, draw, then = (
     then(place);
   };
   show(choices(place.part(".choices"), place.told.choices, place.data.visit, show));
-  if (data.file && data.file.number !== place.saved) save(data.file);
-  place.saved = data.file?.number;
+  const { file } = place.data;
+  if (file && file.number !== place.saved) save(file);
+  place.saved = file?.number;
 }
 
-// What `packed` of maturity/ui.py made: a tenth of the bytes for each of many readers.
+// What `packed` of maturity/drawn.py made: a tenth of the bytes for each of many readers.
 function unpacked(text) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
@@ -51,7 +52,7 @@ function choices(element, spec, visit, changed) {
   const values = before?.visit === visit ? before.values : fromLink(spec) ?? (before ? {} : remembered(spec));
   bars.set(element, bar);
   take(bar, values);
-  element.innerHTML = htmlOf(bar);
+  element.innerHTML = htmlOf(bar, element.querySelector("details")?.open);
   element.oninput = (event) => heard(bar, event.target);
   element.onclick = (event) => event.target.closest("[data-clear]") && clear(bar);
   keep(bar);
@@ -117,6 +118,8 @@ function count(bar) {
 }
 
 function keep(bar) {
+  sessionStorage.setItem(placeOf(bar.spec), JSON.stringify(bar.values));
+  if (!bar.element.isConnected) return; // the link is that of another page by now
   const link = new URLSearchParams(location.search);
   for (const [key, values] of Object.entries(bar.values)) {
     link.delete(key);
@@ -124,15 +127,14 @@ function keep(bar) {
   }
   const wanted = `${location.pathname}${link.size ? `?${link}` : ""}`;
   if (wanted !== location.pathname + location.search) history.replaceState(history.state, "", wanted);
-  sessionStorage.setItem(placeOf(bar.spec), JSON.stringify(bar.values));
 }
 
-function htmlOf(bar) {
+function htmlOf(bar, open) {
   const { fields, words } = bar.spec;
   const away = fields.filter((field) => field.folded);
   const number = narrowing(bar).filter((field) => field.folded).length;
   const fold = away.length
-    ? `<details class="fold"><summary>${plain(words.filters)}<b>${number ? ` (${number})` : ""}</b></summary><div class="fields">${away.map((field) => htmlOfField(bar, field)).join("")}</div></details>`
+    ? `<details class="fold" ${open ? "open" : ""}><summary>${plain(words.filters)}<b>${number ? ` (${number})` : ""}</b></summary><div class="fields">${away.map((field) => htmlOfField(bar, field)).join("")}</div></details>`
     : "";
   return `<div class="fields">${fields.filter((field) => !field.folded).map((field) => htmlOfField(bar, field)).join("")}</div>${fold}
     <button type="button" class="clear" data-clear ${narrowing(bar).length ? "" : "hidden"}>✕ ${plain(words.clear)}</button>`;

@@ -170,12 +170,26 @@ def test_what_a_link_names_and_nobody_has_is_left_out(dashboard, visit):
 def test_another_month_and_language_keep_what_is_chosen(dashboard, visit):
     page = visit(f"{dashboard}/practices?tier=1&find=restore")
     expect(cells(page)).to_have_count(4)
+    page.locator("summary").filter(has_text="Filters").click()
     page.get_by_role("radio", name="日本語").click()
     expect(page.get_by_label("検索")).to_have_value("restore")
     expect(cells(page)).to_have_count(4)
+    expect(page.get_by_role("checkbox", name="ティア 1", exact=True)).to_be_visible()
     settled(page)
     assert "tier=1" in page.url
     assert "lang=ja" in page.url
+
+
+def test_a_word_that_is_still_being_typed_does_not_go_into_the_link_of_another_page(dashboard, visit):
+    page = visit(f"{dashboard}/practices")
+    page.get_by_role("searchbox").fill("restore")
+    page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Risks", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Risks")
+    settled(page)
+    page.wait_for_timeout(500)
+    assert "find" not in page.url
+    page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Practices").click()
+    expect(page.get_by_role("searchbox")).to_have_value("restore")
 
 
 def test_the_csv_holds_what_is_shown_in_its_order(dashboard, visit):
