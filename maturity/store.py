@@ -281,7 +281,7 @@ def _fill(
     adoption = Adoption.of(bundle)
     there = {month for (month,) in con.execute("select distinct month from product_level").fetchall()}
     filled = dict(facts.practice_rows(adoption, [pair for pair in months if pair[0] not in there], as_of))
-    filled |= risk_facts.risk_rows(bundle, adoption, as_of)
+    filled |= risk_facts.risk_rows(bundle, adoption, as_of, _simulated(con) if copied else {})
     filled |= facts.slo_rows(bundle, first, as_of, until)
     filled["problem"] = tables.problem_rows(problems)
     filled["source_file"] = [vars(file) for file in bundle.files]
@@ -331,11 +331,21 @@ def _keep_months(con: duckdb.DuckDBPyConnection, stated: dt.date) -> dict[str, i
     return stays
 
 
+def _simulated(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """Simulated years of the snapshot before, by what they were made of."""
+    return {row["made_of"]: row for row in _rows(con, "from earlier.simulated_year")}
+
+
 def _listed(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The one list, as far as its steps are priced from it."""
     names = ("position", "kind", "id", "product", "saved_minutes", "effort_days", "saved_per_day")
-    found = con.execute(f"select {', '.join(names)} from one_list order by position").fetchall()
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return _rows(con, f"select {', '.join(names)} from one_list order by position")
+
+
+def _rows(con: duckdb.DuckDBPyConnection, question: str) -> list[dict[str, Any]]:
+    found = con.execute(question)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _firing(con: duckdb.DuckDBPyConnection) -> list[risk_drafts.Burn]:
