@@ -22,8 +22,8 @@ from maturity.records import Bundle, Problem, Slo, SourceFile
 
 # Parquet files that are summed at once: what has to be in memory grows with them.
 _AT_ONCE = 100
-# Tables that stay in a copy of the snapshot before.
-KEPT = ("sli_part", "row_day")
+# Tables that every build makes anew. `sli_part` and `row_day` stay in a copy of the snapshot before.
+ANEW = ("bucket_file", "slo_bucket", "bucket", "recent")
 _LENGTH = {"bucket_seconds": "bigint", "counted_as": "varchar"}
 
 
