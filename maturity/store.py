@@ -185,7 +185,8 @@ def _buckets(
     for name in _BEFORE_BUCKETS:
         made.fill(name, tables.input_rows(bundle, name))
     made.changed(*buckets.ANEW)
-    minutes = max(alert.long_minutes for alert in bundle.budget_policy.record.burn_alerts)
+    alerts = bundle.budget_policy.record.burn_alerts
+    minutes = {length for alert in alerts for length in (alert.long_minutes, alert.short_minutes)}
     return buckets.load(made.cur, folder, bundle, as_of, max(as_of, today or as_of), minutes, copied)
 
 
@@ -257,7 +258,7 @@ def _fill(
     `since` is the first day whose measurements can differ from those in a copy of the snapshot before.
     """
     con = made.cur
-    oldest, until = _measured(con, as_of)
+    oldest, until = buckets.measured(con, as_of)
     first = facts.first_day(bundle, oldest, as_of)
     say("judging practices")
     months = month_ends(first, as_of)
@@ -375,20 +376,6 @@ def _seen_slos(con: duckdb.DuckDBPyConnection, bundle: Bundle, as_of: dt.date) -
     for slo, *window in con.execute(windows, [policy.over_provided.windows]).fetchall():
         seen[slo].windows.append(provision.Window(*window))
     return seen
-
-
-def _measured(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> tuple[dt.date | None, dt.datetime]:
-    """First day with a bucket, and the instant (UTC) up to which buckets can be expected.
-
-    That is the end of the snapshot's day; while that day is still running, the end of its newest bucket.
-    """
-    end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
-    oldest, newest = con.execute(
-        "select min(p.first_start)::date, max(p.last_start + to_seconds(s.bucket_seconds)) "
-        "from sli_part p join slo_bucket s using (slo)"
-    ).fetchone()
-    running = newest is not None and newest > end - dt.timedelta(days=1)
-    return oldest, min(newest, end) if running else end
 
 
 def _measured_days(con: duckdb.DuckDBPyConnection) -> dict[str, list[dt.date]]:
