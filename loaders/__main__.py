@@ -186,6 +186,7 @@ def _all_problems(options: argparse.Namespace, reading: Reading) -> list[Problem
     return sorted({*reading.problems, *found})
 
 
+@store.uncollected()
 def _build(options: argparse.Namespace) -> int:
     _say(f"reading {options.folder}")
     reading = registry.read_folder(options.folder, options.as_of, _today())

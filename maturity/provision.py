@@ -27,7 +27,7 @@ Verdict = Literal[
 # Above so many bad events the score interval differs from the exact one by less than a thousandth of itself.
 _EXACT_UP_TO = 1_000_000
 # Terms that are added in one step.
-_AT_ONCE = 256
+_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)

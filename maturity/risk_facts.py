@@ -417,9 +417,10 @@ def bought(bundle: Bundle, as_of: dt.date, listed: list[Row]) -> Iterator[Row]:
         "minutes": deeds,
         "saved_per_day": sorted(a_day, key=lambda row: (-row["saved_per_day"], row["position"])),
     }
+    parts = {order: _by_product(rows) for order, rows in orders.items()}
     for scope in (None, *estate.products):
         for order, rows in orders.items():
-            chosen = [row for row in rows if scope in (None, row["product"])][:count]
+            chosen = (rows if scope is None else parts[order].get(scope, []))[:count]
             if chosen:
                 works = {(row["id"], row["kind"] == "practice" and row["product"]): row for row in chosen}
                 effort = {key: row["effort_days"] for key, row in works.items()}
@@ -427,18 +428,28 @@ def bought(bundle: Bundle, as_of: dt.date, listed: list[Row]) -> Iterator[Row]:
                     "product": scope,
                     "list_order": order,
                     "deeds": [row["position"] for row in chosen],
-                    "saved_minutes": _saved(estate, chosen, deeds, factors),
+                    "saved_minutes": _saved(estate, chosen, parts["minutes"], factors),
                     "effort_days": sum(days for days in effort.values() if days is not None),
                     "without_effort": sum(days is None for days in effort.values()),
                 }
 
 
-def _saved(estate: _Estate, chosen: list[Row], deeds: list[Row], factors: dict[str, RiskFactor]) -> float:
-    """Minutes a year: of risks their plans, of practices what is missing less what would still be missing."""
+def _by_product(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found = defaultdict(list)
+    for row in rows:
+        found[row["product"]].append(row)
+    return found
+
+
+def _saved(estate: _Estate, chosen: list[Row], deeds: Mapping[str, list[Row]], factors: dict[str, RiskFactor]) -> float:
+    """Minutes a year: of risks their plans, of practices what is missing less what would still be missing.
+
+    `deeds` are all of each product.
+    """
     saved = sum(row["saved_minutes"] for row in chosen if row["kind"] == "risk")
     done = {(row["product"], row["id"]) for row in chosen if row["kind"] == "practice"}
     for product in sorted({product for product, _ in done}):
-        missing = [row["id"] for row in deeds if row["kind"] == "practice" and row["product"] == product]
+        missing = [row["id"] for row in deeds[product] if row["kind"] == "practice"]
         rest = [practice for practice in missing if (product, practice) not in done]
         before, after = (
             risk_cost.added_minutes(estate.costs_on[product], *risk_cost.joined(factors[one] for one in some))
