@@ -6,6 +6,7 @@ Source of the causes and of their order: the Guidemap model, docs/levels.md.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -145,13 +146,15 @@ def _mature(adoption: Adoption, product: str, fell: dt.date) -> bool:
 
     Months, because one round of assessments is often spread over several days.
     """
-    policy = adoption.policy
-    months: dict[str, dt.date] = {}
-    for day in adoption.assessed_days.get(product, []):
-        if day < fell:
-            following = (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
-            months[f"{day:%Y-%m}"] = min(following, fell) - DAY
-    ends = list(months.values())[-policy.mature_assessments :]
+    policy, days = adoption.policy, adoption.assessed_days.get(product, [])
+    ends: list[dt.date] = []
+    for day in reversed(days[: bisect_left(days, fell)]):
+        following = (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+        end = min(following, fell) - DAY
+        if end not in ends:
+            if len(ends) == policy.mature_assessments:
+                break
+            ends.append(end)
     wanted = min(policy.mature_level, adoption.products[product].target_level)
     return len(ends) == policy.mature_assessments and all(adoption.level(product, end) >= wanted for end in ends)
 

@@ -276,45 +276,46 @@ class Adoption:
         statement = entries[last - 1]
         if statement.record.state == "inherited":
             return self._inherited(statement, practice, on)
-        found = self._measured(statement, practice, on)
+        done, total, share, changed = self._measured(statement.record, practice, on)
         confirmed = statement.record.confirmed_on or statement.record.assessed_on
         kind = statement.record.evidence.kind if statement.record.evidence else None
         review, lapse = self._ages(practice)
-        if found.share and on - confirmed > lapse:
+        if share and on - confirmed > lapse:
             name = "lapsed"
-        elif found.share >= 1:
+        elif share >= 1:
             name = "stale" if on - confirmed > review else "adopted"
         else:
-            name = "partial" if found.share else "not_adopted"
-        said = replace(found, state=name, confirmed_on=confirmed, evidence_kind=kind)
+            name = "partial" if share else "not_adopted"
+        said = State(
+            name, done, total, share, statement, confirmed_on=confirmed, evidence_kind=kind,
+            grace="items" if changed else None, grace_until=changed and changed + self.grace,
+        )  # fmt: skip
         return self._looked_at(said, product, practice, on) if name in ADOPTED else said
 
-    def _measured(self, statement: Loaded[Assessment], practice: str, on: dt.date) -> State:
-        """Done share of a statement under the checklist of a day.
+    def _measured(self, entry: Assessment, practice: str, on: dt.date) -> tuple[int, int, float, dt.date | None]:
+        """Done items, asked items and done share of a statement under the checklist of a day.
 
         Within the grace after a change of the checklist the better of the old and the new one counts, so that neither
-        answering nor waiting costs anything.
+        answering nor waiting costs anything; the day of the change comes back where it is the old one.
         """
-        found = self._under(statement, practice, on)
+        found = self._under(entry, practice, on)
         since = next((day for day in self.changed_on(practice) if day <= on <= day + self.grace), None)
-        if since is None or found.share >= 1:
-            return found
-        before = self._under(statement, practice, since - DAY)
-        if before.share <= found.share:
-            return found
-        return replace(before, grace="items", grace_until=since + self.grace)
+        if since is None or found[2] >= 1:
+            return *found, None
+        before = self._under(entry, practice, since - DAY)
+        return (*before, since) if before[2] > found[2] else (*found, None)
 
-    def _under(self, statement: Loaded[Assessment], practice: str, on: dt.date) -> State:
-        asked, entry = self.practices[practice], statement.record
+    def _under(self, entry: Assessment, practice: str, on: dt.date) -> tuple[int, int, float]:
+        asked = self.practices[practice]
         items = [item.id for item in in_force(asked, on)]
         if entry.share is not None:
-            return State("", int(entry.share * len(items)), len(items), entry.share, statement)
+            return int(entry.share * len(items)), len(items), entry.share
         if entry.state == "adopted":
             done = {item.id for item in in_force(asked, entry.assessed_on)}
         else:
             done = set(entry.items_done or [])
         count = sum(item in done for item in items)
-        return State("", count, len(items), count / len(items) if items else 0.0, statement)
+        return count, len(items), count / len(items) if items else 0.0
 
     def _inherited(self, statement: Loaded[Assessment], practice: str, on: dt.date) -> State:
         provider = statement.record.provider
