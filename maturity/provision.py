@@ -99,8 +99,13 @@ def _at_most(count: int, units: float, share: float) -> tuple[float, float]:
     last, total, k = term, term, count
     while k > 0 and term > 1e-14 * total:
         counts = np.arange(k, max(k - _AT_ONCE, 0), -1)
-        terms = term * np.cumprod(counts * (1 - share) / ((units - counts + 1) * share))
-        total, term, k = total + float(terms.sum()), float(terms[-1]), k - len(terms)
+        steps = counts * (1 - share) / ((units - counts + 1) * share)
+        # One after the other, as a loop would multiply and add, up to the first that no longer matters.
+        terms = np.cumprod(np.append(term, steps))[1:]
+        totals = np.cumsum(np.append(total, terms))[1:]
+        done = np.flatnonzero(terms <= 1e-14 * totals)
+        end = done[0] if done.size else len(terms) - 1
+        total, term, k = float(totals[end]), float(terms[end]), k - len(terms)
     return total, last
 
 
