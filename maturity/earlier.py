@@ -57,9 +57,16 @@ def _differ(cur: Cursor, tables: dict[str, str], same: Set[str]) -> dt.date:
     if tables.keys() <= same:
         return dt.date.max
     days = " union all ".join(
-        f"(select {day} as day from (from {a}{table} except all from {b}{table}))"
+        f"""(
+            select {day} as day
+            from (
+                select columns(c -> c <> 'side')
+                from (select *, 1 as side from {table} union all select *, -1 from earlier.{table})
+                group by all
+                having sum(side) <> 0
+            )
+        )"""
         for table, day in tables.items()
-        for a, b in (("", "earlier."), ("earlier.", ""))
         if table not in same
     )
     return _first(cur, days)
