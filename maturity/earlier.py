@@ -1,8 +1,8 @@
 """From which day on a snapshot can differ from the one before; what lies before that day is taken over.
 
-A build writes into a copy of the snapshot before, which is attached as `earlier` for comparing. Only tables with a row
-for each SLO and day, each file, or each practice, product and month stay in the copy, as far as nothing that they rest
-on has changed.
+A build writes into a copy of the snapshot before, which is attached as `earlier` for comparing. This is about tables
+with a row for each SLO and day, each file, or each practice, product and month: of them the days stay that rest on
+nothing that changed. Any other table stays whole or is made again (`maturity.filling`).
 """
 
 from __future__ import annotations
