@@ -113,6 +113,7 @@ def _digest(consumed: dict[str, float]) -> float:
     return sum((i + 1) * value for i, (_, value) in enumerate(sorted(consumed.items())))
 
 
+@store.uncollected()
 def _build(folder: Path, into: Path, days: int, minute: int) -> dict:
     as_of = given.last_day(days)
     watch = _Watch()

@@ -176,6 +176,7 @@ def _minutes(text: str) -> float:
     return found
 
 
+@store.uncollected()
 def _check(options: argparse.Namespace) -> int:
     reading = registry.read_folder(options.folder, options.as_of, _today())
     return _tell(options.folder, _all_problems(options, reading))
@@ -186,6 +187,7 @@ def _all_problems(options: argparse.Namespace, reading: Reading) -> list[Problem
     return sorted({*reading.problems, *found})
 
 
+@store.uncollected()
 def _build(options: argparse.Namespace) -> int:
     _say(f"reading {options.folder}")
     reading = registry.read_folder(options.folder, options.as_of, _today())

@@ -116,6 +116,8 @@ def apply(reading: Reading, as_of: dt.date) -> None:
     """Add every problem to the reading and take the records with errors out of its bundle."""
     bundle = reading.bundle
     reading.problems += guide_map_checks.of_map(reading, as_of)
+    for name in _KEYS:
+        reading.saw(name, [{"id": getattr(loaded.record, "id", None)} for loaded in getattr(bundle, name)])
     for check in (
         _duplicates,
         _in_themselves,
@@ -142,8 +144,7 @@ def _take_out(reading: Reading, found: Found) -> bool:
         reading.problems += [problem] if problem else []
         if problem is None or problem.level == "error":
             gone.add(id(loaded))
-    for name in _KEYS:
-        reading.saw(name, [{"id": getattr(loaded.record, "id", None)} for loaded in getattr(reading.bundle, name)])
+    for name in _KEYS if gone else ():
         kept = [loaded for loaded in getattr(reading.bundle, name) if id(loaded) not in gone]
         setattr(reading.bundle, name, kept)
     return bool(gone)

@@ -128,4 +128,4 @@ def guarded(text: str) -> str:
 
 def _row(file: str, line: int, header: list[str], cells: list[str]) -> Document:
     value = {name: plain(cell) for name, cell in zip(header, cells, strict=True)}
-    return Document(file, value, line, {(name,): line for name in header})
+    return Document(file, value, line)

@@ -89,12 +89,12 @@ class Reading:
         records = []
         for path, file in self.files(pattern):
             documents, problems = csv_rows.read(path, file, columns)
-            self.problems += problems
-            found = []
+            found, troubles = [], []
             for document in documents:
                 loaded, trouble = validate.record(model, shape(document.value), document)
                 found += [loaded] if loaded else []
-                self.problems += csv_rows.in_columns(trouble, columns)
+                troubles += trouble
+            self.problems += problems + csv_rows.in_columns(troubles, columns)
             unread = sum(1 for problem in problems if problem.line > 1)
             self.note(path, file, topic, len(documents) + unread, len(found))
             records += found

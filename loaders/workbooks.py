@@ -9,9 +9,6 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from maturity.records import Problem
 
 # A workbook of answers holds a few hundred kilobytes; a small file that unpacks to far more is no workbook of answers.
@@ -19,7 +16,7 @@ _LARGEST = 64 * 2**20
 
 # openpyxl lets the errors of zip, XML and its own lookups through, whichever the damage hits first.
 _DAMAGE = (
-    OSError, EOFError, zipfile.BadZipFile, zlib.error, InvalidFileException, NotImplementedError, RuntimeError,
+    OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError,
     SyntaxError, LookupError, ValueError, TypeError, AttributeError,
 )  # fmt: skip
 
@@ -29,6 +26,9 @@ Sheets = dict[str, list[tuple[Any, ...]]]
 
 def read(path: Path, file: str, names: Collection[str]) -> tuple[Sheets, list[Problem]]:
     """Rows of the named sheets, hidden ones too; formulas as the values that were last computed, None where never."""
+    import openpyxl  # as long in loading as all of ours: only those who have a workbook wait for it
+    from openpyxl.utils.exceptions import InvalidFileException
+
     expected = "an .xlsx workbook without a password"
     try:
         with zipfile.ZipFile(path) as zipped:
@@ -42,7 +42,7 @@ def read(path: Path, file: str, names: Collection[str]) -> tuple[Sheets, list[Pr
                 found = {name: list(book[name].iter_rows(values_only=True)) for name in present}
             finally:
                 book.close()
-    except _DAMAGE:
+    except (*_DAMAGE, InvalidFileException):
         return {}, [Problem(file, 1, "file", "something that does not open", expected)]
     missing = sorted(set(names) - set(found))
     return found, [Problem(file, 1, "sheet", f"no sheet {name}", "a sheet of that name") for name in missing]

@@ -20,6 +20,13 @@ from maturity.records import Problem
 _EMPTY = {"", "~", "null", "Null", "NULL"}
 
 
+class _Text(yaml.CSafeLoader):
+    """Nodes whose scalars are text: nobody asks what YAML would make of them, so nothing is matched to find out."""
+
+    def resolve(self, kind, value, implicit):
+        return ""
+
+
 @dataclass
 class Document:
     """One YAML document: plain Python values (dict, list, str, None) and the line of each path inside it."""
@@ -50,7 +57,7 @@ def text_of(path: Path, file: str) -> tuple[str | None, list[Problem]]:
 def parse(text: str, file: str) -> tuple[list[Document], list[Problem]]:
     """All documents of a text, whose first line is line 1 of the file."""
     try:
-        nodes = [node for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) if node is not None]
+        nodes = [node for node in yaml.compose_all(text, Loader=_Text) if node is not None]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -103,7 +110,7 @@ class ListPlace:
 
 def list_places(text: str, key: str) -> list[ListPlace | None]:
     """The list under a key at the top of each document of a well-formed text; None where there is none."""
-    nodes = [node for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) if node is not None]
+    nodes = [node for node in yaml.compose_all(text, Loader=_Text) if node is not None]
     return [_list_place(text, node, key) for node in nodes]
 
 

@@ -22,8 +22,8 @@ from maturity.records import Bundle, Problem, Slo, SourceFile
 
 # Parquet files that are summed at once: what has to be in memory grows with them.
 _AT_ONCE = 100
-# Tables that stay in a copy of the snapshot before.
-KEPT = ("sli_part", "row_day")
+# Tables that every build makes anew. `sli_part` and `row_day` stay in a copy of the snapshot before.
+ANEW = ("bucket_file", "slo_bucket", "bucket", "recent")
 _LENGTH = {"bucket_seconds": "bigint", "counted_as": "varchar"}
 
 
@@ -50,12 +50,12 @@ def files(folder: Path) -> Named:
 
 
 def load(
-    cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date, today: dt.date, burn_minutes: int, copied: bool = False
+    cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date, today: dt.date, burns: set[int], copied: bool = False
 ) -> tuple[list[Problem], list[SourceFile], dt.date]:
     """Fill the tables `sli_part`, `row_day`, `bucket`, `recent`, `bucket_file` and `slo_bucket`.
 
     Bad rows are left out and come back as problems. Rows after `as_of` (UTC) are left out, rows after `today` are bad.
-    `recent` holds the last `burn_minutes` before the end.
+    `recent` holds the last buckets, added up as far as windows of `burns` (minutes) do not tell them apart.
 
     With `copied`, `cur` writes into a copy of the snapshot attached as `earlier`: what is known of files that did not
     change stays. The day from which on sums can differ comes back; `bucket` holds what is needed to count from it on.
@@ -75,7 +75,7 @@ def load(
     problems += _lengths(cur, bundle)
     since = earlier.first_measured(cur) if copied else dt.date.min
     _row_days(cur, bundle, end, since)
-    problems += _settle(cur, read, kept, end - dt.timedelta(days=1, minutes=burn_minutes), since)
+    problems += _settle(cur, read, kept, _burns_begin(cur, as_of, burns), since)
     _all_hold(cur, slos, since)
     return problems, _source_files(cur, read, kept), since
 
@@ -237,13 +237,36 @@ def _row_days(cur: Cursor, bundle: Bundle, end: dt.datetime, since: dt.date) -> 
     )
 
 
-def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime, since: dt.date) -> list[Problem]:
+def measured(cur: Cursor, as_of: dt.date) -> tuple[dt.date | None, dt.datetime]:
+    """First day with a bucket, and the instant (UTC) up to which buckets can be expected.
+
+    That is the end of the snapshot's day; while that day is still running, the end of its newest bucket.
+    """
+    end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
+    oldest, newest = cur.execute(
+        "select min(p.first_start)::date, max(p.last_start + to_seconds(s.bucket_seconds)) "
+        "from sli_part p join slo_bucket s using (slo)"
+    ).fetchone()
+    running = newest is not None and newest > end - dt.timedelta(days=1)
+    return oldest, min(newest, end) if running else end
+
+
+def _burns_begin(cur: Cursor, as_of: dt.date, burns: set[int]) -> list[dt.datetime]:
+    """Where windows of burn rates begin, the first first: one shorter than a bucket is as long as that."""
+    _, until = measured(cur, as_of)
+    lengths = cur.execute("select distinct bucket_seconds from slo_bucket where bucket_seconds is not null").fetchall()
+    seconds = {minutes * 60 for minutes in burns} | {length for (length,) in lengths}
+    return sorted(until - dt.timedelta(seconds=length) for length in seconds)
+
+
+def _settle(cur: Cursor, read: _Read, kept: set[int], burns: list[dt.datetime], since: dt.date) -> list[Problem]:
     """Table `bucket`: rows of the days of `row_day`, the last of each (slo, start); in `kept_` is what a correction
-    leaves of it, nothing where there is none. Table `recent`: rows of the other days since `recent`.
+    leaves of it, nothing where there is none. Table `recent`: rows of the other days since the first of `burns`.
 
     Tells in which files other values were replaced. A composite's day from `since` on lies on other days of its
     members, where clocks differ.
     """
+    recent = burns[0]
     first = min(since, recent.date()) - earlier.CLOCKS if since > dt.date.min else since
     cur.execute(
         """
@@ -266,18 +289,10 @@ def _settle(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime, since
     parquets = "select distinct file from {} where not list_contains($1::int[], file) order by 1"
     files = [file for (file,) in cur.execute(parquets.format("wanted"), [list(held)]).fetchall()]
     _each(_candidates, cur, read.named, files)
-    cur.execute(
-        """
-        create or replace temp table recent as
-        select i.slo, i.start, i.good, i.total
-        from incoming i
-        anti join wanted w on w.slo = i.slo and i.start between w.first_start and w.last_start
-        where i.start >= $1
-        """,
-        [recent],
-    )
+    cur.execute("create or replace temp table recent (slo varchar, start timestamp, good double, total double)")
+    cur.execute(_merged("incoming", burns))
     files = [file for (file,) in cur.execute(parquets.format("recent_file"), [list(held)]).fetchall()]
-    _each(_recent, cur, read.named, files, recent)
+    _each(_recent, cur, read.named, files, burns)
     cur.execute("drop table incoming")
     changed = cur.execute(
         """
@@ -339,7 +354,7 @@ def _incoming(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> 
         bucket_rows.read_csv(cur, read.named, numbers, header, defaultdict(set))
 
 
-def _each(add: Callable, cur: Cursor, named: Named, numbers: list[int], *more: dt.datetime) -> None:
+def _each(add: Callable, cur: Cursor, named: Named, numbers: list[int], *more: list[dt.datetime]) -> None:
     """Add rows of Parquet files: of all together, or of each alone where their columns have other types."""
     try:
         add(cur, [str(named[number][0]) for number in numbers], numbers, *more)
@@ -364,20 +379,25 @@ def _candidates(cur: Cursor, paths: list[str], numbers: list[int]) -> None:
     )
 
 
-def _recent(cur: Cursor, paths: list[str], numbers: list[int], recent: dt.datetime) -> None:
-    """Add the rows of Parquet files since `recent` that are not in the table of those that are wanted."""
-    if not paths:
-        return
-    cur.execute(
-        """
+def _recent(cur: Cursor, paths: list[str], numbers: list[int], burns: list[dt.datetime]) -> None:
+    """Add the rows of Parquet files since the first of `burns`."""
+    if paths:
+        cur.execute(_merged("read_parquet($1)", burns), [paths])
+
+
+def _merged(rows: str, burns: list[dt.datetime]) -> str:
+    """Adds to `recent` the rows that are not in the table of those that are wanted. Where no window begins between
+    them, events are one sum at their first instant; the slices of an SLO need its buckets."""
+    passed = " + ".join(f"(r.start::timestamp >= timestamp '{begin}')::int" for begin in burns)
+    return f"""
         insert into recent
-        select r.slo, r.start::timestamp, r.good, r.total
-        from read_parquet($1) r
+        select r.slo, min(r.start::timestamp), sum(r.good), sum(r.total)
+        from {rows} r
+        left join sliced s using (slo)
         anti join wanted w on w.slo = r.slo and r.start::timestamp between w.first_start and w.last_start
-        where r.start::timestamp >= $2
-        """,
-        [paths, recent],
-    )
+        where r.start::timestamp >= timestamp '{burns[0]}'
+        group by r.slo, {passed}, case when s.slo is not null then r.start end
+        """
 
 
 def _all_hold(cur: Cursor, slos: list[Slo], since: dt.date) -> None:

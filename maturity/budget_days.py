@@ -6,7 +6,7 @@ One more day so costs a day, however long the history is, and a stretch is as mu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from maturity import earlier
 from maturity.bucket_rows import Cursor
@@ -26,11 +26,18 @@ def look_at(cur: Cursor, first: dt.date, last: dt.date, needed: dt.date) -> None
         cur.execute(f"set variable {name} = date '{day}'")
 
 
-def fill(cur: Cursor, views: Mapping[str, str], measured: dt.date, copied: bool) -> None:
+def fill(cur: Cursor, views: Mapping[str, str], measured: dt.date, copied: bool, same: Set[str]) -> set[str]:
     """Bring the stored tables up to date with the other tables; `views` are their questions and those on the way.
 
-    `measured` is the first day whose sums can differ from those in the tables. Without `copied` there are no tables.
+    `measured` is the first day whose sums can differ from those in the tables. Without `copied` there are no tables;
+    `same` are those that stand as they stood. Names of the stored tables in which rows came or went come back.
     """
+    changed = set()
+
+    def change(table: str, how: str, *given: dt.date) -> None:
+        (rows,) = cur.execute(how, given).fetchone()
+        changed.update({table} if rows else ())
+
     cur.execute("create or replace temp table state_before (slo varchar, state varchar, state_since date)")
     look_at(cur, dt.date.min, dt.date.min, dt.date.min)
     for name, question in views.items():
@@ -38,15 +45,14 @@ def fill(cur: Cursor, views: Mapping[str, str], measured: dt.date, copied: bool)
         cur.execute(f"create temp view {name}{'_now' if stored else ''} as {question}")
         if stored and not copied:
             cur.execute(f"create table {name} as select * from {name}_now limit 0")
-    cur.execute(
-        "delete from slo_source where src_file not in (select path from bucket_file semi join kept using (file))"
-    )
-    cur.execute("insert into slo_source select * from slo_source_now")
-    cur.execute("delete from slo_day where day >= $1", [measured])
+    gone = "delete from slo_source where src_file not in (select path from bucket_file semi join kept using (file))"
+    change("slo_source", gone)
+    change("slo_source", "insert into slo_source select * from slo_source_now")
+    change("slo_day", "delete from slo_day where day >= $1", measured)
     look_at(cur, measured, dt.date.max, measured)
-    cur.execute("insert into slo_day select * from slo_day_now")
-    judged = earlier.first_judged(cur, measured) if copied else dt.date.min
-    cur.execute("delete from slo_status where day >= $1", [judged])
+    change("slo_day", "insert into slo_day select * from slo_day_now")
+    judged = earlier.first_judged(cur, measured, same) if copied else dt.date.min
+    change("slo_status", "delete from slo_status where day >= $1", judged)
     for first, last in _stretches(cur, judged):
         question = "select min(window_start) from plan_window where day between $1 and $2"
         (needed,) = cur.execute(question, [first, last]).fetchone()
@@ -56,7 +62,8 @@ def fill(cur: Cursor, views: Mapping[str, str], measured: dt.date, copied: bool)
             "select slo, state, state_since from slo_status where day = $1",
             [first - _ONE],
         )
-        cur.execute("insert into slo_status select * from slo_status_now")
+        change("slo_status", "insert into slo_status select * from slo_status_now")
+    return changed
 
 
 def _stretches(cur: Cursor, judged: dt.date) -> Iterator[tuple[dt.date, dt.date]]:

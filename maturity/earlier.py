@@ -1,13 +1,14 @@
 """From which day on a snapshot can differ from the one before; what lies before that day is taken over.
 
-A build writes into a copy of the snapshot before, which is attached as `earlier` for comparing. Only tables with a row
-for each SLO and day, each file, or each practice, product and month stay in the copy, as far as nothing that they rest
-on has changed.
+A build writes into a copy of the snapshot before, which is attached as `earlier` for comparing. This is about tables
+with a row for each SLO and day, each file, or each practice, product and month: of them the days stay that rest on
+nothing that changed. Any other table stays whole or is made again (`maturity.filling`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Set
 
 from maturity.bucket_rows import Cursor
 
@@ -35,26 +36,40 @@ def first_measured(cur: Cursor) -> dt.date:
     )
 
 
-def first_judged(cur: Cursor, measured: dt.date) -> dt.date:
-    """The first day whose budgets can differ: a window of another length or target counts as well."""
-    if not _same(cur, _JUDGED_BY):
+def first_judged(cur: Cursor, measured: dt.date, same: Set[str]) -> dt.date:
+    """The first day whose budgets can differ: a window of another length or target counts as well.
+
+    `same` names tables that are known to be as they were.
+    """
+    if not _same(cur, _JUDGED_BY, same):
         return dt.date.min
-    return min(measured, _first(cur, _differ({"plan_day": "day", "plan_window": "day"})))
+    return min(measured, _differ(cur, {"plan_day": "day", "plan_window": "day"}, same))
 
 
-def first_stated(cur: Cursor) -> dt.date:
+def first_stated(cur: Cursor, same: Set[str]) -> dt.date:
     """The first day on which practices can be in other states: that of the oldest statement that is new, gone or
     another, be it only in the line where it stands. A state never rests on what was said after its day."""
-    return _first(cur, _differ(_STATED_ON)) if _same(cur, _STATED_BY) else dt.date.min
+    return _differ(cur, _STATED_ON, same) if _same(cur, _STATED_BY, same) else dt.date.min
 
 
-def _differ(tables: dict[str, str]) -> str:
-    """The days (table -> column) of rows that only one of the two snapshots has, as a question."""
-    return " union all ".join(
-        f"(select {day} as day from (from {a}{table} except all from {b}{table}))"
+def _differ(cur: Cursor, tables: dict[str, str], same: Set[str]) -> dt.date:
+    """The first day (table -> column) of rows that only one of the two snapshots has."""
+    if tables.keys() <= same:
+        return dt.date.max
+    days = " union all ".join(
+        f"""(
+            select {day} as day
+            from (
+                select columns(c -> c <> 'side')
+                from (select *, 1 as side from {table} union all select *, -1 from earlier.{table})
+                group by all
+                having sum(side) <> 0
+            )
+        )"""
         for table, day in tables.items()
-        for a, b in (("", "earlier."), ("earlier.", ""))
+        if table not in same
     )
+    return _first(cur, days)
 
 
 def _first(cur: Cursor, days: str) -> dt.date:
@@ -62,12 +77,15 @@ def _first(cur: Cursor, days: str) -> dt.date:
     return dt.date.max if day is None else day - CLOCKS
 
 
-def _same(cur: Cursor, names: tuple[str, ...]) -> bool:
+def _same(cur: Cursor, names: tuple[str, ...], same: Set[str] = frozenset()) -> bool:
     """Whether tables say the same as before, wherever in the files it stands."""
+    if same >= {*names}:
+        return True
     rows = "select columns(c -> c not in ('src_file', 'src_line')) from {}"
     prints = [
         f"(select (count(*), bit_xor(hash(r))) from ({rows.format(f'{place}{name}')}) r)"
         for name in names
+        if name not in same
         for place in ("", "earlier.")
     ]
     found = cur.execute(f"select {', '.join(prints)}").fetchone()

@@ -233,14 +233,17 @@ def first_day(bundle: Bundle, first_bucket: dt.date | None, as_of: dt.date) -> d
 BY_MONTH = ("practice_state", "product_level")
 
 
-def practice_rows(adoption: Adoption, months: list[tuple[str, dt.date]], as_of: dt.date) -> dict[str, Rows]:
-    """Rows of `practice_state` and `product_level` for some months (with the day each is judged on), and all of
-    `regression`."""
+def month_rows(adoption: Adoption, months: list[tuple[str, dt.date]]) -> dict[str, Rows]:
+    """Rows of the tables of `BY_MONTH` for some months, with the day that each is judged on."""
     return {
         "practice_state": _states(adoption, months),
         "product_level": [_level(adoption, product, *month) for month in months for product in adoption.products],
-        "regression": [_fall(i, fall) for i, fall in enumerate(falls(adoption, as_of), 1)],
     }
+
+
+def fall_rows(adoption: Adoption, as_of: dt.date) -> Rows:
+    """Rows of `regression`."""
+    return [_fall(i, fall) for i, fall in enumerate(falls(adoption, as_of), 1)]
 
 
 def _states(adoption: Adoption, months: list[tuple[str, dt.date]]) -> Iterator[dict[str, Any]]:

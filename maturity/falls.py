@@ -6,6 +6,7 @@ Source of the causes and of their order: the Guidemap model, docs/levels.md.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -71,7 +72,7 @@ def _keys(adoption: Adoption) -> set[tuple[str, str]]:
 
 
 def _falls(adoption: Adoption, product: str, practice: str, until: dt.date) -> Iterator[Fall]:
-    days = [day for day in turning_days(adoption, product, practice) if day <= until]
+    days = [day for day in adoption.turning_days(product, practice) if day <= until]
     states = {day: adoption.state(product, practice, day) for day in days}
     for i, day in enumerate(days):
         before, after = adoption.state(product, practice, day - DAY), states[day]
@@ -96,30 +97,6 @@ def _falls(adoption: Adoption, product: str, practice: str, until: dt.date) -> I
             grace_until=after.grace_until if after.adopted else None,
             recovered_on=next(settled, None),
         )
-
-
-def turning_days(adoption: Adoption, product: str, practice: str) -> list[dt.date]:
-    """Days on which a state can change other than from adopted to stale."""
-    asked, policy = adoption.practices[practice], adoption.policy
-    lapse = dt.timedelta(days=int(asked.review_days * policy.lapse_after_reviews)) + DAY
-    valid = dt.timedelta(days=policy.signal_valid_days) + DAY
-    days: set[dt.date | None] = {asked.added_on, asked.retired_on}
-    for changed in adoption.changed_on(practice):
-        days |= {changed, changed + adoption.grace + DAY}
-    for old in adoption.predecessors.get(practice, []):
-        days |= {*turning_days(adoption, product, old.id), old.retired_on + adoption.grace + DAY}
-    if asked.added_on:
-        days.add(asked.added_on + adoption.grace + DAY)
-    for entry in adoption.log.get((product, practice), []):
-        days |= {entry.record.assessed_on, (entry.record.confirmed_on or entry.record.assessed_on) + lapse}
-        if entry.record.provider:
-            days |= set(turning_days(adoption, entry.record.provider, practice))
-    for entry in adoption.exemptions.get((product, practice), []):
-        days |= {entry.record.granted_on, entry.record.expires_on + DAY, entry.record.revoked_on}
-    for signal in asked.signals:
-        for seen in adoption.observations.get((product, signal), []):
-            days |= {seen.record.observed_on, seen.record.observed_on + valid}
-    return sorted(day for day in days if day)
 
 
 def _cause(adoption: Adoption, product: str, practice: str, day: dt.date, before: State, after: State) -> str | None:
@@ -169,13 +146,15 @@ def _mature(adoption: Adoption, product: str, fell: dt.date) -> bool:
 
     Months, because one round of assessments is often spread over several days.
     """
-    policy = adoption.policy
-    months: dict[str, dt.date] = {}
-    for day in adoption.assessed_days.get(product, []):
-        if day < fell:
-            following = (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
-            months[f"{day:%Y-%m}"] = min(following, fell) - DAY
-    ends = list(months.values())[-policy.mature_assessments :]
+    policy, days = adoption.policy, adoption.assessed_days.get(product, [])
+    ends: list[dt.date] = []
+    for day in reversed(days[: bisect_left(days, fell)]):
+        following = (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+        end = min(following, fell) - DAY
+        if end not in ends:
+            if len(ends) == policy.mature_assessments:
+                break
+            ends.append(end)
     wanted = min(policy.mature_level, adoption.products[product].target_level)
     return len(ends) == policy.mature_assessments and all(adoption.level(product, end) >= wanted for end in ends)
 

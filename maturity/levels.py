@@ -122,7 +122,10 @@ class ProductLevel:
 
 @dataclass
 class Adoption:
-    """The log of a bundle, answering for any date. Memoised, because levels ask for the same states again."""
+    """The log of a bundle, answering for any date. Memoised, because levels ask for the same states again.
+
+    A state is the same from one turning day to the next, so it is derived once for all days between.
+    """
 
     practices: dict[str, Practice]
     products: dict[str, Product]
@@ -130,7 +133,7 @@ class Adoption:
     log: dict[Key, list[Loaded[Assessment]]]
     exemptions: dict[Key, list[Loaded[Exemption]]]
     observations: dict[Key, list[Loaded[Observation]]]
-    _states: dict[tuple[str, str, dt.date], State] = field(default_factory=dict)
+    _states: dict[Key, tuple[list[dt.date], list[State | None]]] = field(default_factory=dict)
     _shares: dict[tuple[str, dt.date, bool], tuple[LevelShare, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -188,9 +191,11 @@ class Adoption:
         asked, tier = self.practices[practice], self.products[product].tier
         return _in_force(asked, on) and (not asked.tiers or tier in asked.tiers)
 
-    def weight(self, practice: Practice) -> float:
-        """Weight of a practice in level shares and percent."""
-        return practice.weight * self.policy.level_weights.get(practice.level, 1)
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """Weight of each practice in level shares and percent."""
+        of_level = self.policy.level_weights
+        return {key: practice.weight * of_level.get(practice.level, 1) for key, practice in self.practices.items()}
 
     def changed_on(self, practice: str) -> list[dt.date]:
         """Days on which the checklist of a practice changed, oldest first. Wording is no change."""
@@ -201,10 +206,45 @@ class Adoption:
 
     def state(self, product: str, practice: str, on: dt.date) -> State:
         """State of a practice on a product at the end of a day."""
-        key = (product, practice, on)
+        key = (product, practice)
         if key not in self._states:
-            self._states[key] = self._derive(*key)
-        return self._states[key]
+            days = self.turning_days(product, practice)
+            self._states[key] = days, [None] * (len(days) + 1)
+        days, states = self._states[key]
+        place = bisect_right(days, on)
+        found = states[place]
+        if found is None:
+            found = states[place] = self._derive(product, practice, on)
+        return found
+
+    def turning_days(self, product: str, practice: str) -> list[dt.date]:
+        """Days on which a state can become another, in order."""
+        asked, valid = self.practices[practice], dt.timedelta(days=self.policy.signal_valid_days) + DAY
+        days: set[dt.date | None] = {asked.added_on, asked.retired_on}
+        for changed in self.changed_on(practice):
+            days |= {changed, changed + self.grace + DAY}
+        for old in self.predecessors.get(practice, []):
+            days |= {*self.turning_days(product, old.id), old.retired_on + self.grace + DAY}
+        if asked.added_on:
+            days.add(asked.added_on + self.grace + DAY)
+        review, lapse = self._ages(practice)
+        for entry in self.log.get((product, practice), []):
+            confirmed = entry.record.confirmed_on or entry.record.assessed_on
+            # A part of a day makes no day: 271.5 days are passed on the 272nd.
+            days |= {entry.record.assessed_on, confirmed + review + DAY, confirmed + dt.timedelta(lapse.days) + DAY}
+            if entry.record.provider:
+                days |= set(self.turning_days(entry.record.provider, practice))
+        for entry in self.exemptions.get((product, practice), []):
+            days |= {entry.record.granted_on, entry.record.expires_on + DAY, entry.record.revoked_on}
+        for signal in asked.signals:
+            for seen in self.observations.get((product, signal), []):
+                days |= {seen.record.observed_on, seen.record.observed_on + valid}
+        return sorted(day for day in days if day)
+
+    def _ages(self, practice: str) -> tuple[dt.timedelta, dt.timedelta]:
+        """Ages beyond which an answer about a practice is stale, and lapsed."""
+        review = dt.timedelta(days=self.practices[practice].review_days)
+        return review, review * self.policy.lapse_after_reviews
 
     def _derive(self, product: str, practice: str, on: dt.date) -> State:
         if not self.asks(product, practice, on):
@@ -236,45 +276,46 @@ class Adoption:
         statement = entries[last - 1]
         if statement.record.state == "inherited":
             return self._inherited(statement, practice, on)
-        found = self._measured(statement, practice, on)
+        done, total, share, changed = self._measured(statement.record, practice, on)
         confirmed = statement.record.confirmed_on or statement.record.assessed_on
         kind = statement.record.evidence.kind if statement.record.evidence else None
-        review = dt.timedelta(days=self.practices[practice].review_days)
-        if found.share and on - confirmed > review * self.policy.lapse_after_reviews:
+        review, lapse = self._ages(practice)
+        if share and on - confirmed > lapse:
             name = "lapsed"
-        elif found.share >= 1:
+        elif share >= 1:
             name = "stale" if on - confirmed > review else "adopted"
         else:
-            name = "partial" if found.share else "not_adopted"
-        said = replace(found, state=name, confirmed_on=confirmed, evidence_kind=kind)
+            name = "partial" if share else "not_adopted"
+        said = State(
+            name, done, total, share, statement, confirmed_on=confirmed, evidence_kind=kind,
+            grace="items" if changed else None, grace_until=changed and changed + self.grace,
+        )  # fmt: skip
         return self._looked_at(said, product, practice, on) if name in ADOPTED else said
 
-    def _measured(self, statement: Loaded[Assessment], practice: str, on: dt.date) -> State:
-        """Done share of a statement under the checklist of a day.
+    def _measured(self, entry: Assessment, practice: str, on: dt.date) -> tuple[int, int, float, dt.date | None]:
+        """Done items, asked items and done share of a statement under the checklist of a day.
 
         Within the grace after a change of the checklist the better of the old and the new one counts, so that neither
-        answering nor waiting costs anything.
+        answering nor waiting costs anything; the day of the change comes back where it is the old one.
         """
-        found = self._under(statement, practice, on)
+        found = self._under(entry, practice, on)
         since = next((day for day in self.changed_on(practice) if day <= on <= day + self.grace), None)
-        if since is None or found.share >= 1:
-            return found
-        before = self._under(statement, practice, since - DAY)
-        if before.share <= found.share:
-            return found
-        return replace(before, grace="items", grace_until=since + self.grace)
+        if since is None or found[2] >= 1:
+            return *found, None
+        before = self._under(entry, practice, since - DAY)
+        return (*before, since) if before[2] > found[2] else (*found, None)
 
-    def _under(self, statement: Loaded[Assessment], practice: str, on: dt.date) -> State:
-        asked, entry = self.practices[practice], statement.record
+    def _under(self, entry: Assessment, practice: str, on: dt.date) -> tuple[int, int, float]:
+        asked = self.practices[practice]
         items = [item.id for item in in_force(asked, on)]
         if entry.share is not None:
-            return State("", int(entry.share * len(items)), len(items), entry.share, statement)
+            return int(entry.share * len(items)), len(items), entry.share
         if entry.state == "adopted":
             done = {item.id for item in in_force(asked, entry.assessed_on)}
         else:
             done = set(entry.items_done or [])
         count = sum(item in done for item in items)
-        return State("", count, len(items), count / len(items) if items else 0.0, statement)
+        return count, len(items), count / len(items) if items else 0.0
 
     def _inherited(self, statement: Loaded[Assessment], practice: str, on: dt.date) -> State:
         provider = statement.record.provider
@@ -324,9 +365,9 @@ class Adoption:
     def _share(self, level: int, product: str, on: dt.date, na_as_gaps: bool) -> LevelShare:
         states = [(practice, self.state(product, practice.id, on)) for practice in self.by_level[level]]
         applicable = [(p, s) for p, s in states if s.applies or (na_as_gaps and s.state == "exempt")]
-        total = sum(self.weight(p) for p, _ in applicable)
+        total = sum(self.weights[p.id] for p, _ in applicable)
         missing = [p for p, s in applicable if not s.adopted]
-        share = sum(self.weight(p) for p, s in applicable if s.adopted) / total if total else None
+        share = sum(self.weights[p.id] for p, s in applicable if s.adopted) / total if total else None
         exempt = sum(s.state == "exempt" for _, s in states)
         asked = exempt + sum(s.applies for _, s in states)
         musts = tuple(p.id for p in missing if p.must)
@@ -340,7 +381,7 @@ class Adoption:
         """Level, percent and honesty numbers of one product at the end of a day."""
         states = [(p, self.state(product, p.id, on)) for p in self.practices.values()]
         applicable = [(p, s) for p, s in states if s.applies]
-        total = sum(self.weight(p) for p, _ in applicable)
+        total = sum(self.weights[p.id] for p, _ in applicable)
         exempt = sum(s.state == "exempt" for _, s in states)
         na_share = exempt / (exempt + len(applicable)) if exempt else 0.0
         shares = self.shares(product, on)
@@ -352,7 +393,7 @@ class Adoption:
             on=on,
             level=level,
             level_with_na_as_gaps=self.level(product, on, na_as_gaps=True),
-            percent=sum(self.weight(p) * s.counted for p, s in applicable) / total if total else None,
+            percent=sum(self.weights[p.id] * s.counted for p, s in applicable) / total if total else None,
             coverage=_part(s.assessed for _, s in applicable),
             confirmed_share=_part(s.confirmed for _, s in applicable),
             na_share=na_share,

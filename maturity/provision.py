@@ -16,6 +16,8 @@ from decimal import Decimal
 from statistics import NormalDist
 from typing import Literal
 
+import numpy as np
+
 from maturity.records import OverProvided, RunningCost
 
 Verdict = Literal[
@@ -24,6 +26,8 @@ Verdict = Literal[
 
 # Above so many bad events the score interval differs from the exact one by less than a thousandth of itself.
 _EXACT_UP_TO = 1_000_000
+# Terms that are added in one step.
+_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,14 @@ def _at_most(count: int, units: float, share: float) -> tuple[float, float]:
     )  # fmt: skip
     last, total, k = term, term, count
     while k > 0 and term > 1e-14 * total:
-        term *= k * (1 - share) / ((units - k + 1) * share)
-        total, k = total + term, k - 1
+        counts = np.arange(k, max(k - _AT_ONCE, 0), -1)
+        steps = counts * (1 - share) / ((units - counts + 1) * share)
+        # One after the other, as a loop would multiply and add, up to the first that no longer matters.
+        terms = np.cumprod(np.append(term, steps))[1:]
+        totals = np.cumsum(np.append(total, terms))[1:]
+        done = np.flatnonzero(terms <= 1e-14 * totals)
+        end = done[0] if done.size else len(terms) - 1
+        total, term, k = float(totals[end]), float(terms[end]), k - len(terms)
     return total, last
 
 

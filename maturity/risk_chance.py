@@ -6,6 +6,7 @@ record gives a range for detection or repair (risk.md 2.3). Factors make every i
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,6 +81,12 @@ class Year:
     p50: float
     p90: float
     chance_to_miss: float | None
+
+
+def made_of(sources: Sequence[Source], budget: float | None, policy: RiskPolicy) -> str:
+    """Stands for all that decides what `simulate` gives, the library that draws the numbers included."""
+    given = (sources, budget, policy.simulated_years, policy.seed, np.__version__)
+    return hashlib.sha256(repr(given).encode()).hexdigest()
 
 
 def simulate(sources: Sequence[Source], budget: float | None, policy: RiskPolicy) -> Year:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from maturity import risk_calibration, risk_chance, risk_checks, risk_cost, risk_range
@@ -75,8 +76,13 @@ class _Estate:
         return risk_cost.budget_min_per_year(target, self.policy) if target is not None and target < 1 else None
 
 
-def risk_rows(bundle: Bundle, adoption: Adoption, as_of: dt.date) -> dict[str, Rows]:
-    """Rows of every table of `risk_tables` at the snapshot's date."""
+def risk_rows(
+    bundle: Bundle, adoption: Adoption, as_of: dt.date, simulated: Mapping[str, Row] = MappingProxyType({})
+) -> dict[str, Rows]:
+    """Rows of every table of `risk_tables` at the snapshot's date.
+
+    `simulated` are rows of `simulated_year` that are known already, by what they were made of.
+    """
     estate = _Estate(bundle, as_of)
     made = [(risk, _score(estate, risk, product)) for risk in estate.risks for product in risk.products]
     made.sort(key=lambda pair: risk_cost.rank_key(pair[1], risk_cost.overdue_days(pair[0], as_of)))
@@ -85,11 +91,13 @@ def risk_rows(bundle: Bundle, adoption: Adoption, as_of: dt.date) -> dict[str, R
         by_risk[risk.id].append(score)
     gaps = list(_gaps(estate, adoption))
     incidents = list(_incident_costs(estate))
+    years = list(_years(estate, simulated))
     return {
         "risk_score": _scores(estate, made),
         "risk_history": _histories(estate),
         "risk_total": _totals(estate, made),
-        "risk_year": _years(estate),
+        "risk_year": (row for row, _ in years),
+        "simulated_year": {one["made_of"]: one for _, one in years}.values(),
         "risk_learned": _learned(estate),
         "risk_check": _checks(estate, by_risk),
         "risk_quarter": _quarters(estate, incidents),
@@ -249,7 +257,7 @@ def _totals(estate: _Estate, made: list[tuple[Risk, Score]]) -> Iterator[Row]:
             }
 
 
-def _years(estate: _Estate) -> Iterator[Row]:
+def _years(estate: _Estate, simulated: Mapping[str, Row]) -> Iterator[tuple[Row, Row]]:
     policy = estate.policy
     for product, risks in estate.open_on.items():
         factors = estate.factors_on(product)
@@ -258,14 +266,10 @@ def _years(estate: _Estate) -> Iterator[Row]:
             continue
         slo, target = estate.paying_slo(product)
         budget = estate.year_budget(target)
-        year = risk_chance.simulate(sources, budget, policy)
-        yield vars(year) | {
-            "product": product,
-            "slo": slo,
-            "budget_min_per_year": budget,
-            "years": policy.simulated_years,
-            "seed": policy.seed,
-        }
+        key = risk_chance.made_of(sources, budget, policy)
+        year = simulated.get(key) or vars(risk_chance.simulate(sources, budget, policy)) | {"made_of": key}
+        own = {"product": product, "slo": slo, "budget_min_per_year": budget}
+        yield year | own | {"years": policy.simulated_years, "seed": policy.seed}, year
 
 
 # ------------------------------------------------------------------------------------------------- practice gaps
@@ -413,9 +417,10 @@ def bought(bundle: Bundle, as_of: dt.date, listed: list[Row]) -> Iterator[Row]:
         "minutes": deeds,
         "saved_per_day": sorted(a_day, key=lambda row: (-row["saved_per_day"], row["position"])),
     }
+    parts = {order: _by_product(rows) for order, rows in orders.items()}
     for scope in (None, *estate.products):
         for order, rows in orders.items():
-            chosen = [row for row in rows if scope in (None, row["product"])][:count]
+            chosen = (rows if scope is None else parts[order].get(scope, []))[:count]
             if chosen:
                 works = {(row["id"], row["kind"] == "practice" and row["product"]): row for row in chosen}
                 effort = {key: row["effort_days"] for key, row in works.items()}
@@ -423,18 +428,28 @@ def bought(bundle: Bundle, as_of: dt.date, listed: list[Row]) -> Iterator[Row]:
                     "product": scope,
                     "list_order": order,
                     "deeds": [row["position"] for row in chosen],
-                    "saved_minutes": _saved(estate, chosen, deeds, factors),
+                    "saved_minutes": _saved(estate, chosen, parts["minutes"], factors),
                     "effort_days": sum(days for days in effort.values() if days is not None),
                     "without_effort": sum(days is None for days in effort.values()),
                 }
 
 
-def _saved(estate: _Estate, chosen: list[Row], deeds: list[Row], factors: dict[str, RiskFactor]) -> float:
-    """Minutes a year: of risks their plans, of practices what is missing less what would still be missing."""
+def _by_product(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found = defaultdict(list)
+    for row in rows:
+        found[row["product"]].append(row)
+    return found
+
+
+def _saved(estate: _Estate, chosen: list[Row], deeds: Mapping[str, list[Row]], factors: dict[str, RiskFactor]) -> float:
+    """Minutes a year: of risks their plans, of practices what is missing less what would still be missing.
+
+    `deeds` are all of each product.
+    """
     saved = sum(row["saved_minutes"] for row in chosen if row["kind"] == "risk")
     done = {(row["product"], row["id"]) for row in chosen if row["kind"] == "practice"}
     for product in sorted({product for product, _ in done}):
-        missing = [row["id"] for row in deeds if row["kind"] == "practice" and row["product"] == product]
+        missing = [row["id"] for row in deeds[product] if row["kind"] == "practice"]
         rest = [practice for practice in missing if (product, practice) not in done]
         before, after = (
             risk_cost.added_minutes(estate.costs_on[product], *risk_cost.joined(factors[one] for one in some))

@@ -74,6 +74,17 @@ class RiskYear(BaseModel):
     seed: int
 
 
+class SimulatedYear(BaseModel):
+    """What each simulation of `risk_year` gave: of the same, the next build takes it over."""
+
+    made_of: str = Field(description="Stands for all that was simulated.")
+    mean: float
+    sd: float
+    p50: float
+    p90: float
+    chance_to_miss: float | None
+
+
 class RiskLearned(BaseModel):
     """One row per open event risk with numbers and product: how often, as estimated, as seen, and both together."""
 
@@ -194,6 +205,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "risk_history": RiskHistory,
     "risk_total": RiskTotal,
     "risk_year": RiskYear,
+    "simulated_year": SimulatedYear,
     "risk_learned": RiskLearned,
     "risk_check": RiskCheck,
     "risk_quarter": RiskQuarter,

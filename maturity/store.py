@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import gc
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from maturity import (
     definitions,
     earlier,
     facts,
+    filling,
     frozen,
     provision,
     risk_drafts,
@@ -40,6 +41,7 @@ from maturity import (
     slo_use,
     tables,
 )
+from maturity.filling import Filling
 from maturity.levels import Adoption, month_ends
 from maturity.records import Bundle, FrozenReview, Loaded, Problem, SourceFile
 
@@ -95,6 +97,22 @@ class Built:
 # ------------------------------------------------------------------------------------------------------- building
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Garbage in circles is left alone in here.
+
+    Records and states are many, stay until the end and hold no circles: to look through them again and again costs a
+    sixth of a build and finds nothing.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def check_buckets(
     folder: Path,
     bundle: Bundle,
@@ -105,7 +123,7 @@ def check_buckets(
     """Problems in the SLI files, found by reading them as a build would. Their tables stay in `con`, if it is given."""
     own = con or _builder()
     try:
-        return _buckets(own, folder, bundle, as_of, today, False)[0]
+        return _buckets(Filling(own), folder, bundle, as_of, today, False)[0]
     finally:
         if con is None:
             own.close()
@@ -138,26 +156,25 @@ def build(
             before = current(store)
             if before:
                 con.execute(f"attach {frozen.quoted(before)} as earlier (read_only)")
-            copied = before is not None and _form_of(con) == form()
-            if copied:
+            known = _known(con) if before else None
+            if known:
                 shutil.copyfile(before, unfinished)
             _into(con, unfinished)
-            if copied:
-                _drop_all_but(con, {*buckets.KEPT, *budget_days.BY_FILE, *budget_days.BY_DAY, *facts.BY_MONTH})
+            made = Filling(con, known)
             say("reading SLI buckets")
-            trouble, files, since = _buckets(con, folder, bundle, as_of, today, copied)
-            known = con.execute("select practice, id from earlier.checklist_item").fetchall() if before else []
-            problems = sorted({*problems, *trouble, *definitions.undated(bundle, set(known))})
+            trouble, files, since = _buckets(made, folder, bundle, as_of, today, known is not None)
+            items = con.execute("select practice, id from earlier.checklist_item").fetchall() if before else []
+            problems = sorted({*problems, *trouble, *definitions.undated(bundle, set(items))})
             if any(p.level == "error" for p in problems) and not keep_going:
                 con.close()
                 unfinished.unlink()
                 return Built(None, problems, {})
             bundle.files += files
-            rows = _fill(con, folder, bundle, problems, as_of, now, say, since, copied)
+            _fill(made, folder, bundle, problems, as_of, now, say, since, known is not None)
             if before:
                 con.execute("detach earlier")
             say("checking the snapshot")
-            _verify(con, rows)
+            _verify(con, made.rows)
             con.execute("checkpoint")
         except BaseException:
             con.close()
@@ -165,15 +182,15 @@ def build(
             raise
         con.close()
         _thaw_all(store, folder, bundle, unfinished)
-        return Built(_publish(store, unfinished, now), problems, rows)
+        return Built(_publish(store, unfinished, now), problems, made.rows)
 
 
-# Inputs that the reading of buckets asks for, and their attributes of the bundle.
-_BEFORE_BUCKETS = {"slo": "slos", "correction_span": "correction_spans"}
+# Inputs that the reading of buckets asks for.
+_BEFORE_BUCKETS = ("slo", "correction_span")
 
 
 def _buckets(
-    con: duckdb.DuckDBPyConnection,
+    made: Filling,
     folder: Path,
     bundle: Bundle,
     as_of: dt.date,
@@ -181,11 +198,13 @@ def _buckets(
     copied: bool,
 ) -> tuple[list[Problem], list[SourceFile], dt.date]:
     """Read the SLI files, see `buckets.load`."""
-    create_tables(con)
+    made.create()
     for name in _BEFORE_BUCKETS:
-        insert(con, name, tables.input_rows(bundle, name))
-    minutes = max(alert.long_minutes for alert in bundle.budget_policy.record.burn_alerts)
-    return buckets.load(con, folder, bundle, as_of, max(as_of, today or as_of), minutes, copied)
+        made.fill(name, tables.input_rows(bundle, name))
+    made.changed(*buckets.ANEW)
+    alerts = bundle.budget_policy.record.burn_alerts
+    minutes = {length for alert in alerts for length in (alert.long_minutes, alert.short_minutes)}
+    return buckets.load(made.cur, folder, bundle, as_of, max(as_of, today or as_of), minutes, copied)
 
 
 def _builder(path: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -210,29 +229,19 @@ def _into(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     con.execute(f"set memory_limit = '{_BUILDING_MEMORY}'")
 
 
-def _drop_all_but(con: duckdb.DuckDBPyConnection, kept: set[str]) -> None:
-    """Empty a copy of a snapshot for what is made anew; what it takes on disk is free for that then."""
-    found = con.execute("select table_name from duckdb_tables() where database_name = 'building'").fetchall()
-    con.execute("begin")
-    for (name,) in found:
-        if name not in kept:
-            con.execute(f'drop table "{name}"')
-    con.execute("commit")
-    con.execute("checkpoint")
-
-
 @cache
 def form() -> str:
     """What tables look like and how they are computed: a snapshot of another form is not built upon."""
-    code = [*view_files(), *sorted(Path(__file__).parent.glob("*.py"))]
+    code = [*filling.view_files(), *sorted(Path(__file__).parent.glob("*.py"))]
     texts = [path.read_text(encoding="utf-8") for path in code]
     return hashlib.sha256("\n".join([duckdb.__version__, *texts]).encode()).hexdigest()
 
 
-def _form_of(con: duckdb.DuckDBPyConnection) -> str | None:
-    """The form of the snapshot that is attached as `earlier`."""
+def _known(con: duckdb.DuckDBPyConnection) -> dict[str, str] | None:
+    """Sums of the tables of the snapshot that is attached as `earlier`; None where it is of another form."""
     noted = "select comment from duckdb_tables() where database_name = 'earlier' and table_name = 'meta'"
-    return con.execute(noted).fetchone()[0]
+    its_form, _, sums = con.execute(noted).fetchone()[0].partition(" ")
+    return json.loads(sums) if its_form == form() else None
 
 
 @contextmanager
@@ -251,7 +260,7 @@ _DAY_VIEWS, _LAST_VIEWS = "50", "90"
 
 
 def _fill(
-    con: duckdb.DuckDBPyConnection,
+    made: Filling,
     folder: Path,
     bundle: Bundle,
     problems: list[Problem],
@@ -260,12 +269,13 @@ def _fill(
     say: Callable[[str], None],
     since: dt.date,
     copied: bool,
-) -> dict[str, int]:
-    """Every table and view; returns how many rows each table was given.
+) -> None:
+    """Every table and view.
 
     `since` is the first day whose measurements can differ from those in a copy of the snapshot before.
     """
-    oldest, until = _measured(con, as_of)
+    con = made.cur
+    oldest, until = buckets.measured(con, as_of)
     first = facts.first_day(bundle, oldest, as_of)
     say("judging practices")
     months = month_ends(first, as_of)
@@ -276,16 +286,19 @@ def _fill(
     filled["checklist_item"] = tables.checklist_rows(bundle)
     filled["policy"] = tables.policy_rows(bundle)
     filled["month"] = [{"month": month, "as_of": day} for month, day in months]
-    rows = {name: insert(con, name, values) for name, values in filled.items()}
-    kept = _keep_months(con, earlier.first_stated(con) if copied else dt.date.min)
+    for name, values in filled.items():
+        made.fill(name, values)
+    _keep_months(made, earlier.first_stated(con, made.same) if copied else dt.date.min)
     adoption = Adoption.of(bundle)
     there = {month for (month,) in con.execute("select distinct month from product_level").fetchall()}
-    filled = dict(facts.practice_rows(adoption, [pair for pair in months if pair[0] not in there], as_of))
-    filled |= risk_facts.risk_rows(bundle, adoption, as_of)
+    for name, values in facts.month_rows(adoption, [pair for pair in months if pair[0] not in there]).items():
+        made.add(name, values)
+    filled = {"regression": facts.fall_rows(adoption, as_of)}
+    filled |= risk_facts.risk_rows(bundle, adoption, as_of, _simulated(con) if copied else {})
     filled |= facts.slo_rows(bundle, first, as_of, until)
     filled["problem"] = tables.problem_rows(problems)
     filled["source_file"] = [vars(file) for file in bundle.files]
-    filled["meta"] = [{"as_of": as_of, "built_at": now, "until": until, "folder": folder.resolve().name}]
+    filled["meta"] = [{"as_of": as_of, "until": until, "folder": folder.resolve().name}]
     filled["review"] = [
         {
             "month": r.record.month,
@@ -298,44 +311,56 @@ def _fill(
     ]
     filled["policy_action"] = tables.action_rows(bundle)
     filled["burn_alert"] = tables.alert_rows(bundle)
-    rows |= {name: insert(con, name, values) for name, values in filled.items()}
-    rows |= {name: rows[name] + stayed for name, stayed in kept.items()}
-    rows |= {name: len(getattr(bundle, attribute)) for name, attribute in _BEFORE_BUCKETS.items()}
-    _show_again(con, folder, bundle, as_of)
+    filled["shown_figure"] = _shown_again(con, folder, bundle, as_of)
+    for name, values in filled.items():
+        made.fill(name, values)
+    # Nothing is computed from the time of the build, so it is no part of what the table is made of.
+    con.execute("update meta set built_at = $1", [now])
     say("computing budgets")
-    budget_days.fill(con, day_views(), since, copied)
-    for path in view_files():
+    made.changed(*budget_days.fill(con, day_views(), since, copied, made.same))
+    for path in filling.view_files():
         if _DAY_VIEWS <= path.name < _LAST_VIEWS:
-            create_view(con, path)
+            made.view(path)
     say("judging SLOs")
     used = facts.use_rows(bundle, _seen_slos(con, bundle, as_of), as_of)
     used["risk_draft"] = risk_drafts.rows(bundle, _firing(con), as_of)
-    rows |= {name: insert(con, name, values) for name, values in used.items()}
+    for name, values in used.items():
+        made.fill(name, values)
     say("comparing with the last review")
-    for path in view_files():
+    for path in filling.view_files():
         if path.name >= _LAST_VIEWS:
-            create_view(con, path)
-    rows["first_step"] = insert(con, "first_step", risk_facts.bought(bundle, as_of, _listed(con)))
-    return rows
+            made.view(path)
+    made.fill("first_step", risk_facts.bought(bundle, as_of, _listed(con)))
+    con.execute(f"comment on table meta is '{form()} {json.dumps(made.sums)}'")
 
 
-def _keep_months(con: duckdb.DuckDBPyConnection, stated: dt.date) -> dict[str, int]:
-    """Take out what is known of practices in months that are not judged before `stated`; table -> rows that stay."""
-    stays = {}
+def _keep_months(made: Filling, stated: dt.date) -> None:
+    """Take out what is known of practices in months that are not judged before `stated`."""
     for name in facts.BY_MONTH:
-        con.execute(
+        (gone,) = made.cur.execute(
             f"delete from {name} where as_of >= $1 or (month, as_of) not in (select (month, as_of) from month)",
             [stated],
-        )
-        (stays[name],) = con.execute(f"select count(*) from {name}").fetchone()
-    return stays
+        ).fetchone()
+        (made.rows[name],) = made.cur.execute(f"select count(*) from {name}").fetchone()
+        if gone:
+            made.changed(name)
+
+
+def _simulated(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """Simulated years of the snapshot before, by what they were made of."""
+    return {row["made_of"]: row for row in _rows(con, "from earlier.simulated_year")}
 
 
 def _listed(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The one list, as far as its steps are priced from it."""
     names = ("position", "kind", "id", "product", "saved_minutes", "effort_days", "saved_per_day")
-    found = con.execute(f"select {', '.join(names)} from one_list order by position").fetchall()
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return _rows(con, f"select {', '.join(names)} from one_list order by position")
+
+
+def _rows(con: duckdb.DuckDBPyConnection, question: str, given: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    found = con.execute(question, given)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _firing(con: duckdb.DuckDBPyConnection) -> list[risk_drafts.Burn]:
@@ -370,94 +395,25 @@ def _seen_slos(con: duckdb.DuckDBPyConnection, bundle: Bundle, as_of: dt.date) -
     return seen
 
 
-def _measured(con: duckdb.DuckDBPyConnection, as_of: dt.date) -> tuple[dt.date | None, dt.datetime]:
-    """First day with a bucket, and the instant (UTC) up to which buckets can be expected.
-
-    That is the end of the snapshot's day; while that day is still running, the end of its newest bucket.
-    """
-    end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
-    oldest, newest = con.execute(
-        "select min(p.first_start)::date, max(p.last_start + to_seconds(s.bucket_seconds)) "
-        "from sli_part p join slo_bucket s using (slo)"
-    ).fetchone()
-    running = newest is not None and newest > end - dt.timedelta(days=1)
-    return oldest, min(newest, end) if running else end
-
-
 def _measured_days(con: duckdb.DuckDBPyConnection) -> dict[str, list[dt.date]]:
     """SLO -> its local days with a bucket, in order."""
     return dict(con.execute("select slo, list_sort(list(distinct day)) from sli_part group by slo").fetchall())
 
 
-def _show_again(con: duckdb.DuckDBPyConnection, folder: Path, bundle: Bundle, as_of: dt.date) -> None:
+def _shown_again(con: duckdb.DuckDBPyConnection, folder: Path, bundle: Bundle, as_of: dt.date) -> list[dict[str, Any]]:
     """What the last review before this month was shown."""
     months = [r.record.month for r in bundle.reviews if r.record.month < f"{as_of:%Y-%m}"]
-    if months:
-        path = folder / frozen.FOLDER / max(months) / "tables" / "figure.parquet"
-        names = ", ".join(f'"{name}"' for name in tables.all_columns()["shown_figure"])
-        con.execute(
-            f"insert into shown_figure by name select {names} from read_parquet($1) where month = $2",
-            [str(path), max(months)],
-        )
-
-
-def create_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Empty tables, as the contract describes them, beside those that a copy of a snapshot has kept."""
-    for name, columns in tables.all_columns().items():
-        fields = ",\n".join(f'"{column}" {kind}' for column, (kind, _) in columns.items())
-        con.execute(f'create table if not exists "{name}" (\n{fields}\n)')
-    con.execute(f"comment on table meta is '{form()}'")
-
-
-def view_files() -> list[Path]:
-    """The views in the order in which they build on one another."""
-    return sorted((SQL / "views").glob("*.sql"))
+    if not months:
+        return []
+    path = folder / frozen.FOLDER / max(months) / "tables" / "figure.parquet"
+    names = ", ".join(f'"{name}"' for name in tables.all_columns()["shown_figure"])
+    return _rows(con, f"select {names} from read_parquet($1) where month = $2", [str(path), max(months)])
 
 
 def day_views() -> dict[str, str]:
     """The views that give single days, by name, for `budget_days`."""
-    return {_view(path): path.read_text(encoding="utf-8") for path in view_files() if path.name < _DAY_VIEWS}
-
-
-def _view(path: Path) -> str:
-    return path.stem.split("_", 1)[1]
-
-
-def create_view(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Compute one view into a table of its name: a snapshot never changes, so nothing is computed twice."""
-    con.execute(f'create table "{_view(path)}" as {path.read_text(encoding="utf-8")}')
-
-
-def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[str, Any]]) -> int:
-    """Add rows to a table by the types of its columns; absent fields are empty. Returns their number.
-
-    The rows go through a file of JSON lines that the engine reads with declared types: lists, dates and decimals
-    arrive as what they are, and nothing is guessed.
-    """
-    columns = tables.all_columns()[table]
-    count = 0
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
-        for row in rows:
-            line = {name: value for name, value in row.items() if name in columns}
-            file.write(json.dumps(line, default=_json, ensure_ascii=False) + "\n")
-            count += 1
-        file.flush()
-        if count:
-            kinds = ", ".join(f"'{name}': '{kind}'" for name, (kind, _) in columns.items())
-            con.execute(
-                f"""insert into "{table}" select * from read_json($1, format = 'newline_delimited',
-                    columns = {{{kinds}}})""",
-                [file.name],
-            )
-    return count
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, dt.date | dt.datetime | Decimal):
-        return str(value)
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    raise TypeError(f"{type(value).__name__} has no place in a table")
+    files = [path for path in filling.view_files() if path.name < _DAY_VIEWS]
+    return {filling.view_name(path): path.read_text(encoding="utf-8") for path in files}
 
 
 def _verify(con: duckdb.DuckDBPyConnection, rows: dict[str, int]) -> None:

@@ -83,7 +83,7 @@ def columns(model: type[BaseModel]) -> Columns:
     found: Columns = {}
     for name, info in model.model_fields.items():
         kind = _bare(info.annotation)
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
+        if _is_record(kind):
             note = info.description or (kind.__doc__ or "").split("\n")[0]
             inner = columns(kind)
             found |= {f"{name}_{key}": (sql, text or note) for key, (sql, text) in inner.items()}
@@ -112,14 +112,20 @@ def nested(model: type[BaseModel], cells: dict[str, str | None], prefix: str = "
     Lists of plain values are joined by semicolons, or JSON where a value holds one; lists of records are JSON.
     """
     found: dict[str, Any] = {}
-    for name, info in model.model_fields.items():
-        kind, cell = _bare(info.annotation), cells.get(prefix + name)
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            inner = nested(kind, cells, f"{prefix}{name}_")
-            found |= {name: inner} if inner else {}
-        elif cell is not None:
-            found[name] = _listed(cell) if get_origin(kind) is list else cell
+    for name, part, listed in _parts(model):
+        if part:
+            if inner := nested(part, cells, f"{prefix}{name}_"):
+                found[name] = inner
+        elif (cell := cells.get(prefix + name)) is not None:
+            found[name] = _listed(cell) if listed else cell
     return found
+
+
+@cache
+def _parts(model: type[BaseModel]) -> list[tuple[str, type[BaseModel] | None, bool]]:
+    """Name of each field, its record where it is one, and whether it is a list."""
+    kinds = [(name, _bare(info.annotation)) for name, info in model.model_fields.items()]
+    return [(name, kind if _is_record(kind) else None, get_origin(kind) is list) for name, kind in kinds]
 
 
 def _listed(cell: str) -> Any:
@@ -219,6 +225,10 @@ def _bare(annotation: Any) -> Any:
             annotation = next(part for part in get_args(annotation) if part is not type(None))
         else:
             return annotation
+
+
+def _is_record(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _sql(kind: Any) -> str:

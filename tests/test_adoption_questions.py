@@ -12,6 +12,7 @@ import pytest
 from given import ROOT, build, over_tiny
 
 from maturity import store
+from maturity.filling import Filling, view_files, view_name
 
 QUESTIONS = ROOT / "maturity" / "sql" / "queries"
 Tables = dict[str, list[dict[str, Any]]]
@@ -21,14 +22,15 @@ Tables = dict[str, list[dict[str, Any]]]
 def ask(tmp_path: Path) -> Iterator[Callable[..., pd.DataFrame]]:
     """Fill the snapshot's own tables with rows, compute a view where one is needed, and ask one question."""
     con = duckdb.connect(":memory:")
-    store.create_tables(con)
+    made = Filling(con)
+    made.create()
 
     def answer(name: str, given: Tables, views: tuple[str, ...] = (), **parameters: Any) -> list[dict[str, Any]]:
         for table, rows in given.items():
-            store.insert(con, table, rows)
-        for path in store.view_files():
-            if path.stem.split("_", 1)[1] in views:
-                store.create_view(con, path)
+            made.add(table, rows)
+        for path in view_files():
+            if view_name(path) in views:
+                made.view(path)
         return con.execute((QUESTIONS / f"{name}.sql").read_text(), parameters).df().to_dict("records")
 
     yield answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import random
 from pathlib import Path
 
 import duckdb
@@ -267,6 +268,36 @@ def test_burn_rates_leave_out_what_a_correction_leaves_out(tmp_path: Path):
     rows = hours("web", "2026-01-31")
     company.csv("all.csv", [(k, at, 0 if at == hour[0] else good, total) for k, at, good, total in rows])
     assert ask(company.build(AS_OF), "select burn_rate from slo_burn where minutes = 1440") == [(0.0,)]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_burn_rates_of_a_running_day_are_sums_of_the_buckets_since_each_window_began(tmp_path: Path, kind: str):
+    """Windows begin in the middle of hours, of slices and of hourly buckets."""
+    company, chance = SloFolder(tmp_path), random.Random(4)
+    company.add(slo(id="fine", target="0.9", bucket_seconds=300))
+    company.add(slo(id="sliced", method="Timeslices", slice_minutes=15, slice_target=0.9, bucket_seconds=300))
+    company.add(slo(id="hourly", target="0.9", **HOURLY))
+    until, rows = dt.datetime(2026, 1, 31, 13, 35), []
+    for key, minutes in (("fine", 5), ("sliced", 5), ("hourly", 60)):
+        last = until - dt.timedelta(minutes=until.minute % minutes)
+        starts = [last - dt.timedelta(minutes=minutes * n) for n in range(1, 5 * 1440 // minutes)]
+        rows += [(key, at, 100 - chance.choice([0, 0, 3, 40]), 100) for at in starts]
+    for day_of in sorted({at.date() for _, at, *_ in rows}):
+        getattr(company, kind)(f"{day_of}.{kind}", [row for row in rows if row[1].date() == day_of])
+    found = ask(company.build(AS_OF), "select slo, minutes, begins, total, bad_units from slo_burn")
+    assert {begins for _, minutes, begins, *_ in found if minutes > 60} == {
+        until - dt.timedelta(minutes=minutes) for minutes in {m for _, m, *_ in found} if minutes > 60
+    }
+    for key, _, begins, total, bad in found:
+        window = [row for row in rows if row[0] == key and row[1] >= begins]
+        assert (total or 0) == sum(of for *_, of in window)
+        if key != "sliced":
+            assert (bad or 0) == sum(of - good for *_, good, of in window)
+        else:
+            slices: dict[dt.datetime, list] = {}
+            for _, at, good, of in window:
+                slices.setdefault(at.replace(minute=at.minute // 15 * 15), []).append((good, of))
+            assert bad == sum(sum(g for g, _ in one) < 0.9 * sum(o for _, o in one) for one in slices.values())
 
 
 # ----------------------------------------------------------------------------------------- missing slices, composites

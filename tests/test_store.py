@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import gc
 import json
 import os
 import subprocess
@@ -259,3 +260,13 @@ def test_one_snapshot_answers_many_threads(tiny: store.Snapshot):
     for thread in threads:
         thread.join(30)
     assert lengths == [116] * 16
+
+
+def test_garbage_is_collected_again_after_a_build_that_failed():
+    @store.uncollected()
+    def build_that_fails():
+        raise ValueError(gc.isenabled())
+
+    with pytest.raises(ValueError, match="False"):
+        build_that_fails()
+    assert gc.isenabled()

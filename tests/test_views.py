@@ -11,16 +11,19 @@ cases:
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from given import TESTS, TINY, TINY_AS_OF, yaml_file
+from given import TESTS, TINY, TINY_AS_OF, ask, build, yaml_file
 
 from loaders import registry
 from maturity import budget_days, store
+from maturity.filling import Filling, asked, view_files, view_name
 
 # Tables that are not in the contract, because a snapshot's build makes them from the bucket files.
 BUILT = {
@@ -42,7 +45,7 @@ CASES = [
     for _, spec in FILES
     for case in spec["cases"]
 ]
-VIEWS = [path.stem.split("_", 1)[1] for path in store.view_files()]
+VIEWS = [view_name(path) for path in view_files()]
 
 
 @pytest.fixture
@@ -58,15 +61,16 @@ def test_view(con: duckdb.DuckDBPyConnection, view: str, given: list[dict], expe
     for part in given:
         for table, some in part.items():
             rows.setdefault(table, []).extend(some)
-    store.create_tables(con)
+    made = Filling(con)
+    made.create()
     for table, columns in BUILT.items():
         con.execute(f"create table {table} ({columns})")
     con.execute(STATE_BEFORE)
     budget_days.look_at(con, dt.date.min, dt.date.max, dt.date.min)
     for table in rows.keys() - set(VIEWS):
         add(con, table, rows[table])
-    for path, name in zip(store.view_files(), VIEWS, strict=True):
-        store.create_view(con, path)
+    for path, name in zip(view_files(), VIEWS, strict=True):
+        made.view(path)
         add(con, name, rows.get(name, []))  # a view that is given stands empty until now, with its columns
         if name == "bucket_day":  # given buckets are counted one by one
             con.execute("insert into row_day select slo, day from bucket_day")
@@ -106,7 +110,7 @@ def test_every_view_has_a_given_and_expect_file(view: str):
     assert view in {spec["view"] for _, spec in FILES}
 
 
-@pytest.mark.parametrize("path", store.view_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", view_files(), ids=lambda path: path.stem)
 def test_every_view_file_says_what_a_row_is(path: Path):
     assert path.read_text(encoding="utf-8").startswith("-- One row per ")
 
@@ -122,3 +126,33 @@ def test_the_given_tables_are_those_that_a_build_makes(con: duckdb.DuckDBPyConne
     store.check_buckets(TINY, registry.read_folder(TINY, TINY_AS_OF).bundle, TINY_AS_OF, con)
     shape = "select column_name, column_type from (describe {})"
     assert con.execute(shape.format(table)).fetchall() == con.execute(shape.format("expected")).fetchall()
+
+
+def nodes(tree: Any) -> Iterator[dict]:
+    """Every object of a parsed question."""
+    if isinstance(tree, dict):
+        yield tree
+    for part in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from nodes(part)
+
+
+@pytest.mark.parametrize("path", [path for path in view_files() if path.name >= "50"], ids=lambda path: path.stem)
+def test_every_table_that_a_view_asks_is_found_in_its_text(con: duckdb.DuckDBPyConnection, path: Path):
+    """Or a change of it would go by, and the view stand as it stood."""
+    question = path.read_text(encoding="utf-8")
+    (parsed,) = con.execute("select json_serialize_sql($1)", [question]).fetchone()
+    found = list(nodes(json.loads(parsed)))
+    own = {entry["key"] for node in found for entry in node.get("cte_map", {}).get("map", [])}
+    tables = {node["table_name"] for node in found if node.get("type") == "BASE_TABLE"} - own
+    assert tables
+    assert tables <= asked(question)
+    assert not {node.get("function_name") for node in found} & {"getvariable", "now", "today", "random", "uuid"}
+
+
+def test_every_table_that_a_view_names_has_a_sum(tmp_path: Path):
+    """What has none is a part of the question itself."""
+    snapshot = build(tmp_path).snapshot
+    (noted,) = ask(snapshot, "select comment from duckdb_tables() where table_name = 'meta'")[0]
+    named = set().union(*(asked(path.read_text(encoding="utf-8")) for path in view_files() if path.name >= "50"))
+    there = {table for (table,) in ask(snapshot, "select table_name from duckdb_tables()")}
+    assert (named & there) | {"recent"} <= json.loads(noted.partition(" ")[2]).keys()
