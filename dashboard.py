@@ -12,38 +12,30 @@ TOP = 10  # of the one list; the whole has its page
 
 def headline(page: Page) -> None:
     """Five numbers, each with its explanation."""
-    levels = page.query("levels", month=page.month)
-    falls = page.query("falls", month=page.month, only=True, product=None)
-    budgets = page.query("budgets", month=page.month, product=None)
-    risks = page.query("risks", product=None)
-    at_target, lost = levels[levels["target_gap"] == 0], falls[falls["regression"]]
-    over = risks[risks["exceeds_single_risk_limit"] & risks["is_open"]]
+    found = review.headline(page.query, page.month)
     met = [
         (page.product_name(r.product), page.say("level_of", level=r.level, target=r.target_level))
-        for r in levels.itertuples()
+        for r in found.levels.itertuples()
     ]
-    gone = [
+    lost = [
         (f"{page.product_name(r['product'])}: {page.word(r, 'practice_name')}", page.say(f".cause.{r['cause']}"))
-        for r in lost.to_dict("records")
+        for r in found.regressions.to_dict("records")
     ]
     large = [
         (f"{page.word(r, 'title')} ({page.product_name(r['product'])})", text.percent(r["budget_share"], 1))
-        for r in over.to_dict("records")
+        for r in found.over_limit.to_dict("records")
     ]
-    one, two, three, four, five = st.columns(5)
-    with one:
-        page.figure("at_target", f"{len(at_target)} / {len(levels)}", met, places(page.products))
-    with two:
-        lines = list(zip(lost["after_file"], lost["after_line"], strict=True))
-        page.figure("regressions", str(len(lost)), gone, lines)
-    with three:
-        trouble = budgets[budgets["in_trouble"]]
-        page.figure("in_trouble", str(len(trouble)), *_slos(page, trouble))
-    with four:
-        unspent = budgets[budgets["state"] == "met_unspent"]
-        page.figure("never_spent", str(len(unspent)), *_slos(page, unspent))
-    with five:
-        page.figure("over_limit", str(len(over)), large, places(over))
+    lines = found.regressions
+    explained = {
+        "at_target": (met, places(page.products)),
+        "regressions": (lost, list(zip(lines["after_file"], lines["after_line"], strict=True))),
+        "in_trouble": _slos(page, found.in_trouble),
+        "never_spent": _slos(page, found.never_spent),
+        "over_limit": (large, places(found.over_limit)),
+    }
+    for column, (key, value) in zip(st.columns(5), found.numbers().items(), strict=True):
+        with column:
+            page.figure(key, value, *explained[key])
 
 
 def _slos(page: Page, frame):

@@ -96,18 +96,8 @@ def _opened(query: review.Query, language: str, minutes: float | None):
 
 def _numbers(words: Words, query: review.Query, as_of) -> list[tuple[str, str]]:
     """The five numbers at the top."""
-    month = f"{as_of:%Y-%m}"
-    levels, risks = query("levels", month=month), query("risks", product=None)
-    falls = query("falls", month=month, only=True, product=None)
-    states = query("budgets", month=month, product=None)
-    values = {
-        "at_target": f"{(levels['target_gap'] == 0).sum()} / {len(levels)}",
-        "regressions": f"{falls['regression'].sum():.0f}",
-        "in_trouble": f"{states['in_trouble'].sum():.0f}",
-        "never_spent": f"{(states['state'] == 'met_unspent').sum()}",
-        "over_limit": f"{(risks['exceeds_single_risk_limit'] & risks['is_open']).sum()}",
-    }
-    return [(words.say(f".figure_name.{key}"), value) for key, value in values.items()]
+    numbers = review.headline(query, f"{as_of:%Y-%m}").numbers()
+    return [(words.say(f".figure_name.{key}"), value) for key, value in numbers.items()]
 
 
 def _headline(words: Words, query: review.Query, as_of) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -35,6 +36,40 @@ def names_of(query: Query, language: str) -> dict[str, str]:
     """Product -> its name."""
     products = query("products")
     return dict(zip(products["id"], products[f"name_{language}"], strict=True))
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What the five numbers over a review count: rows of the answers, and of all products."""
+
+    levels: pd.DataFrame
+    at_target: pd.DataFrame
+    regressions: pd.DataFrame
+    in_trouble: pd.DataFrame
+    never_spent: pd.DataFrame
+    over_limit: pd.DataFrame
+
+    def numbers(self) -> dict[str, str]:
+        """The numbers as they are shown."""
+        names = ("regressions", "in_trouble", "never_spent", "over_limit")
+        counts = {name: str(len(getattr(self, name))) for name in names}
+        return {"at_target": f"{len(self.at_target)} / {len(self.levels)}"} | counts
+
+
+def headline(query: Query, month: str) -> Headline:
+    """The five numbers over the review of a month: products at their target level, regressions that are open, budgets
+    in trouble, budgets that are hardly spent, open risks over the limit for a single one."""
+    levels, risks = query("levels", month=month), query("risks", product=None)
+    falls = query("falls", month=month, only=True, product=None)
+    budgets = query("budgets", month=month, product=None)
+    return Headline(
+        levels=levels,
+        at_target=levels[levels["target_gap"] == 0],
+        regressions=falls[falls["regression"]],
+        in_trouble=budgets[budgets["in_trouble"]],
+        never_spent=budgets[budgets["state"] == "met_unspent"],
+        over_limit=risks[risks["exceeds_single_risk_limit"] & risks["is_open"]],
+    )
 
 
 def agenda_row(item: agenda.Item, link: Link) -> tuple[Any, ...]:
