@@ -213,8 +213,9 @@ def viewers_table(waited: dict[str, Waited], together: int, thinking: int) -> li
     """Each page alone, with many who think, and with many at the same instant."""
     lines = [
         f"| page | alone ms | p95 | messages | kB | {thinking} viewers p50 ms | p95 | p95 to alone | "
-        f"{together} at once p50 ms | longest | longest to alone | a reader among {together} | who filters |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+        f"{together} at once p50 ms | longest | longest to alone | the same, drawn "
+        f"| a reader among {together} | who filters |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, one in waited.items():
         single, many, crowd = ([c.seconds * 1000 for c in clicks] for clicks in (one.alone, one.thinking, one.together))
@@ -223,9 +224,16 @@ def viewers_table(waited: dict[str, Waited], together: int, thinking: int) -> li
             f"| {name} | {statistics.median(single):.0f} | {p95(single):.0f} | {messages:.0f} | {size / 1000:.1f} "
             f"| {statistics.median(many):.0f} | {p95(many):.0f} | {p95(many) / p95(single):.1f} "
             f"| {statistics.median(crowd):.0f} | {max(crowd):.0f} | {max(crowd) / statistics.median(single):.1f} "
+            f"| {_drawn(one, max(crowd) - statistics.median(single))} "
             f"| {_longest(one, 'asks')} | {_longest(one, 'filters')} |"
         )
     return lines
+
+
+def _drawn(one: Waited, later_ms: float) -> str:
+    """How much longer than alone it takes until an answer is drawn that comes that much later."""
+    alone = statistics.median(one.reader["asks"] or one.reader["filters"])
+    return f"{(alone + later_ms / 1000) / alone:.1f}"
 
 
 def _longest(one: Waited, of: str) -> str:

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -174,7 +175,7 @@ class Page(Words):
 
     def page_link(self, label: str, page: str, **more: str | Sequence[str] | None) -> None:
         """Draw a link to another page."""
-        st.page_link(PAGES[page][0], label=label, icon=PAGES[page][1], query_params=self.parameters(**more))
+        st.page_link(_known(page), label=label, icon=PAGES[page][1], query_params=self.parameters(**more))
 
     # --------------------------------------------------------------------------------------------- drawing
 
@@ -364,6 +365,15 @@ class Page(Words):
     def empty(self, key: str) -> None:
         """Nothing to show: say which file would fill it."""
         st.info(self.say(f".empty.{key}"), icon=":material/inbox:")
+
+
+@cache
+def _known(page: str) -> st.Page:
+    """A page as Streamlit knows it, found once: by its path it is looked up on the disk for every link of every reader.
+
+    Each look gives way to other threads, so that thirty readers wait for each other many times over.
+    """
+    return st.Page(PAGES[page][0], default=page == "month")
 
 
 def _plain(value: str) -> str:
