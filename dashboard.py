@@ -25,17 +25,20 @@ def headline(page: Page) -> None:
         (f"{page.word(r, 'title')} ({page.product_name(r['product'])})", text.percent(r["budget_share"], 1))
         for r in found.over_limit.to_dict("records")
     ]
-    lines = found.regressions
-    explained = {
-        "at_target": (met, places(page.products)),
-        "regressions": (lost, list(zip(lines["after_file"], lines["after_line"], strict=True))),
-        "in_trouble": _slos(page, found.in_trouble),
-        "never_spent": _slos(page, found.never_spent),
-        "over_limit": (large, places(found.over_limit)),
-    }
-    for column, (key, value) in zip(st.columns(5), found.numbers().items(), strict=True):
-        with column:
-            page.figure(key, value, *explained[key])
+    numbers, fell = found.numbers(), found.regressions
+    one, two, three, four, five = st.columns(5)
+    with one:
+        page.figure("at_target", numbers["at_target"], met, places(page.products))
+    with two:
+        page.figure(
+            "regressions", numbers["regressions"], lost, zip(fell["after_file"], fell["after_line"], strict=True)
+        )
+    with three:
+        page.figure("in_trouble", numbers["in_trouble"], *_slos(page, found.in_trouble))
+    with four:
+        page.figure("never_spent", numbers["never_spent"], *_slos(page, found.never_spent))
+    with five:
+        page.figure("over_limit", numbers["over_limit"], large, places(found.over_limit))
 
 
 def _slos(page: Page, frame):

@@ -149,11 +149,11 @@ def _look_once(context: BrowserContext, address: str, scene: Scene, seen: Seen) 
     seen.first.append(scenes.first_view(page, address, scene))
     seen.first_bytes.append(wire.taken())
     scenes.unfold(page, scene)
-    for option in scene.filters.options:
+    for option in scenes.options(scene.filters):
         wire.taken()
         seen.again.append(scenes.click(page, scene, scene.filters, option))
         seen.again_bytes.append(wire.taken())
-    seen.asked += [scenes.click(page, scene, scene.asks, option) for option in scene.asks.options]
+    seen.asked += [scenes.click(page, scene, scene.asks, option) for option in scenes.options(scene.asks)]
     seen.script = wire.sent
     page.close()
 
@@ -170,7 +170,7 @@ def read_among(
     with viewers.crowd(address, script, others) as click:
         for name, of in (("filters", scene.filters), ("asks", scene.asks)):
             waited[name] = []
-            for i, option in enumerate(of.options):
+            for i, option in enumerate(scenes.options(of)):
                 answers = []
                 together = partial(lambda i, to: to.append(click(i)), i, answers)
                 waited[name].append(scenes.click(page, scene, of, option, together))
@@ -212,10 +212,9 @@ def browser_table(seen: dict[str, Seen]) -> list[str]:
 def viewers_table(waited: dict[str, Waited], together: int, thinking: int) -> list[str]:
     """Each page alone, with many who think, and with many at the same instant."""
     lines = [
-        f"| page | alone ms | p95 | messages | kB | {thinking} viewers p50 ms | p95 | p95 to alone | "
-        f"{together} at once p50 ms | longest | longest to alone | the same, drawn "
-        f"| a reader among {together} | who filters |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+        f"| page | alone ms | p95 | messages | kB | {thinking} viewers p50 ms | p95 | p95 to alone | drawn "
+        f"| {together} at once p50 ms | longest | longest to alone | drawn | a reader among {together} | who filters |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, one in waited.items():
         single, many, crowd = ([c.seconds * 1000 for c in clicks] for clicks in (one.alone, one.thinking, one.together))
@@ -223,6 +222,7 @@ def viewers_table(waited: dict[str, Waited], together: int, thinking: int) -> li
         lines.append(
             f"| {name} | {statistics.median(single):.0f} | {p95(single):.0f} | {messages:.0f} | {size / 1000:.1f} "
             f"| {statistics.median(many):.0f} | {p95(many):.0f} | {p95(many) / p95(single):.1f} "
+            f"| {_drawn(one, p95(many) - p95(single))} "
             f"| {statistics.median(crowd):.0f} | {max(crowd):.0f} | {max(crowd) / statistics.median(single):.1f} "
             f"| {_drawn(one, max(crowd) - statistics.median(single))} "
             f"| {_longest(one, 'asks')} | {_longest(one, 'filters')} |"

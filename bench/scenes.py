@@ -25,6 +25,7 @@ _NEXT_FRAMES = (
     "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"
 )
 _LOOK_MS = 1000  # that a reader looks at an answer before the next click
+_MOST = 4  # things of a kind that are clicked on a page
 _CLICKED = "addEventListener('click', () => { window.clickedAt = performance.now(); }, true)"
 
 
@@ -145,6 +146,11 @@ def click(page: Page, scene: Scene, of: Clicks, option: str, others: Callable[[]
     seconds = (page.evaluate(_NEXT_FRAMES) - page.evaluate("window.clickedAt")) / 1000
     page.keyboard.press("Escape")
     return seconds
+
+
+def options(of: Clicks) -> tuple[str, ...]:
+    """What is clicked, one after the other."""
+    return of.options[:_MOST]
 
 
 def unfold(page: Page, scene: Scene) -> None:
