@@ -10,10 +10,9 @@ run: .venv/ready
 	$(BIN)/guidemap build data/sample --store store --as-of $(AS_OF)
 	$(BIN)/guidemap serve --store store
 
-# Three at a time also on two cores: a quarter of the time a test waits for a browser.
 test: .venv/ready-test
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
