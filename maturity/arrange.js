@@ -29,9 +29,6 @@ function selected(told, choice) {
   return { products: sorted(told, products, practices, choice.order), practices };
 }
 
-const fits = (line, choice, keys) =>
-  keys.every((key) => !choice[key].length || line[key].some((value) => choice[key].includes(value)));
-
 function sorted(told, products, practices, by) {
   const names = new Intl.Collator(told.language, { numeric: true }); // Askable 2 before Askable 10
   const open = (product) => practices.filter(({ place }) => asked(product.cells[place]) && !adopted(told, product.cells[place])).length;

@@ -4,7 +4,7 @@ export default (component) => { byChoice(component, draw); };
 
 function draw(place) {
   const { told, choice, part } = place;
-  const found = told.slos.filter((slo) => fits(slo, choice));
+  const found = told.slos.filter((slo) => fits(slo, choice, ["state", "tier"]) && folded(slo.find).includes(folded(choice.find)));
   const ids = found.map(({ id }) => id);
   part(".said").textContent = said(told, found.length);
   part(".rest").hidden = !found.length;
@@ -18,9 +18,6 @@ function draw(place) {
   part(".title").textContent = told.words.title;
   part(".read").textContent = told.words.read;
 }
-
-const fits = (slo, { state, tier, find }) =>
-  (!state.length || state.includes(slo.state)) && (!tier.length || tier.includes(slo.tier)) && folded(slo.find).includes(folded(find));
 
 function said({ words, drawn }, slos) {
   if (!slos) return words.none;
@@ -37,8 +34,7 @@ function squares({ states, periods, words }, slos, by) {
     return `<td class="s${index(letter)}" title="${plain(`${columns[i][0]}: ${share} ${state.word}`)}">${plain(by === "months" ? share : state.sign)}</td>`;
   };
   const row = (slo) => `<tr><th scope="row">${slo.name}</th>${columns.map((_, i) => square(slo, i)).join("")}</tr>`;
-  const colour = ({ paper, ink }, i) => `.gm-squares .s${i}{background:${paper};color:${ink}}`;
-  return `<style>${states.map(colour).join("")}</style>
+  return `<style>${colours(states, ".gm-squares")}</style>
     <div class="gm-scroll" role="region" tabindex="0" aria-label="${plain(words.alt)}"><table class="gm-squares"><caption>${plain(words.alt)}</caption>
     <thead><tr><td></td>${columns.map(([, name]) => `<th scope="col">${plain(name)}</th>`).join("")}</tr></thead>
     <tbody>${slos.map(row).join("")}</tbody></table></div>`;

@@ -6,6 +6,9 @@ Figures are plain dicts: `go.Figure(..., skip_invalid=True)` does not check what
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -65,6 +68,19 @@ _RISK = {range(2, 6): "#d7e6f5", range(6, 7): "#f2d479", range(7, 8): "#e58a4e",
 LINES = ["#2a7bd0", "#d55e00", "#14906a", "#a87400", "#a25fc0", "#4f89b0", "#7f8794", "#d6336c"]
 _MUTED = "#6f7884"
 _DEEPEST = -3.0  # where the axis of a burn-down ends
+
+
+def letters(states: Iterable[str]) -> dict[str, str]:
+    """A letter for each state, by which choices.js finds it in the list of `signs`."""
+    return {state: chr(ord("a") + place) for place, state in enumerate(states)}
+
+
+def signs(states: Mapping[str, tuple[str, str, str]], words: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The states of a picture, each with its sign, word and colours, in the order of their letters."""
+    return [
+        {"key": key, "sign": sign, "word": words[key], "paper": paper, "ink": ink}
+        for key, (sign, paper, ink) in states.items()
+    ]
 
 
 def level_spread(frame: pd.DataFrame, names: dict[int, str], labels: dict[str, str]) -> go.Figure:

@@ -55,6 +55,7 @@ function choices(element, spec, visit, changed) {
   element.innerHTML = htmlOf(bar, element.querySelector("details")?.open);
   element.oninput = (event) => heard(bar, event.target);
   element.onclick = (event) => event.target.closest("[data-clear]") && clear(bar);
+  count(bar);
   keep(bar);
   return bar.choice;
 }
@@ -94,10 +95,12 @@ function heard(bar, { name, type }) {
   bar.changed(bar.choice);
 }
 
-const narrowing = ({ spec, values }) => spec.fields.filter(({ key, kind }) => (kind === "find" || kind === "many") && values[key].length);
+// A word and what is ticked narrow a page; the others only say how it is drawn.
+const narrows = ({ kind }) => kind === "find" || kind === "many";
+const narrowing = ({ spec, values }) => spec.fields.filter((field) => narrows(field) && values[field.key].length);
 
 function clear(bar) {
-  take(bar, Object.fromEntries(bar.spec.fields.map(({ key, kind }) => [key, kind === "find" || kind === "many" ? [] : bar.values[key]])));
+  take(bar, Object.fromEntries(bar.spec.fields.map((field) => [field.key, narrows(field) ? [] : bar.values[field.key]])));
   for (const input of bar.element.querySelectorAll("input")) {
     if (input.type === "checkbox") input.checked = false;
     if (input.type === "search") input.value = "";
@@ -132,12 +135,11 @@ function keep(bar) {
 function htmlOf(bar, open) {
   const { fields, words } = bar.spec;
   const away = fields.filter((field) => field.folded);
-  const number = narrowing(bar).filter((field) => field.folded).length;
   const fold = away.length
-    ? `<details class="fold" ${open ? "open" : ""}><summary>${plain(words.filters)}<b>${number ? ` (${number})` : ""}</b></summary><div class="fields">${away.map((field) => htmlOfField(bar, field)).join("")}</div></details>`
+    ? `<details class="fold" ${open ? "open" : ""}><summary>${plain(words.filters)}<b></b></summary><div class="fields">${away.map((field) => htmlOfField(bar, field)).join("")}</div></details>`
     : "";
   return `<div class="fields">${fields.filter((field) => !field.folded).map((field) => htmlOfField(bar, field)).join("")}</div>${fold}
-    <button type="button" class="clear" data-clear ${narrowing(bar).length ? "" : "hidden"}>✕ ${plain(words.clear)}</button>`;
+    <button type="button" class="clear" data-clear>✕ ${plain(words.clear)}</button>`;
 }
 
 function htmlOfField(bar, { key, kind, label, hint, options }) {
@@ -152,6 +154,15 @@ function htmlOfField(bar, { key, kind, label, hint, options }) {
   const offered = options.map(([value, word]) => `<label class="chip"><input type="${type}" name="${name}" value="${plain(value)}" ${on(value) ? "checked" : ""}><span>${plain(word)}</span></label>`);
   return `<fieldset class="field chips"><legend>${said}</legend><div>${offered.join("")}</div></fieldset>`;
 }
+
+// Whether a line has one of the values that are chosen of each of these fields; none chosen means all.
+const fits = (line, choice, keys) =>
+  keys.every((key) => !choice[key].length || line[key].some((value) => choice[key].includes(value)));
+
+// The rule that paints a state below an element. One without a sign is an empty place: it takes the colour of the
+// paper, in the dark theme as well.
+const colours = (states, below = "") =>
+  states.map(({ sign, paper, ink }, i) => (sign.trim() ? `${below} .s${i}{background:${paper};color:${ink}}` : "")).join("");
 
 // Gives the reader a file that the server answered with.
 function save({ name, text }) {

@@ -25,21 +25,27 @@ def _beside(*names: str) -> str:
 
 
 _CHOICES = "<div class='choices'></div><p class='said' aria-live='polite'></p>"
-_SAVE = "<button type='button' class='act'></button>"
+
+
+def _button(which: str) -> str:
+    """A button for a file of what is shown; the script says what it does."""
+    return f"<button type='button' class='act {which}'></button>"
+
+
 # Drawn by the browser from names and letters, because a chart of 200 x 60 cells is slow and cannot be read aloud; and
 # chosen there, so that nobody waits for a server that answers others.
 _MATRIX = st.components.v2.component(
     "guidemap_matrix",
-    html=f"{_CHOICES}<div class='map'></div><p class='hidden' role='status'></p>{_SAVE}",
+    html=f"{_CHOICES}<div class='map'></div><p class='hidden' role='status'></p>{_button('whole')}",
     css=_beside("choices.css", "matrix.css"),
     js=_beside("choices.js", "arrange.js", "matrix.js"),
 )
 # The SLOs of a company; in the page itself, because its list looks as every other.
 _BUDGETS = st.components.v2.component(
     "guidemap_budgets",
-    html=f"""{_CHOICES}<div class='rest'><div class='squares'></div>{_SAVE.replace("act", "act periods")}
+    html=f"""{_CHOICES}<div class='rest'><div class='squares'></div>{_button("periods")}
         <h3 class='title'></h3><p class='read'></p><div class='list'></div><p class='gm-small more'></p>
-        {_SAVE.replace("act", "act status")}</div>""",
+        {_button("status")}</div>""",
     css=_beside("choices.css"),
     js=_beside("choices.js", "budgets.js"),
     isolate_styles=False,

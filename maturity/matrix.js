@@ -118,16 +118,13 @@ function html(data, columns) {
   const block = (group) =>
     (group.name ? `<tr><th scope="rowgroup" colspan="${width}" class="group"><span>${plain(group.name)}</span></th></tr>` : "") +
     group.lines.map(row).join("");
-  return `<style>${data.states.map(colours).join("")}</style>
+  return `<style>${colours(data.states)}</style>
     <div class="area" lang="${plain(data.language)}"><table role="grid" aria-readonly="true" aria-label="${plain(words.title)}" class="${turned ? "turned" : "beside"}">
     <thead>${data.columns.some((group) => group.name) ? `<tr><td class="corner"></td><td class="total"></td>${data.columns.map(over).join("")}</tr>` : ""}
     <tr><th scope="col" class="corner">${plain(turned ? words.product : words.practice)}</th><th scope="col" class="total">${plain(words.total)}</th>${columns.map(head).join("")}</tr>
     <tr><th scope="row" class="corner sums">${plain(turned ? words.adopters : words.total)}</th><td class="total"></td>${columns.map(sum).join("")}</tr></thead>
     ${data.rows.map((group) => `<tbody>${block(group)}</tbody>`).join("")}</table></div>`;
 }
-
-// A state without a sign is an empty place: it takes the colour of the paper, in the dark theme as well.
-const colours = ({ sign, paper, ink }, i) => (sign.trim() ? `.s${i}{background:${paper};color:${ink}}` : "");
 
 function listen(map) {
   const { table } = map;

@@ -84,7 +84,7 @@ def drawing(shown: Shown, language: str, states: dict[str, str], groups: dict[st
     The letter is a capital where the practice does not count for the product. `find` is what a search looks in,
     `groups` names those of tiers and levels; others stand for themselves.
     """
-    letter = {state: chr(97 + place) for place, state in enumerate(_STATES)}
+    letter = charts.letters(_STATES)
     letters = np.array([letter[state] for state in shown.states.flat], dtype=object).reshape(shown.states.shape)
     letters = np.where(shown.applies, letters, np.char.upper(letters.astype(str)))
     products = [
@@ -103,13 +103,9 @@ def drawing(shown: Shown, language: str, states: dict[str, str], groups: dict[st
         }
         for row in shown.practices.itertuples()
     ]  # fmt: skip
-    colours = charts.PRACTICE.items()
     return {
         "language": language,
-        "states": [
-            {"key": key, "sign": sign, "word": states[key], "paper": paper, "ink": ink, "adopted": key in ADOPTED}
-            for key, (sign, paper, ink) in colours
-        ],
+        "states": [one | {"adopted": one["key"] in ADOPTED} for one in charts.signs(charts.PRACTICE, states)],
         "products": products,
         "practices": practices,
         "groups": groups,

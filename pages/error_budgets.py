@@ -70,7 +70,8 @@ def slos_of(page: Page, frame: pd.DataFrame) -> str:
     none = {by: {"states": " " * len(periods[by]), "shares": []} for by in periods}
     told = [
         {
-            "id": r["slo"], "state": r["state"], "tier": str(r["tier"]), "name": cells.cell(name(page, r)), "row": row,
+            "id": r["slo"], "state": [r["state"]], "tier": [str(r["tier"])], "row": row,
+            "name": cells.cell(name(page, r)),
             "find": f"{page.word(r, 'name')} {page.word(r, 'product_name')} {r['slo']}",
             **{by: courses[by].get(r["slo"], none[by]) for by in periods},
         }
@@ -85,10 +86,7 @@ def slos_of(page: Page, frame: pd.DataFrame) -> str:
         "alt": page.say("trend.alt"),
         "save": page.say(".download"),
     }
-    states = [
-        {"sign": sign, "word": page.say(f".budget_state.{key}"), "paper": paper, "ink": ink}
-        for key, (sign, paper, ink) in charts.BUDGET.items()
-    ]
+    states = charts.signs(charts.BUDGET, {key: page.say(f".budget_state.{key}") for key in charts.BUDGET})
     given = {"slos": told, "periods": periods, "states": states, "words": words, "table": [begin, end]}
     limits = {"drawn": _DRAWN, "listed": MOST_ROWS}
     return drawn.packed(given | limits | {"choices": choices(page, frame)})
@@ -98,7 +96,7 @@ def over(page: Page, consumed: pd.DataFrame, by: str) -> tuple[list[tuple[str, s
     """Months or days with their names; of each SLO a letter for the state in each, blank for none, and the shares."""
     periods = sorted(set(consumed["period"]))
     names = month_names(page, periods)[1] if by == "months" else [str(int(day[-2:])) for day in periods]
-    letters = {state: chr(97 + i) for i, state in enumerate(charts.BUDGET)}
+    letters = charts.letters(charts.BUDGET)
     courses = {}
     for slo, rows in consumed.groupby("slo"):
         found = {period: (letters[state], text.percent(share)) for period, state, share in
@@ -202,4 +200,4 @@ if frame.empty:
 bands(page, frame)
 page.section("trend")
 page.part(slos, frame)
-page.explain("consumed", [], places(frame))
+page.explain("consumed", [], page.once(lambda: places(frame), "places"))

@@ -26,22 +26,25 @@ def grid(page: Page, frame: pd.DataFrame) -> None:
 
 def views(page: Page, frame: pd.DataFrame) -> str:
     """Every view as risks.js draws it."""
-    made = {
-        view: {"read": read(page, frame, view), "grid": squares(page, frame, placed(frame, view), view),
-               "beside": tray(page, frame, view)}
-        for view in VIEWS
-    }  # fmt: skip
+    made = {}
+    for view in VIEWS:
+        now = placed(frame, view)
+        made[view] = {
+            "read": read(page, frame, now, view),
+            "grid": squares(page, frame, now, view),
+            "beside": tray(page, frame, view),
+        }
     options = [(view, page.say(f"view_{view}")) for view in VIEWS]
     fields = [{"key": "view", "kind": "switch", "label": page.say("view"), "options": options}]
     choices = {"page": page.key, "fields": fields, "words": {"clear": ""}}
     return drawn.packed({"views": made, "beside": others(page, frame), "choices": choices})
 
 
-def read(page: Page, frame: pd.DataFrame, view: str) -> str:
+def read(page: Page, frame: pd.DataFrame, now: pd.DataFrame, view: str) -> str:
     """How to read a view."""
     said = page.say(f"view_{view}_read")
     if view == "current":
-        quiet = int((frame[list(VIEWS[view])].notna().all(axis=1)).sum()) - len(placed(frame, view))
+        quiet = int((frame[list(VIEWS[view])].notna().all(axis=1)).sum()) - len(now)
         said += "\n" + page.say("not_now", n=quiet)
     return said
 

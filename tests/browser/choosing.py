@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 from served import settled
-from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from bench.viewers import is_rerun
 
 
 def choose(page: Page, legend: str, option: str) -> None:
@@ -12,14 +13,13 @@ def choose(page: Page, legend: str, option: str) -> None:
     page.get_by_role("group", name=legend, exact=True).get_by_role("checkbox", name=option, exact=True).check()
 
 
-def runs_asked_for(page: Page) -> list[BackMsg]:
+def runs_asked_for(page: Page) -> list[bytes]:
     """Runs of the script that a page asks for, from its next load on, which this begins."""
-    asked: list[BackMsg] = []
+    asked: list[bytes] = []
 
     def note(frame: bytes | str) -> None:
-        said = BackMsg.FromString(frame) if isinstance(frame, bytes) else None
-        if said and said.WhichOneof("type") == "rerun_script":
-            asked.append(said)
+        if isinstance(frame, bytes) and is_rerun(frame):
+            asked.append(frame)
 
     page.once("websocket", lambda opened: opened.on("framesent", note))
     page.reload()
