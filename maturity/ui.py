@@ -332,24 +332,31 @@ class Page(Words):
         self, figure: str, inputs: Iterable[tuple[str, str]], sources: Iterable[tuple[str | None, int | None]]
     ) -> None:
         """One click from a figure to its formula, the values that went in, their files and lines, and an example."""
-        given = list(inputs)
-        places = list(dict.fromkeys((file, line) for file, line in sources if isinstance(file, str) and file))
-        listed = "\n".join(place(*p) for p in places[:_MOST_PLACES]) or self.say(".explain.computed")
+        given = tuple(inputs)
+        places = tuple(dict.fromkeys((file, line) for file, line in sources if isinstance(file, str) and file))
+        shown, more = places[:_MOST_PLACES], len(places) - _MOST_PLACES
+        said = self.once(lambda: self._explained(figure, given, shown, more), "explain", figure, given, shown, more)
+        with st.popover(self.say(".explain.open"), icon=":material/function:", type="tertiary"):
+            st.markdown(said)
+
+    def _explained(
+        self, figure: str, given: Sequence[tuple[str, str]], places: Sequence[tuple[str, int | None]], more: int
+    ) -> str:
+        """An explanation as one text, because each element costs every click that draws it, read or not."""
+        listed = "\n".join(place(*p) for p in places) or self.say(".explain.computed")
         rows = [(self.say(".explain.name"), self.say(".explain.value")), ("---", "---")]
         rows += [(_plain(name), _plain(value)) for name, value in given]
         parts = [
             ("formula", self.say(f".figure.{figure}")),
             ("inputs", "\n" + "\n".join(f"| {name} | {value} |" for name, value in rows) if given else ""),
             ("sources", f"\n```text\n{listed}\n```"),
-            (None, self.say(".explain.more", n=len(places) - _MOST_PLACES) if len(places) > _MOST_PLACES else ""),
+            (None, self.say(".explain.more", n=more) if more > 0 else ""),
             ("worked", text.worked(self.language, figure)),
             ("source", self.say(f".figure_source.{figure}")),
         ]
-        with st.popover(self.say(".explain.open"), icon=":material/function:", type="tertiary"):
-            # One text, because each element costs every click that draws it, read or not.
-            st.markdown("\n\n".join(
-                (f"**{self.say(f'.explain.{name}')}**  \n" if name else "") + said for name, said in parts if said
-            ))  # fmt: skip
+        return "\n\n".join(
+            (f"**{self.say(f'.explain.{name}')}**  \n" if name else "") + said for name, said in parts if said
+        )
 
     def figure(
         self,

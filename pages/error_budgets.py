@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from maturity import cells, charts, drawn, text
-from maturity.cells import Spark, Square
+from maturity.cells import Badge, Spark, Square
 from maturity.ui import MOST_ROWS, Page, open_page, places
 
 _DRAWN = 40  # more rows than these do not fit a screen; the filters bring up the others
@@ -17,10 +17,10 @@ _MONTHS = 12  # behind a small course
 def bands(page: Page, frame: pd.DataFrame) -> None:
     """How many SLOs are in which state, now and over the months."""
     months = page.query("budget_bands", month=page.month, product=page.product)
-    bad = frame["state"].isin(["exhausted", "exhausted_and_still_burning"]).sum()
+    counts = page.once(lambda: frame["state"].value_counts().to_dict(), "counts")
+    bad = counts.get("exhausted", 0) + counts.get("exhausted_and_still_burning", 0)
     page.section("bands", bad=bad, slos=len(frame), month=page.month_name)
-    counts, seen = frame["state"].value_counts(), set(months["state"]) | set(frame["state"])
-    page.badges(page.say("legend"), [badge(page, s, counts.get(s, 0)) for s in charts.BUDGET if s in seen])
+    page.draw(lambda: legend(page, counts, set(months["state"])), "legend")
     page.draw(lambda: columns(page, months), "bands")
     page.explain(
         "budget_state", [], page.policy_places("at_risk_left", "unspent_consumed", "burn_still", "forecast_from")
@@ -28,10 +28,11 @@ def bands(page: Page, frame: pd.DataFrame) -> None:
     page.download(months, "slo_states")
 
 
-def badge(page: Page, state: str, count: int):
-    """A state with the number of SLOs in it."""
-    made = page.state(state)
-    return type(made)(f"{made.label} {count}", made.colours)
+def legend(page: Page, counts: dict[str, int], in_months: set[str]) -> str:
+    """Each state with the number of SLOs in it."""
+    seen = in_months | set(counts)
+    made = [(page.state(state), counts.get(state, 0)) for state in charts.BUDGET if state in seen]
+    return cells.badges(page.say("legend"), [Badge(f"{b.label} {n}", b.colours) for b, n in made])
 
 
 def columns(page: Page, months: pd.DataFrame) -> str:
