@@ -153,13 +153,16 @@ def burn_down(
 ) -> go.Figure:
     """Budget left of one SLO by day, with incidents, target changes, corrections and days without data.
 
-    `frame`: day, budget_left, measured_left (ratios, NULL is a gap), measured (bool); `incidents`: day, budget_left,
-    text; `targets`: day, text; `corrections`: day, budget_left, text. The budget as measured is drawn only where
-    there are corrections.
+    `frame`: day, budget_left, measured_left, even_left (ratios, NULL is a gap), measured (bool); `incidents`: day,
+    budget_left, text; `targets`: day, text; `corrections`: day, budget_left, text. The budget as measured is drawn
+    only where there are corrections, even spending only where the window has an end.
     """
     days = [f"{day:%Y-%m-%d}" for day in frame["day"]]
     lowest = frame["budget_left"].min()
-    left = [None if pd.isna(value) else round(float(value), 6) for value in frame["budget_left"]]
+    left, uncorrected, even = (
+        [None if pd.isna(value) else round(float(value), 6) for value in frame[column]]
+        for column in ("budget_left", "measured_left", "even_left")
+    )
     line = {
         "type": "scatter", "mode": "lines", "name": labels["left"], "x": days, "y": left, "connectgaps": False,
         "line": {"color": LINES[0], "width": 2}, "hovertemplate": "%{x}: %{y:.1%}<extra></extra>",
@@ -172,7 +175,6 @@ def burn_down(
     }  # fmt: skip
     traces = [line, marks]
     if len(corrections):
-        uncorrected = [None if pd.isna(value) else round(float(value), 6) for value in frame["measured_left"]]
         thin = {"color": _MUTED, "width": 1, "dash": "dot"}
         traces.insert(0, line | {"name": labels["measured_left"], "y": uncorrected, "line": thin})
         traces.append(
@@ -182,6 +184,9 @@ def burn_down(
                 "marker": {"symbol": "square-open", "size": 9, "color": LINES[2], "line": {"width": 2}},
             }
         )  # fmt: skip
+    if frame["even_left"].notna().any():
+        thin = {"color": LINES[3], "width": 1}
+        traces.insert(0, line | {"name": labels["even_left"], "y": even, "line": thin})
     shapes = [_line_at(0, LINES[1], "solid"), _line_at(1, _MUTED, "dot")]
     for first, last in _gaps(frame):
         shapes.append(
@@ -203,7 +208,9 @@ def burn_down(
                       "text": labels["deeper"], "showarrow": False})  # fmt: skip
     layout = _layout(height=380) | {
         "shapes": shapes, "annotations": notes, "legend": _below(), "showlegend": True,
-        "xaxis": {"title": {"text": labels["day"]}, "type": "date", "tickformat": "%Y-%m-%d", "nticks": 8},
+        "xaxis": {"title": {"text": labels["day"]}, "type": "date", "nticks": 7, "tickangle": 0,
+                  "tickformatstops": [{"dtickrange": [None, "M1"], "value": "%Y-%m-%d"},
+                                      {"dtickrange": ["M1", None], "value": "%Y-%m"}]},
         "yaxis": {"title": {"text": labels["left"]}, "tickformat": ".0%", "range": [_DEEPEST, 1.05] if deep else None},
     }  # fmt: skip
     return _figure(traces, layout)

@@ -28,6 +28,7 @@ def one(page: Page, slo: str, names: dict[str, str]) -> None:
             "deeper": page.say("deeper"),
             "correction": page.say("correction"),
             "measured_left": page.say("measured_left"),
+            "even_left": page.say("even_left"),
         }
         page.section("one")
         figure = charts.burn_down(days, incidents, shown, fixed, labels)

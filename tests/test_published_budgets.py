@@ -76,6 +76,22 @@ def test_30_bad_minutes_are_74_4_per_cent_of_28_days_for_28_days_and_no_february
     assert {consumed for on, consumed in month.items() if on.month == 2} == {0}
 
 
+def test_an_even_spending_of_november_has_53_333_per_cent_left_after_14_days(company: SloFolder):
+    """Sloth's own test: 99.0 to 99.6 % on seven days at 99.9 %, then nothing (reference: slo.md 2.3, B4)."""
+    days = {"method": "RatioTimeslices", "slice_minutes": 1440, "bucket_seconds": 86400}
+    for key, window in {"month": CALENDAR_MONTH, "rolling": {"window_count": 30}}.items():
+        company.add(slo(id=key, **days, **window))
+        company.csv(f"{key}.csv", [(key, dt.datetime(2025, 11, 1 + n), 990 + n, 1000) for n in range(7)])
+    company.build(day("2025-11-14"))
+    snapshot = store.open_current(company.store)
+    found = snapshot.query("slo_days", slo="month", until=day("2025-11-14")).set_index("day")
+    assert found.loc["2025-11-14", "consumed"] == pytest.approx(1.63333333, rel=1e-8)
+    assert found.loc["2025-11-14", "even_left"] == pytest.approx(0.53333333, rel=1e-8)
+    assert found.loc["2025-11-01", "even_left"] == pytest.approx(29 / 30, rel=1e-12)
+    # A rolling window has no end to be spent by.
+    assert snapshot.query("slo_days", slo="rolling", until=day("2025-11-14"))["even_left"].isna().all()
+
+
 # ------------------------------------------------------------------------------------------------------- composites
 
 
