@@ -175,16 +175,17 @@ def details(page: Page, row: dict) -> None:
                 page.say(f"burns.{r.action}"),
                 " / ".join(length(page, minutes) for minutes in (r.long_minutes, r.short_minutes)),
                 text.number(r.threshold, 2),
+                page.minutes(r.outage_minutes),
                 f"{text.number(r.long_burn_rate, 2)} / {text.number(r.short_burn_rate, 2)}",
                 page.say("burns.fires" if r.fires else "burns.never" if r.reachable is False else "burns.quiet"),
             )
             for r in alerts.itertuples()
         ]
         page.table(
-            [page.say(f"burns.{c}") for c in ("alert", "window", "threshold", "rate", "now")],
+            [page.say(f"burns.{c}") for c in ("alert", "window", "threshold", "outage", "rate", "now")],
             rows,
             page.say("burns.title"),
-            numeric=(2, 3),
+            numeric=(2, 3, 4),
         )
         page.explain(
             "burn_rate",

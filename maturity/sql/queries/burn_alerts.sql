@@ -9,6 +9,7 @@ select
     a.long_burn_rate,
     a.short_burn_rate,
     a.reachable,
+    a.outage_minutes,
     a.fires,
     b.src_file,
     b.src_line
