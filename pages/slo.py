@@ -158,7 +158,7 @@ def length(page: Page, minutes: int) -> str:
 
 def details(page: Page, row: dict) -> None:
     """Who agreed to the target and why, what the policy asks for now, and the burn rates."""
-    left, right = st.columns(2)
+    left, right = st.columns([2, 3])
     with left:
         st.markdown(f"**{page.say('policy_says')}** {page.word(row, 'action')}")
         told = {key: page.word(row, key) for key in ("journey", "basis", "policy", "description")} | {
