@@ -14,8 +14,8 @@ from maturity.bucket_rows import Cursor
 
 
 def prove(cur: Cursor, source: str, clock: tuple[str, str], parameters: list) -> None:
-    """View `stepped`: by file, SLO and day the number of different places of a day, their greatest common distance
-    and the first of them, in whole seconds."""
+    """Table `stepped`: `scanned` with the number of different places of a day, their greatest common distance and the
+    first of them, in whole seconds."""
     _even(cur)
     _one_gap(cur)
     cur.execute(
@@ -37,11 +37,9 @@ def prove(cur: Cursor, source: str, clock: tuple[str, str], parameters: list) ->
     bucket_rows.fill(cur, "place", kinds, rows)
     cur.execute(
         """
-        create or replace temp view stepped as
+        create or replace temp table stepped as
         select
-            s.file,
-            s.slo,
-            s.day,
+            s.* exclude (print),
             coalesce(p.places, s.buckets) as places,
             coalesce(e.step_seconds, g.step_seconds, p.step_seconds) as step_seconds,
             coalesce(p.shift_seconds, (epoch_us(s.first_start) // 1000000 % 86400)::int) as shift_seconds

@@ -115,23 +115,21 @@ def scan_parquet(cur: Cursor, paths: list[str], numbers: list[int], end: dt.date
     """
     _scan(cur, _PARQUET, [paths])
     bucket_grid.prove(cur, _PARQUET, _clock(cur), [paths])
-    _renumber(cur, "scanned", numbers)
-    _renumber(cur, "uneven", numbers)
+    _renumber(cur, "stepped", numbers)
     wrong = cur.execute(
         """
         select distinct s.file
-        from scanned s
+        from stepped s
         left join known_slo k using (slo)
-        left join stepped p using (file, slo, day)
         where k.slo is null or s.day is null or s.possible <> s.buckets or not isfinite(s.total) or s.last_start >= $1
-            or p.step_seconds % k.bucket_seconds <> 0 or p.shift_seconds % k.bucket_seconds <> 0
+            or s.step_seconds % k.bucket_seconds <> 0 or s.shift_seconds % k.bucket_seconds <> 0
         order by 1
         """,
         [end],
     ).fetchall()
     wrong = [number for (number,) in wrong]
-    cur.execute("delete from scanned where list_contains($1::int[], file)", [wrong])
-    if cur.execute("select count(*) from scanned semi join sliced using (slo)").fetchone()[0]:
+    cur.execute("delete from stepped where list_contains($1::int[], file)", [wrong])
+    if cur.execute("select count(*) from stepped semi join sliced using (slo)").fetchone()[0]:
         _slices(cur, _PARQUET, [paths])
         _renumber(cur, "slices", numbers)
     _add(cur)
@@ -142,7 +140,7 @@ def scan_rows(cur: Cursor) -> None:
     """Add the parts of the rows of `incoming`, which were found good, to `sli_part`."""
     _scan(cur, _ROWS, [])
     bucket_grid.prove(cur, _ROWS, _clock(cur), [])
-    if cur.execute("select count(*) from scanned semi join sliced using (slo)").fetchone()[0]:
+    if cur.execute("select count(*) from stepped semi join sliced using (slo)").fetchone()[0]:
         _slices(cur, _ROWS, [])
     _add(cur)
 
@@ -192,9 +190,8 @@ def _add(cur: Cursor) -> None:
         insert into sli_part
         select
             s.file, s.slo, s.day, s.good, s.total, s.buckets, p.slices, p.bad_slices, p.ratio_sum,
-            s.first_start, s.last_start, s.buckets <> g.places, g.step_seconds, g.shift_seconds
-        from scanned s
-        join stepped g using (file, slo, day)
+            s.first_start, s.last_start, s.buckets <> s.places, s.step_seconds, s.shift_seconds
+        from stepped s
         left join slices p using (file, slo, day)
         """
     )

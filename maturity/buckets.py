@@ -211,27 +211,28 @@ def _row_days(cur: Cursor, bundle: Bundle, end: dt.datetime, since: dt.date) -> 
     cur.execute(
         """
         insert into row_day
-        with placed as (
+        with part as (from sli_part where day >= $1),
+        shared as (
             select
-                *,
-                max(last_start) over (
+                slo,
+                day,
+                first_start <= max(last_start) over (
                     partition by slo, day order by first_start, file rows between unbounded preceding and 1 preceding
-                ) as reached,
-                count(*) over (partition by slo, day) as parts
-            from sli_part
-            where day >= $1
+                ) as overlaps
+            from part
+            semi join (select slo, day from part group by all having count(*) > 1) using (slo, day)
         )
-        select distinct p.slo, p.day
-        from placed p
-        left join sliced s using (slo)
-        left join slo_bucket b using (slo)
+        select p.slo, p.day
+        from part p
         left join odd_day o on o.slo = p.slo and o.day = p.day
         left join correction_span c on c.slo = p.slo and c.starts_at <= p.last_start and c.ends_at > p.first_start
-        where p.twice
-            or p.first_start <= p.reached
-            or (p.parts > 1 and s.slice_seconds > b.bucket_seconds)
-            or o.slo is not null
-            or c.slo is not null
+        where p.twice or o.slo is not null or c.slo is not null
+        union
+        select p.slo, p.day
+        from shared p
+        left join sliced s using (slo)
+        left join slo_bucket b using (slo)
+        where p.overlaps or s.slice_seconds > b.bucket_seconds
         """,
         [since],
     )

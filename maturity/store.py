@@ -123,7 +123,7 @@ def check_buckets(
     """Problems in the SLI files, found by reading them as a build would. Their tables stay in `con`, if it is given."""
     own = con or _builder()
     try:
-        return _buckets(Filling(own), folder, bundle, as_of, today, False)[0]
+        return _buckets(_begun(own, bundle), folder, bundle, as_of, today, False)[0]
     finally:
         if con is None:
             own.close()
@@ -160,7 +160,7 @@ def build(
             if known:
                 shutil.copyfile(before, unfinished)
             _into(con, unfinished)
-            made = Filling(con, known)
+            made = _begun(con, bundle, known)
             say("reading SLI buckets")
             trouble, files, since = _buckets(made, folder, bundle, as_of, today, known is not None)
             items = con.execute("select practice, id from earlier.checklist_item").fetchall() if before else []
@@ -189,6 +189,15 @@ def build(
 _BEFORE_BUCKETS = ("slo", "correction_span")
 
 
+def _begun(con: duckdb.DuckDBPyConnection, bundle: Bundle, known: dict[str, str] | None = None) -> Filling:
+    """Tables to fill, with what the reading of buckets needs in them. `known` are the sums of a copy."""
+    made = Filling(con, known)
+    made.create()
+    for name in _BEFORE_BUCKETS:
+        made.fill(name, tables.input_rows(bundle, name))
+    return made
+
+
 def _buckets(
     made: Filling,
     folder: Path,
@@ -198,9 +207,6 @@ def _buckets(
     copied: bool,
 ) -> tuple[list[Problem], list[SourceFile], dt.date]:
     """Read the SLI files, see `buckets.load`."""
-    made.create()
-    for name in _BEFORE_BUCKETS:
-        made.fill(name, tables.input_rows(bundle, name))
     made.changed(*buckets.ANEW)
     alerts = bundle.budget_policy.record.burn_alerts
     minutes = {length for alert in alerts for length in (alert.long_minutes, alert.short_minutes)}
