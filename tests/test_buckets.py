@@ -339,6 +339,22 @@ def test_a_weighted_composite_is_the_weighted_mean_of_its_members(tmp_path: Path
     assert consumed(snapshot, "both") == pytest.approx(0.65, rel=1e-9)
 
 
+@pytest.mark.parametrize("method", ["Occurrences", "Timeslices", "RatioTimeslices"])
+def test_a_weighted_composite_in_a_calendar_window_spends_the_bad_share_of_its_members(tmp_path: Path, method: str):
+    """Its units are those of its members, so it has no slices to compare with the minutes of the month."""
+    company = SloFolder(tmp_path)
+    sliced = {"slice_minutes": 60, "slice_target": 0.9}
+    month = {"window_kind": "calendar", "window_count": 1, "window_unit": "M", "anchor": day("2026-01-01")}
+    for key in ("a", "b"):
+        company.add(slo(id=key, method="Timeslices", **sliced, **HOURLY))
+        company.csv(f"{key}.csv", hours(key, "2026-01-30") + hours(key, "2026-01-31", bad=20, count=3))
+    company.add(slo(**composite("weighted", {"a": 1, "b": 1}, target="0.8", method=method, **sliced, **month)))
+    snapshot = company.build(AS_OF)
+    assert consumed(snapshot, "both", "sli") == pytest.approx(1 - 3 / 27, rel=1e-12)
+    assert consumed(snapshot, "both") == pytest.approx(3 / 27 / 0.2, rel=1e-9)
+    assert consumed(snapshot, "both", "measured_consumed") == pytest.approx(3 / 27 / 0.2, rel=1e-9)
+
+
 def test_a_composite_that_must_hold_everywhere_is_bad_when_one_member_is(tmp_path: Path):
     """5 + 5 bad minutes of 720 that do not overlap: 98.611 %, each member 99.306 % (reference: slo.md 2.3, B8)."""
     company = SloFolder(tmp_path)
