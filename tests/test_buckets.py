@@ -312,11 +312,13 @@ def test_missing_slices_count_as_the_slo_says(tmp_path: Path, choice: str, units
     assert ask(company.build(AS_OF), f"select units, bad_units from slo_status where day = '{AS_OF}'") == [(units, bad)]
 
 
-def test_missing_slices_in_a_correction_are_not_bad(tmp_path: Path):
+@pytest.mark.parametrize("hours_covered", [[(12, 18)], [(12, 18), (12, 18)], [(12, 16), (13, 14), (14, 18)]])
+def test_missing_slices_in_corrections_are_not_bad(tmp_path: Path, hours_covered: list[tuple[int, int]]):
+    """Six hours, however many corrections cover them together."""
     company = SloFolder(tmp_path)
     sliced = {"method": "Timeslices", "slice_minutes": 60, "slice_target": 0.9, "missing_slices": "bad"}
-    night = (dt.datetime(2026, 1, 30, 12), dt.datetime(2026, 1, 30, 18))
-    company.add(slo(id="web", window_count=2, **sliced, **HOURLY), spans=[(*night, "drop")])
+    spans = [(dt.datetime(2026, 1, 30, a), dt.datetime(2026, 1, 30, b), "drop") for a, b in hours_covered]
+    company.add(slo(id="web", window_count=2, **sliced, **HOURLY), spans=spans)
     company.csv("all.csv", hours("web", "2026-01-30", count=12))
     assert ask(company.build(AS_OF), f"select units, bad_units from slo_status where day = '{AS_OF}'") == [(42, 30)]
 
