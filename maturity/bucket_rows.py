@@ -80,6 +80,9 @@ def parquet_headers(
         path, file = named[number]
         columns = found.get(str(path), [])
         trouble = names(file, tuple(name for name, *_ in columns))
+        # The engine would read a text as a time without its offset.
+        if any(name == "start" and kind == "BYTE_ARRAY" for name, kind, _ in columns):
+            trouble.append(Problem(file, 1, "start", "a column of texts", "a column of timestamps"))
         problems += trouble
         if not trouble:
             shapes[tuple(sorted(map(str, columns)))].append(number)

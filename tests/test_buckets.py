@@ -221,6 +221,39 @@ def test_one_bad_row_of_a_large_file_is_told_with_its_number(company: SloFolder,
         company.build(AS_OF)
 
 
+def typed(company: SloFolder, columns: str) -> Path:
+    """A Parquet file of two hours with columns of other types."""
+    path = company.folder / "sli" / "typed.parquet"
+    at = "timestamp '2026-01-30' + to_hours(h)"
+    with duckdb.connect() as con:
+        rows = f"select 'web' as slo, {columns.format(at=at)} from range(2) t(h)"
+        con.execute(f"copy ({rows}) to '{path}' (format parquet)")
+    return path
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "{at} as start, '90' as good, '100' as total",
+        "{at} as start, 90::decimal(9, 2) as good, 100::utinyint as total",
+        "({at})::timestamp_ns as start, 90::float as good, 100::hugeint as total",
+        "timezone('Asia/Tokyo', {at} + interval 9 hours) as start, 90 as good, 100 as total",
+    ],
+)
+def test_counts_and_times_of_a_parquet_file_may_have_other_types(company: SloFolder, columns: str):
+    typed(company, columns)
+    snapshot = company.build(day("2026-01-30"))
+    assert bad_on(snapshot, "2026-01-30") == 20
+    assert ask(snapshot, "select total, burn_rate from slo_burn where minutes = 1440") == [(200, pytest.approx(100))]
+
+
+def test_times_of_a_parquet_file_that_are_texts_are_refused(company: SloFolder):
+    """Their offset would be lost without a word."""
+    typed(company, "strftime({at}, '%Y-%m-%dT%H:%M:%S+09:00') as start, 90 as good, 100 as total")
+    with pytest.raises(AssertionError, match=r"typed\.parquet:1: start: found a column of texts"):
+        company.build(AS_OF)
+
+
 # ---------------------------------------------------------------------------------------------------- corrections
 
 
