@@ -213,6 +213,10 @@ def test_buckets_of_seconds_are_counted_too(company: SloFolder):
         (("web", dt.datetime(2026, 1, 30, 5), float("nan"), 100), "good: found 'nan', expected a number, 0 or more"),
         (("web", dt.datetime(2026, 1, 30, 5), 1, float("inf")), "total: found 'inf', expected"),
         (("web", dt.datetime(2026, 1, 30, 5), 1, float("nan")), "total: found 'nan', expected"),
+        (("web", dt.datetime(1970, 1, 1), 1, 100), "start: found '1970-01-01 00:00:00', expected a time since 2000"),
+        (("web", dt.datetime(1, 1, 1), 1, 100), "start: found '0001-01-01 00:00:00', expected a time since 2000-01-01"),
+        (("web", dt.datetime(2026, 1, 30, 5), 1, 1e308), "total: found '1e[+]308', expected a count of at most 9,0"),
+        (("web", dt.datetime(2026, 1, 30, 5), 1e308, 1), "good: found '1e[+]308', expected a count of at most 9,0"),
     ],
 )
 def test_one_bad_row_of_a_large_file_is_told_with_its_number(company: SloFolder, bad: tuple, told: str):
@@ -251,6 +255,13 @@ def test_times_of_a_parquet_file_that_are_texts_are_refused(company: SloFolder):
     """Their offset would be lost without a word."""
     typed(company, "strftime({at}, '%Y-%m-%dT%H:%M:%S+09:00') as start, 90 as good, 100 as total")
     with pytest.raises(AssertionError, match=r"typed\.parquet:1: start: found a column of texts"):
+        company.build(AS_OF)
+
+
+@pytest.mark.parametrize("start", ["-infinity", "epoch", "0001-01-01T00:00:00Z", "-0044-03-15 00:00:00"])
+def test_a_time_before_all_slos_is_told_with_its_line(company: SloFolder, start: str):
+    (company.folder / "sli" / "web.csv").write_text(f"slo,start,good,total\nweb,2026-01-30,1,1\nweb,{start},1,1\n")
+    with pytest.raises(AssertionError, match=r"sli/web\.csv:3: start: found '.*', expected a time since 2000-01-01"):
         company.build(AS_OF)
 
 
