@@ -170,6 +170,18 @@ def test_several_documents_lists_and_json_are_all_read(tmp_path: Path):
             "nothing can be fetched, put buckets into sli/",
         ),
         (
+            "an earlier target of nothing", ("V1", "guidemap/product: alpha"),
+            "guidemap/product: alpha, guidemap/earlier-targets: 0.0 until 2026-01-01",
+            "slos/a.yaml:3: metadata.annotations.guidemap/earlier-targets: found '0.0 until 2026-01-01', "
+            "expected targets such as '0.995 until 2026-04-01'",
+        ),
+        (
+            "an earlier target of more digits than a target has", ("V1", "guidemap/product: alpha"),
+            "guidemap/product: alpha, guidemap/earlier-targets: 0.9999999999 until 2026-01-01",
+            "slos/a.yaml:3: metadata.annotations.guidemap/earlier-targets: found '0.9999999999 until 2026-01-01', "
+            "expected targets such as '0.995 until 2026-04-01'",
+        ),
+        (
             "a kind of v1alpha that is none", ("V1ALPHA", "kind: SLO"), "kind: Objective",
             "slos/a.yaml:2: kind: found 'Objective', expected one of AlertCondition, AlertNotificationTarget, "
             "AlertPolicy, DataSource, SLI, SLO, Service",
