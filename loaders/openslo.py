@@ -144,7 +144,7 @@ class SloDocument(Record):
 
 def load(reading: Reading) -> None:
     """Read every YAML and JSON file below `slos/`: SLO documents become one `Slo` an objective."""
-    indicators: dict[str, Indicator] = {}
+    indicators: dict[str, Loaded[Indicator]] = {}
     documents: list[tuple[Loaded[SloDocument], str]] = []
     references = References(reading)
     files = [f for end in ("yaml", "yml", "json") for f in reading.files(f"slos/**/*.{end}")]
@@ -168,7 +168,10 @@ def load(reading: Reading) -> None:
                 reading.problems += problems
                 accepted += bool(loaded)
                 if loaded and kind == "SLI":
-                    indicators[loaded.record.metadata.name] = loaded.record
+                    first = indicators.setdefault(loaded.record.metadata.name, loaded)
+                    if first is not loaded:
+                        found = f"{loaded.record.metadata.name} again (first at {first.file}:{first.line})"
+                        reading.problems.append(loaded.trouble(("metadata", "name"), found, "each SLI once"))
                 elif loaded:
                     documents.append((loaded, given.value["apiVersion"]))
         reading.note(path, file, "slos", counted, accepted)
@@ -194,7 +197,7 @@ def _kind(part: Document, reading: Reading) -> str | None:
 def _add(
     loaded: Loaded[SloDocument],
     version: str,
-    indicators: dict[str, Indicator],
+    indicators: dict[str, Loaded[Indicator]],
     references: References,
     reading: Reading,
 ) -> None:
@@ -328,7 +331,7 @@ def _metric(
     loaded: Loaded[SloDocument],
     objective: Objective,
     path: tuple,
-    indicators: dict[str, Indicator],
+    indicators: dict[str, Loaded[Indicator]],
     references: References,
     reading: Reading,
 ) -> dict[str, Any]:
@@ -337,7 +340,7 @@ def _metric(
     indicator = objective.indicator or spec.indicator
     reference = objective.indicatorRef or spec.indicatorRef
     if indicator is None and reference is not None:
-        indicator = indicators.get(reference)
+        indicator = indicators[reference].record if reference in indicators else None
         if indicator is None:
             where = (*path, "indicatorRef") if objective.indicatorRef else ("spec", "indicatorRef")
             reading.problems.append(loaded.problem(where, reference, "the name of an SLI document below slos/"))

@@ -197,6 +197,12 @@ def test_a_slip_is_told_with_its_line(tmp_path: Path, about: str, old: tuple[str
     assert loaded(tmp_path, **files)[1] == [message]
 
 
+def test_two_slis_of_one_name_are_told_where_the_second_stands(tmp_path: Path):
+    files = {"a.yaml": V2ALPHA + "---\n" + V2ALPHA_SLI, "b.yaml": V2ALPHA_SLI.replace("500", "503"), "main.yaml": MAIN}
+    told = "slos/b.yaml:3: metadata.name: found search-ratio again (first at slos/a.yaml:15), expected each SLI once"
+    assert loaded(tmp_path, **files)[1] == [told]
+
+
 @pytest.mark.parametrize("labels", ["{team: red}", "{team: [red, blue]}"])
 def test_labels_may_be_texts_or_lists(tmp_path: Path, labels: str):
     text = V1.replace("{name: extra,", f"{{name: extra, labels: {labels},")
