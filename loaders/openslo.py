@@ -337,13 +337,17 @@ def _metric(
 ) -> dict[str, Any]:
     """Queries of the SLI, where it can be counted; an SLO may live from files in `sli/` alone."""
     spec = loaded.record.spec
-    indicator = objective.indicator or spec.indicator
-    reference = objective.indicatorRef or spec.indicatorRef
+    own = objective.indicator is not None or objective.indicatorRef is not None
+    at, holder = (path, objective) if own else (("spec",), spec)
+    indicator, reference = holder.indicator, holder.indicatorRef
+    if indicator is not None and reference is not None:
+        found, wanted = "both indicator and indicatorRef", "exactly one of the two"
+        reading.problems.append(loaded.trouble((*at, "indicatorRef"), found, wanted))
     if indicator is None and reference is not None:
         indicator = indicators[reference].record if reference in indicators else None
         if indicator is None:
-            where = (*path, "indicatorRef") if objective.indicatorRef else ("spec", "indicatorRef")
-            reading.problems.append(loaded.problem(where, reference, "the name of an SLI document below slos/"))
+            wanted = "the name of an SLI document below slos/"
+            reading.problems.append(loaded.problem((*at, "indicatorRef"), reference, wanted))
     ratio = indicator.spec.ratioMetric if indicator else None
     if objective.compositeWeight is not None:
         wanted = "no weight (it is left out; a composite of ours has the annotation guidemap/members)"

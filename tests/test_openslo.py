@@ -203,6 +203,22 @@ def test_two_slis_of_one_name_are_told_where_the_second_stands(tmp_path: Path):
     assert loaded(tmp_path, **files)[1] == [told]
 
 
+def test_an_objective_with_an_sli_of_its_own_is_not_counted_by_that_of_the_slo(tmp_path: Path):
+    slo = V2ALPHA.replace("[{target: 0.995}]", "[{target: 0.995}, {target: 0.9, sliRef: own-ratio}]")
+    good, total = (f"{{dataSourceRef: main, spec: {{query: {query}}}}}" for query in ("ok_total", "all_total"))
+    slo = slo.replace("sliRef: search-ratio", f"sli: {{spec: {{ratioMetric: {{good: {good}, total: {total}}}}}}}")
+    own = V2ALPHA_SLI.replace("search-ratio", "own-ratio").replace("search_total", "own_total")
+    slos, messages = loaded(tmp_path, **{"a.yaml": slo, "own.yaml": own, "main.yaml": MAIN})
+    assert messages == []
+    assert [slos[f"search-ok.{i}"].total_query for i in (1, 2)] == ["all_total", "own_total"]
+
+
+def test_an_sli_that_is_given_and_named_is_told(tmp_path: Path):
+    text = V1 + "  indicator: {metadata: {name: t}, spec: {}}\n  indicatorRef: search-ratio\n"
+    told = "slos/a.yaml:10: spec.indicatorRef: found both indicator and indicatorRef, expected exactly one of the two"
+    assert loaded(tmp_path, **{"a.yaml": text})[1] == [told]
+
+
 @pytest.mark.parametrize("labels", ["{team: red}", "{team: [red, blue]}"])
 def test_labels_may_be_texts_or_lists(tmp_path: Path, labels: str):
     text = V1.replace("{name: extra,", f"{{name: extra, labels: {labels},")
