@@ -371,6 +371,14 @@ def _metric(
         found = "both good and bad" if ratio.good else "neither good nor bad"
         reading.problems.append(loaded.trouble(where, found, "exactly one of good and bad beside total"))
     source = ratio.total.metricSource
+    for side in ("good", "bad"):
+        metric = getattr(ratio, side)
+        other = metric.metricSource.metricSourceRef if metric else None
+        if other not in (None, source.metricSourceRef):
+            where = ("spec", "indicator", "spec", "ratioMetric", side, "metricSource", "metricSourceRef")
+            wanted = f"{show(source.metricSourceRef)} as for total; the SLO is loaded without queries"
+            reading.problems.append(loaded.problem(where, other, wanted, "warning"))
+            return {}
     defined = references.source_type(source.metricSourceRef)
     if source.type and defined and source.type.lower() != defined.lower():
         where = ("spec", "indicator", "spec", "ratioMetric", "total", "metricSource", "type")

@@ -219,6 +219,16 @@ def test_an_sli_that_is_given_and_named_is_told(tmp_path: Path):
     assert loaded(tmp_path, **{"a.yaml": text})[1] == [told]
 
 
+def test_two_sides_of_a_ratio_from_two_servers_are_not_asked_of_one(tmp_path: Path):
+    sli = V2ALPHA_SLI.replace("total: {dataSourceRef: main", "total: {dataSourceRef: other")
+    files = {"a.yaml": V2ALPHA, "sli.yaml": sli, "main.yaml": MAIN, "other.yaml": MAIN.replace("main", "other")}
+    slos, messages = loaded(tmp_path, **files)
+    place = "spec.indicator.spec.ratioMetric.bad.metricSource.metricSourceRef"
+    told = f"slos/a.yaml:7: warning: {place}: found 'main', expected 'other' as for total; the SLO is loaded without "
+    assert messages == [told + "queries"]
+    assert (slos["search-ok"].source, slos["search-ok"].total_query) == (None, None)
+
+
 @pytest.mark.parametrize("labels", ["{team: red}", "{team: [red, blue]}"])
 def test_labels_may_be_texts_or_lists(tmp_path: Path, labels: str):
     text = V1.replace("{name: extra,", f"{{name: extra, labels: {labels},")
