@@ -229,6 +229,16 @@ def test_two_sides_of_a_ratio_from_two_servers_are_not_asked_of_one(tmp_path: Pa
     assert (slos["search-ok"].source, slos["search-ok"].total_query) == (None, None)
 
 
+def test_a_threshold_of_v1alpha_is_told_as_one_of_v1_is(tmp_path: Path):
+    """As the example of its spec has it: neither a name nor a spec around the metric."""
+    metric = "  indicator: {thresholdMetric: {source: redshift, queryType: sql, query: SELECT 1}}\n"
+    text = V1ALPHA.partition("      ratioMetrics:")[0].replace("  timeWindows:", metric + "  timeWindows:")
+    slos, messages = loaded(tmp_path, **{"a.yaml": text})
+    wanted = "expected good or bad and total; nothing can be fetched, put buckets into sli/"
+    assert messages == [f"slos/a.yaml:8: warning: spec.indicator: found a thresholdMetric, {wanted}"]
+    assert slos["upload-ok"].target == Decimal("0.98")
+
+
 @pytest.mark.parametrize("labels", ["{team: red}", "{team: [red, blue]}"])
 def test_labels_may_be_texts_or_lists(tmp_path: Path, labels: str):
     text = V1.replace("{name: extra,", f"{{name: extra, labels: {labels},")
