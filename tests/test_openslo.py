@@ -239,6 +239,28 @@ def test_a_threshold_of_v1alpha_is_told_as_one_of_v1_is(tmp_path: Path):
     assert slos["upload-ok"].target == Decimal("0.98")
 
 
+def test_documents_without_anything_are_passed_over(tmp_path: Path):
+    """Templates leave them between others and at the end."""
+    text = "---\n# extra\n---\n" + V1 + "---\n---\n" + V1.replace("extra", "more") + "---\n"
+    slos, messages = loaded(tmp_path, **{"a.yaml": text})
+    assert messages == []
+    assert sorted(slos) == ["extra", "more"]
+
+
+def test_json_in_ascii_may_hold_any_character(tmp_path: Path):
+    text = json.dumps({
+        "apiVersion": "openslo/v1", "kind": "SLO",
+        "metadata": {"name": "third", "displayName": "𠮷野 \\ud83d", "annotations": {"guidemap/product": "alpha"}},
+        "spec": {
+            "timeWindow": [{"duration": "4w", "isRolling": True}], "budgetingMethod": "Occurrences",
+            "objectives": [{"target": 0.99}],
+        },
+    })  # fmt: skip
+    slos, messages = loaded(tmp_path, **{"a.json": text})
+    assert messages == []
+    assert slos["third"].name.en == "𠮷野 \\ud83d"
+
+
 @pytest.mark.parametrize("labels", ["{team: red}", "{team: [red, blue]}"])
 def test_labels_may_be_texts_or_lists(tmp_path: Path, labels: str):
     text = V1.replace("{name: extra,", f"{{name: extra, labels: {labels},")
