@@ -21,6 +21,8 @@ from maturity.records import Loaded, Problem, Record, Slo, SloTarget, Text, show
 
 _USED = {"SLO", "SLI"}
 _DURATION = r"^[1-9][0-9]*[mhdwMQY]$"
+# Days of a unit at most; only windows of days and more are loaded.
+_LONGEST = {"m": 0, "h": 0, "d": 1, "w": 7, "M": 31, "Q": 92, "Y": 366}
 
 
 class Metadata(Record):
@@ -255,6 +257,8 @@ def _window(loaded: Loaded[SloDocument], reading: Reading) -> dict[str, Any]:
     count, unit = int(window.duration[:-1]), window.duration[-1]
     if unit == "h" and count % 24 == 0:
         count, unit = count // 24, "d"
+    if count * _LONGEST[unit] > 3660:
+        reading.problems.append(loaded.problem((*path, "duration"), window.duration, "ten years at most"))
     if window.isRolling and window.calendar:
         reading.problems.append(loaded.trouble((*path, "calendar"), "a calendar", "none with isRolling: true"))
     if window.isRolling and unit not in "dw":

@@ -153,6 +153,10 @@ def test_several_documents_lists_and_json_are_all_read(tmp_path: Path):
             "for a rolling window",
         ),
         (
+            "a window longer than the calendar", ("V1", "duration: 28d"), "duration: 99999999d",
+            "slos/a.yaml:6: spec.timeWindow.0.duration: found '99999999d', expected ten years at most",
+        ),
+        (
             "op on a ratio changes nothing", ("V1", "{target: 0.99}"), "{target: 0.99, op: lte}",
             "slos/a.yaml:8: warning: spec.objectives.0.op: found 'lte', expected no op on a ratio SLO "
             "(it changes nothing)",

@@ -200,6 +200,11 @@ def test_google_cloud_by_seconds_by_calendar_and_by_windows(tmp_path: Path):
             "(not loaded)",
         ),
         (
+            "a window longer than the calendar", "pyrra/a.yaml", PYRRA.replace("4w", "99999999w"),
+            "imports/pyrra/a.yaml:8: spec.window: found '99999999w', expected whole days or weeks such as 28d or 4w, "
+            "ten years at most (not loaded)",
+        ),
+        (
             "a kind of indicator that cannot be counted", "pyrra/a.yaml",
             PYRRA[: PYRRA.index("    latency")] + "    bool_gauge: {metric: up}\n",
             "imports/pyrra/a.yaml:9: warning: spec.indicator: found bool_gauge, expected ratio or latency; the SLO is "
@@ -248,8 +253,8 @@ def test_google_cloud_by_seconds_by_calendar_and_by_windows(tmp_path: Path):
         ),
     ],
     ids=[
-        "no counts", "several counters", "100 per cent", "no target", "a ratio", "hours", "no counter", "no product",
-        "a fortnight", "no length", "a list of windows", "labels of Pyrra", "labels of slo-generator",
+        "no counts", "several counters", "100 per cent", "no target", "a ratio", "hours", "too long", "no counter",
+        "no product", "a fortnight", "no length", "a list of windows", "labels of Pyrra", "labels of slo-generator",
         "another document",
     ],
 
