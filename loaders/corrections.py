@@ -15,10 +15,10 @@ def load(reading: Reading) -> None:
     """Read the corrections, if there are any."""
     for path, file in reading.files("corrections.yaml"):
         for found, _ in reading.rows(Correction, path, file, "corrections", "corrections"):
-            reading.bundle.corrections += [loaded for loaded in found if _is_whole(reading, loaded)]
+            reading.bundle.corrections += [loaded for loaded in found if is_whole(reading, loaded)]
 
 
-def _is_whole(reading: Reading, loaded: Loaded[Correction]) -> bool:
+def is_whole(reading: Reading, loaded: Loaded[Correction]) -> bool:
     """Fields that are right only together; what is wrong is noted."""
     made, before = loaded.record, len(reading.problems)
     try:
@@ -36,6 +36,11 @@ def _is_whole(reading: Reading, loaded: Loaded[Correction]) -> bool:
     except corrections.TheRecurrenceCannotBeRead as error:
         wanted = f"an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=SU ({error})"
         reading.problems.append(loaded.problem(("rrule",), made.rrule, wanted))
+        return False
+    except OverflowError:
+        field = ("start",) if made.duration_minutes is None else ("duration_minutes",)
+        found = f"{made.start} and {made.end or f'{made.duration_minutes} minutes'}"
+        reading.problems.append(loaded.trouble(field, found, "times from the year 2 to the year 9998"))
         return False
     if spans and spans[0][1] <= spans[0][0]:
         reading.problems.append(loaded.problem(("end",), str(made.end), f"a time after start {made.start}"))

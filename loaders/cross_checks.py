@@ -250,6 +250,11 @@ def _in_themselves(bundle: Bundle) -> Found:
         if made.combine == "all_hold" and made.method == "Occurrences":
             wanted = "Timeslices or RatioTimeslices where all members must hold"
             yield loaded, loaded.problem(("members",), made.method, wanted)
+    for loaded in bundle.corrections:
+        for i, key in enumerate(loaded.record.slos):
+            if key in composites:
+                wanted = "its members: a composite has no time of its own to correct"
+                yield loaded, loaded.problem(("slos", i), key, wanted)
     for loaded in bundle.exemptions:
         length = (loaded.record.expires_on - loaded.record.granted_on).days
         if not 0 < length <= longest:

@@ -9,7 +9,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from loaders import datadog_choice, mapping, validate
+from loaders import corrections, datadog_choice, mapping, validate
 from loaders.datadog_choice import LeftOut, Taken
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
@@ -142,8 +142,9 @@ def _corrections(reading: Reading, taken: dict[str, Taken], path: Path, file: st
         reading.problems += problems
         loaded, problems = validate.record(Correction, fields, document) if fields else (None, [])
         reading.problems += problems
-        reading.bundle.corrections += [loaded] if loaded else []
-        accepted += loaded is not None
+        whole = loaded is not None and corrections.is_whole(reading, loaded)
+        reading.bundle.corrections += [loaded] if whole else []
+        accepted += whole
     reading.note(path, file, "corrections", ours, accepted)
 
 

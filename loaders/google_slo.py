@@ -66,9 +66,10 @@ def _counts(slo: object, path: tuple, notes: Notes) -> dict | None:
         return {"method": "Occurrences"}
     least = mapped(windows, "goodTotalRatioThreshold", "threshold")
     match = re.fullmatch(r"(\d+)s", str(mapped(windows, "windowPeriod") or ""))
-    if least is None or match is None or int(match[1]) % 60 or 86400 % int(match[1]):
+    if least is None or match is None or not int(match[1]) or int(match[1]) % 60 or 86400 % int(match[1]):
         wanted = "goodTotalRatioThreshold.threshold and a windowPeriod of minutes that divides a day (not loaded)"
-        notes.tell((*at, "windowsBased"), ", ".join(windows), wanted, "error")
+        found = ", ".join(windows) if isinstance(windows, dict) else show(windows)
+        notes.tell((*at, "windowsBased"), found, wanted, "error")
         return None
     notes.tell(at, "filters of Google Cloud", "queries that we can fetch; put buckets into sli/")
     return {"method": "Timeslices", "slice_target": least, "slice_minutes": int(match[1]) // 60}

@@ -21,6 +21,8 @@ from maturity.records import Loaded, Problem, Record, Slo, SloTarget, Text, show
 
 _USED = {"SLO", "SLI"}
 _DURATION = r"^[1-9][0-9]*[mhdwMQY]$"
+# Days of a unit at most; only windows of days and more are loaded.
+_LONGEST = {"m": 0, "h": 0, "d": 1, "w": 7, "M": 31, "Q": 92, "Y": 366}
 
 
 class Metadata(Record):
@@ -144,7 +146,7 @@ class SloDocument(Record):
 
 def load(reading: Reading) -> None:
     """Read every YAML and JSON file below `slos/`: SLO documents become one `Slo` an objective."""
-    indicators: dict[str, Indicator] = {}
+    indicators: dict[str, Loaded[Indicator]] = {}
     documents: list[tuple[Loaded[SloDocument], str]] = []
     references = References(reading)
     files = [f for end in ("yaml", "yml", "json") for f in reading.files(f"slos/**/*.{end}")]
@@ -168,7 +170,10 @@ def load(reading: Reading) -> None:
                 reading.problems += problems
                 accepted += bool(loaded)
                 if loaded and kind == "SLI":
-                    indicators[loaded.record.metadata.name] = loaded.record
+                    first = indicators.setdefault(loaded.record.metadata.name, loaded)
+                    if first is not loaded:
+                        found = f"{loaded.record.metadata.name} again (first at {first.file}:{first.line})"
+                        reading.problems.append(loaded.trouble(("metadata", "name"), found, "each SLI once"))
                 elif loaded:
                     documents.append((loaded, given.value["apiVersion"]))
         reading.note(path, file, "slos", counted, accepted)
@@ -194,7 +199,7 @@ def _kind(part: Document, reading: Reading) -> str | None:
 def _add(
     loaded: Loaded[SloDocument],
     version: str,
-    indicators: dict[str, Indicator],
+    indicators: dict[str, Loaded[Indicator]],
     references: References,
     reading: Reading,
 ) -> None:
@@ -252,6 +257,8 @@ def _window(loaded: Loaded[SloDocument], reading: Reading) -> dict[str, Any]:
     count, unit = int(window.duration[:-1]), window.duration[-1]
     if unit == "h" and count % 24 == 0:
         count, unit = count // 24, "d"
+    if count * _LONGEST[unit] > 3660:
+        reading.problems.append(loaded.problem((*path, "duration"), window.duration, "ten years at most"))
     if window.isRolling and window.calendar:
         reading.problems.append(loaded.trouble((*path, "calendar"), "a calendar", "none with isRolling: true"))
     if window.isRolling and unit not in "dw":
@@ -328,19 +335,23 @@ def _metric(
     loaded: Loaded[SloDocument],
     objective: Objective,
     path: tuple,
-    indicators: dict[str, Indicator],
+    indicators: dict[str, Loaded[Indicator]],
     references: References,
     reading: Reading,
 ) -> dict[str, Any]:
     """Queries of the SLI, where it can be counted; an SLO may live from files in `sli/` alone."""
     spec = loaded.record.spec
-    indicator = objective.indicator or spec.indicator
-    reference = objective.indicatorRef or spec.indicatorRef
+    own = objective.indicator is not None or objective.indicatorRef is not None
+    at, holder = (path, objective) if own else (("spec",), spec)
+    indicator, reference = holder.indicator, holder.indicatorRef
+    if indicator is not None and reference is not None:
+        found, wanted = "both indicator and indicatorRef", "exactly one of the two"
+        reading.problems.append(loaded.trouble((*at, "indicatorRef"), found, wanted))
     if indicator is None and reference is not None:
-        indicator = indicators.get(reference)
+        indicator = indicators[reference].record if reference in indicators else None
         if indicator is None:
-            where = (*path, "indicatorRef") if objective.indicatorRef else ("spec", "indicatorRef")
-            reading.problems.append(loaded.problem(where, reference, "the name of an SLI document below slos/"))
+            wanted = "the name of an SLI document below slos/"
+            reading.problems.append(loaded.problem((*at, "indicatorRef"), reference, wanted))
     ratio = indicator.spec.ratioMetric if indicator else None
     if objective.compositeWeight is not None:
         wanted = "no weight (it is left out; a composite of ours has the annotation guidemap/members)"
@@ -364,6 +375,14 @@ def _metric(
         found = "both good and bad" if ratio.good else "neither good nor bad"
         reading.problems.append(loaded.trouble(where, found, "exactly one of good and bad beside total"))
     source = ratio.total.metricSource
+    for side in ("good", "bad"):
+        metric = getattr(ratio, side)
+        other = metric.metricSource.metricSourceRef if metric else None
+        if other not in (None, source.metricSourceRef):
+            where = ("spec", "indicator", "spec", "ratioMetric", side, "metricSource", "metricSourceRef")
+            wanted = f"{show(source.metricSourceRef)} as for total; the SLO is loaded without queries"
+            reading.problems.append(loaded.problem(where, other, wanted, "warning"))
+            return {}
     defined = references.source_type(source.metricSourceRef)
     if source.type and defined and source.type.lower() != defined.lower():
         where = ("spec", "indicator", "spec", "ratioMetric", "total", "metricSource", "type")

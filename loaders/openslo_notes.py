@@ -85,7 +85,7 @@ def earlier_targets(loaded: Loaded, notes: dict[str, str], reading: Reading) -> 
         return []
     found = []
     for part in text.split(";"):
-        match = re.fullmatch(r"\s*(0?\.\d+|1(?:\.0+)?)\s+until\s+(\d{4}-\d{2}-\d{2})\s*", part)
+        match = re.fullmatch(r"\s*((?!0?\.0+\s)0?\.\d{1,8}|1(?:\.0+)?)\s+until\s+(\d{4}-\d{2}-\d{2})\s*", part)
         try:
             found.append((Decimal(match[1]), dt.date.fromisoformat(match[2])))
         except (TypeError, ValueError, InvalidOperation):

@@ -112,6 +112,9 @@ def _v1alpha(moved: _Moved) -> dict:
     if isinstance(windows, list):
         moved.to(("spec", "timeWindow"), ("spec", "timeWindows"))
         spec["timeWindow"] = [_window(moved, one, i) for i, one in enumerate(windows)]
+    if isinstance(spec.get("indicator"), dict):  # a thresholdMetric with neither name nor spec around it
+        moved.to(("spec", "indicator", "spec"), ("spec", "indicator"))
+        spec["indicator"] = {"metadata": {"name": moved.name()}, "spec": spec["indicator"]}
     objectives = spec.get("objectives")
     if isinstance(objectives, list):
         spec["objectives"] = [_objective(moved, one, i) for i, one in enumerate(objectives)]

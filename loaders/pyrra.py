@@ -32,11 +32,12 @@ def _find(document: Document, source: Loaded, notes: Notes) -> Iterator[Found]:
     if window is None:
         return
     name = str(mapped(value, "metadata", "name") or "")
-    labels = mapped(value, "metadata", "labels") or {}
+    labels = mapped(value, "metadata", "labels")
+    team = mapped(labels, "pyrra.dev/team")
     yield Found(
-        document, ("metadata",), name, str(labels.get("pyrra.dev/service") or labels.get("pyrra.dev/team") or name),
+        document, ("metadata",), name, str(mapped(labels, "pyrra.dev/service") or team or name),
         mapped(value, "spec", "target"), ("spec", "target"), 100, window, name=name,
-        description=mapped(value, "spec", "description"), owner=labels.get("pyrra.dev/team"),
+        description=mapped(value, "spec", "description"), owner=team,
         fields={"format": _VERSION} | _queries(mapped(value, "spec", "indicator"), notes),
     )  # fmt: skip
 

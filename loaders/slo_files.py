@@ -93,8 +93,9 @@ def whole_days(text: str | None, notes: Notes, path: tuple) -> dict[str, Any] | 
     """A rolling window such as `4w`, `28d` or `86400s`; None, told, where it is not whole days."""
     match = re.fullmatch(r"(\d+)(s|m|h|d|w)", str(text or ""))
     seconds = int(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}[match[2]] if match else 0
-    if not seconds or seconds % 86400:
-        notes.tell(path, show(text), "whole days or weeks such as 28d or 4w (not loaded)", "error")
+    if not seconds or seconds % 86400 or seconds > 3660 * 86400:
+        more = ", ten years at most" if seconds > 3660 * 86400 else ""
+        notes.tell(path, show(text), f"whole days or weeks such as 28d or 4w{more} (not loaded)", "error")
         return None
     return rolling(seconds // 86400)
 

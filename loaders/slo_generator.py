@@ -28,11 +28,11 @@ def _find(document: Document, source: Loaded, notes: Notes) -> Iterator[Found]:
         notes.tell(("apiVersion",), show(mapped(value, "apiVersion")), f"{_VERSION} {_KIND}", "error")
         return
     name = str(mapped(value, "metadata", "name") or "")
-    labels = mapped(value, "metadata", "labels") or {}
+    labels = mapped(value, "metadata", "labels")
     method = f"{mapped(value, 'spec', 'backend')} {mapped(value, 'spec', 'method')}"
     notes.tell(("spec", "method"), show(method), "queries that we can fetch; put buckets into sli/")
     yield Found(
-        document, ("metadata",), name, str(labels.get("service_name") or name), mapped(value, "spec", "goal"),
+        document, ("metadata",), name, str(mapped(labels, "service_name") or name), mapped(value, "spec", "goal"),
         ("spec", "goal"), 1, slo_files.rolling(source.record.window_days), name=name,
-        description=mapped(value, "spec", "description"), owner=labels.get("team"), fields={"format": _VERSION},
+        description=mapped(value, "spec", "description"), owner=mapped(labels, "team"), fields={"format": _VERSION},
     )  # fmt: skip

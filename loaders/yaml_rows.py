@@ -7,6 +7,7 @@ is a problem.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ import yaml
 
 from maturity.records import Problem
 
+# A character beyond U+FFFF as JSON writes it in ASCII: two escapes, which YAML does not know together.
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 # Only these plain (unquoted) words mean "no value".
 _EMPTY = {"", "~", "null", "Null", "NULL"}
 
@@ -57,7 +60,7 @@ def text_of(path: Path, file: str) -> tuple[str | None, list[Problem]]:
 def parse(text: str, file: str) -> tuple[list[Document], list[Problem]]:
     """All documents of a text, whose first line is line 1 of the file."""
     try:
-        nodes = [node for node in yaml.compose_all(text, Loader=_Text) if node is not None]
+        nodes = [node for node in yaml.compose_all(_PAIR.sub(_joined, text), Loader=_Text) if not _is_empty(node)]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -69,6 +72,15 @@ def parse(text: str, file: str) -> tuple[list[Document], list[Problem]]:
         document.value = _plain(node, (), document, problems)
         documents.append(document)
     return documents, problems
+
+
+def _joined(pair: re.Match) -> str:
+    return pair[1] + bytes.fromhex(pair[2] + pair[3]).decode("utf-16-be")
+
+
+def _is_empty(node: yaml.Node | None) -> bool:
+    """Is a document nothing but its `---`, as between two others or at the end of what templates write?"""
+    return node is None or (isinstance(node, yaml.ScalarNode) and not node.style and node.value == "")
 
 
 def _plain(node: yaml.Node, path: tuple, document: Document, problems: list[Problem]) -> Any:
@@ -110,7 +122,7 @@ class ListPlace:
 
 def list_places(text: str, key: str) -> list[ListPlace | None]:
     """The list under a key at the top of each document of a well-formed text; None where there is none."""
-    nodes = [node for node in yaml.compose_all(text, Loader=_Text) if node is not None]
+    nodes = [node for node in yaml.compose_all(text, Loader=_Text) if not _is_empty(node)]
     return [_list_place(text, node, key) for node in nodes]
 
 

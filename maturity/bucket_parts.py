@@ -121,11 +121,12 @@ def scan_parquet(cur: Cursor, paths: list[str], numbers: list[int], end: dt.date
         select distinct s.file
         from stepped s
         left join known_slo k using (slo)
-        where k.slo is null or s.day is null or s.possible <> s.buckets or not isfinite(s.total) or s.last_start >= $1
+        where k.slo is null or s.day is null or s.possible <> s.buckets or s.last_start >= $1
+            or s.first_start < $2 or not s.total <= $3
             or s.step_seconds % k.bucket_seconds <> 0 or s.shift_seconds % k.bucket_seconds <> 0
         order by 1
         """,
-        [end],
+        [end, bucket_rows.FIRST, bucket_rows.MOST],
     ).fetchall()
     wrong = [number for (number,) in wrong]
     cur.execute("delete from stepped where list_contains($1::int[], file)", [wrong])

@@ -19,6 +19,10 @@ COLUMNS = {"slo": "varchar", "start": "timestamptz", "good": "double", "total": 
 _TOLD = 50  # bad rows named one by one in a file; the rest are counted
 _KINDS = {"start": "a time such as 2026-09-30T10:00:00Z", "good": "a number", "total": "a number", "slo": "an SLO id"}
 _LOADED_SLO = "an SLO of slos/ that is loaded"
+# A clock that was never set says 1970, and each day since would be a day of history.
+FIRST = dt.date(2000, 1, 1)
+# Whole numbers above it are not exact in floats: 2 to the power of 53.
+MOST = 2**53
 Named = list[tuple[Path, str]]
 
 
@@ -80,6 +84,9 @@ def parquet_headers(
         path, file = named[number]
         columns = found.get(str(path), [])
         trouble = names(file, tuple(name for name, *_ in columns))
+        # The engine would read a text as a time without its offset.
+        if any(name == "start" and kind == "BYTE_ARRAY" for name, kind, _ in columns):
+            trouble.append(Problem(file, 1, "start", "a column of texts", "a column of timestamps"))
         problems += trouble
         if not trouble:
             shapes[tuple(sorted(map(str, columns)))].append(number)
@@ -174,6 +181,7 @@ def bad_rows(
     checks = [
         ("slo", "i.slo is null or k.slo is null", "i.slo", _LOADED_SLO, True),
         ("start", "i.start is null", "i.start", _KINDS["start"], True),
+        ("start", f"i.start < timestamp '{FIRST}'", "i.start", f"a time since {FIRST}", True),
         ("start", "i.start >= $1", "i.start", f"a time not after {today}", True),
         (
             "start",
@@ -184,6 +192,8 @@ def bad_rows(
         ),
         ("good", "i.good is null or not isfinite(i.good) or i.good < 0", "i.good", "a number, 0 or more", True),
         ("total", "i.total is null or not isfinite(i.total) or i.total < 0", "i.total", "a number, 0 or more", True),
+        ("good", f"i.good > {MOST}", "i.good", f"a count of at most {MOST:,}", True),
+        ("total", f"i.total > {MOST}", "i.total", f"a count of at most {MOST:,}", True),
         ("good", "i.good > i.total and isfinite(i.good)", "i.good", "at most total (kept as it is)", False),
     ]
     future = dt.datetime.combine(today + dt.timedelta(days=1), dt.time())

@@ -392,7 +392,7 @@ def _merged(rows: str, burns: list[dt.datetime]) -> str:
     passed = " + ".join(f"(r.start::timestamp >= timestamp '{begin}')::int" for begin in burns)
     return f"""
         insert into recent
-        select r.slo, min(r.start::timestamp), sum(r.good), sum(r.total)
+        select r.slo, min(r.start::timestamp), sum(r.good::double), sum(r.total::double)
         from {rows} r
         left join sliced s using (slo)
         anti join wanted w on w.slo = r.slo and r.start::timestamp between w.first_start and w.last_start

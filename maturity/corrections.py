@@ -29,13 +29,16 @@ class TheRecurrenceCannotBeRead(ValueError):
 def occurrences(correction: Correction, until: dt.datetime, most: int = MOST + 1) -> list[Span]:
     """[starts_at, ends_at) of each occurrence that begins before `until`, at most `most`; in UTC without a zone.
 
-    Raises TheRecurrenceCannotBeRead. A window of two hours on Sundays at 02:00 in Berlin
-    is 01:00-03:00 UTC in winter and 00:00-02:00 UTC in summer.
+    Raises TheRecurrenceCannotBeRead, and OverflowError where a time lies outside the years 1 to 9999.
+    A window of two hours on Sundays at 02:00 in Berlin is 01:00-03:00 UTC in winter and 00:00-02:00 UTC in summer.
     """
     zone = ZoneInfo(correction.time_zone)
     first = correction.start.astimezone(zone).replace(tzinfo=None) if correction.start.tzinfo else correction.start
     length = _length(correction, zone)
-    return list(islice(_spans(correction, first, length, zone, until), most))
+    try:
+        return list(islice(_spans(correction, first, length, zone, until), most))
+    except TypeError as error:  # dateutil compares its dates when they are asked for
+        raise TheRecurrenceCannotBeRead(str(error)) from error
 
 
 def _length(correction: Correction, zone: ZoneInfo) -> dt.timedelta:
@@ -56,13 +59,15 @@ def _spans(
 
 
 def _rule(text: str, first: dt.datetime, zone: ZoneInfo) -> Iterator[dt.datetime]:
-    # UNTIL is in UTC by the RFC, and our clock is local: the rule is read with UNTIL on the local clock.
+    # UNTIL is in UTC by the RFC, as EXDATE and RDATE may be, and our clock is local: they are read on the local clock.
     def local(match: re.Match) -> str:
-        at = dt.datetime.strptime(match[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
-        return f"UNTIL={at.astimezone(zone):%Y%m%dT%H%M%S}"
+        at = dt.datetime.strptime(match[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
+        return f"{at.astimezone(zone):%Y%m%dT%H%M%S}"
 
+    if "DTSTART" in text.upper():
+        raise TheRecurrenceCannotBeRead("without DTSTART: the first time stands in start")
     try:
-        return rrulestr(re.sub(r"UNTIL=(\d{8}T\d{6}Z)", local, text), dtstart=first)
+        return rrulestr(re.sub(r"\d{8}T\d{6}Z", local, text), dtstart=first)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TheRecurrenceCannotBeRead(str(error)) from error
 

@@ -213,11 +213,55 @@ def test_buckets_of_seconds_are_counted_too(company: SloFolder):
         (("web", dt.datetime(2026, 1, 30, 5), float("nan"), 100), "good: found 'nan', expected a number, 0 or more"),
         (("web", dt.datetime(2026, 1, 30, 5), 1, float("inf")), "total: found 'inf', expected"),
         (("web", dt.datetime(2026, 1, 30, 5), 1, float("nan")), "total: found 'nan', expected"),
+        (("web", dt.datetime(1970, 1, 1), 1, 100), "start: found '1970-01-01 00:00:00', expected a time since 2000"),
+        (("web", dt.datetime(1, 1, 1), 1, 100), "start: found '0001-01-01 00:00:00', expected a time since 2000-01-01"),
+        (("web", dt.datetime(2026, 1, 30, 5), 1, 1e308), "total: found '1e[+]308', expected a count of at most 9,0"),
+        (("web", dt.datetime(2026, 1, 30, 5), 1e308, 1), "good: found '1e[+]308', expected a count of at most 9,0"),
     ],
 )
 def test_one_bad_row_of_a_large_file_is_told_with_its_number(company: SloFolder, bad: tuple, told: str):
     company.parquet("web.parquet", [*hours("web", "2026-01-29"), bad])
     with pytest.raises(AssertionError, match="sli/web.parquet:25: .*" + told):
+        company.build(AS_OF)
+
+
+def typed(company: SloFolder, columns: str) -> Path:
+    """A Parquet file of two hours with columns of other types."""
+    path = company.folder / "sli" / "typed.parquet"
+    at = "timestamp '2026-01-30' + to_hours(h)"
+    with duckdb.connect() as con:
+        rows = f"select 'web' as slo, {columns.format(at=at)} from range(2) t(h)"
+        con.execute(f"copy ({rows}) to '{path}' (format parquet)")
+    return path
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "{at} as start, '90' as good, '100' as total",
+        "{at} as start, 90::decimal(9, 2) as good, 100::utinyint as total",
+        "({at})::timestamp_ns as start, 90::float as good, 100::hugeint as total",
+        "timezone('Asia/Tokyo', {at} + interval 9 hours) as start, 90 as good, 100 as total",
+    ],
+)
+def test_counts_and_times_of_a_parquet_file_may_have_other_types(company: SloFolder, columns: str):
+    typed(company, columns)
+    snapshot = company.build(day("2026-01-30"))
+    assert bad_on(snapshot, "2026-01-30") == 20
+    assert ask(snapshot, "select total, burn_rate from slo_burn where minutes = 1440") == [(200, pytest.approx(100))]
+
+
+def test_times_of_a_parquet_file_that_are_texts_are_refused(company: SloFolder):
+    """Their offset would be lost without a word."""
+    typed(company, "strftime({at}, '%Y-%m-%dT%H:%M:%S+09:00') as start, 90 as good, 100 as total")
+    with pytest.raises(AssertionError, match=r"typed\.parquet:1: start: found a column of texts"):
+        company.build(AS_OF)
+
+
+@pytest.mark.parametrize("start", ["-infinity", "epoch", "0001-01-01T00:00:00Z", "-0044-03-15 00:00:00"])
+def test_a_time_before_all_slos_is_told_with_its_line(company: SloFolder, start: str):
+    (company.folder / "sli" / "web.csv").write_text(f"slo,start,good,total\nweb,2026-01-30,1,1\nweb,{start},1,1\n")
+    with pytest.raises(AssertionError, match=r"sli/web\.csv:3: start: found '.*', expected a time since 2000-01-01"):
         company.build(AS_OF)
 
 
@@ -312,11 +356,13 @@ def test_missing_slices_count_as_the_slo_says(tmp_path: Path, choice: str, units
     assert ask(company.build(AS_OF), f"select units, bad_units from slo_status where day = '{AS_OF}'") == [(units, bad)]
 
 
-def test_missing_slices_in_a_correction_are_not_bad(tmp_path: Path):
+@pytest.mark.parametrize("hours_covered", [[(12, 18)], [(12, 18), (12, 18)], [(12, 16), (13, 14), (14, 18)]])
+def test_missing_slices_in_corrections_are_not_bad(tmp_path: Path, hours_covered: list[tuple[int, int]]):
+    """Six hours, however many corrections cover them together."""
     company = SloFolder(tmp_path)
     sliced = {"method": "Timeslices", "slice_minutes": 60, "slice_target": 0.9, "missing_slices": "bad"}
-    night = (dt.datetime(2026, 1, 30, 12), dt.datetime(2026, 1, 30, 18))
-    company.add(slo(id="web", window_count=2, **sliced, **HOURLY), spans=[(*night, "drop")])
+    spans = [(dt.datetime(2026, 1, 30, a), dt.datetime(2026, 1, 30, b), "drop") for a, b in hours_covered]
+    company.add(slo(id="web", window_count=2, **sliced, **HOURLY), spans=spans)
     company.csv("all.csv", hours("web", "2026-01-30", count=12))
     assert ask(company.build(AS_OF), f"select units, bad_units from slo_status where day = '{AS_OF}'") == [(42, 30)]
 
@@ -337,6 +383,22 @@ def test_a_weighted_composite_is_the_weighted_mean_of_its_members(tmp_path: Path
     snapshot = company.build(AS_OF)
     assert consumed(snapshot, "both", "sli") == pytest.approx(0.9935, rel=1e-12)
     assert consumed(snapshot, "both") == pytest.approx(0.65, rel=1e-9)
+
+
+@pytest.mark.parametrize("method", ["Occurrences", "Timeslices", "RatioTimeslices"])
+def test_a_weighted_composite_in_a_calendar_window_spends_the_bad_share_of_its_members(tmp_path: Path, method: str):
+    """Its units are those of its members, so it has no slices to compare with the minutes of the month."""
+    company = SloFolder(tmp_path)
+    sliced = {"slice_minutes": 60, "slice_target": 0.9}
+    month = {"window_kind": "calendar", "window_count": 1, "window_unit": "M", "anchor": day("2026-01-01")}
+    for key in ("a", "b"):
+        company.add(slo(id=key, method="Timeslices", **sliced, **HOURLY))
+        company.csv(f"{key}.csv", hours(key, "2026-01-30") + hours(key, "2026-01-31", bad=20, count=3))
+    company.add(slo(**composite("weighted", {"a": 1, "b": 1}, target="0.8", method=method, **sliced, **month)))
+    snapshot = company.build(AS_OF)
+    assert consumed(snapshot, "both", "sli") == pytest.approx(1 - 3 / 27, rel=1e-12)
+    assert consumed(snapshot, "both") == pytest.approx(3 / 27 / 0.2, rel=1e-9)
+    assert consumed(snapshot, "both", "measured_consumed") == pytest.approx(3 / 27 / 0.2, rel=1e-9)
 
 
 def test_a_composite_that_must_hold_everywhere_is_bad_when_one_member_is(tmp_path: Path):

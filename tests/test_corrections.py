@@ -68,6 +68,14 @@ def utc(made: Correction, until: dt.datetime = FOREVER) -> list[str]:
             ["12-31 15:00/12-31 15:05", "01-01 15:00/01-01 15:05", "01-02 15:00/01-02 15:05"],
         ),
         (
+            "a day that is excepted in UTC is that of the local rule",
+            correction(
+                "2026-01-01T00:00:00", duration_minutes=5, time_zone="Asia/Tokyo",
+                rrule="RRULE:FREQ=DAILY;COUNT=3\nEXDATE:20260101T150000Z",
+            ),
+            ["12-31 15:00/12-31 15:05", "01-02 15:00/01-02 15:05"],
+        ),
+        (
             "the last Friday of a month",
             correction("2026-01-30T20:00:00", duration_minutes=60, rrule="FREQ=MONTHLY;BYDAY=-1FR;COUNT=3"),
             ["01-30 20:00/01-30 21:00", "02-27 20:00/02-27 21:00", "03-27 20:00/03-27 21:00"],

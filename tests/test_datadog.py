@@ -544,6 +544,8 @@ def test_corrections_that_cannot_be_loaded_or_lack_something_are_told_with_their
         correction("c2", "aaa1", ZERO, ZERO),
         correction("c3", "aaa1", ZERO, None, rrule="FREQ=DAILY"),
         correction("c4", "aaa1", ZERO, ZERO + 90, category="Full moon", creator=None),
+        correction("c5", "aaa1", ZERO, None, rrule="FREQ=SOMETIMES", duration=60),
+        correction("c6", "aaa1", ZERO, ZERO + 90, timezone="Mars/Base"),
     ]
     reading, messages = read(fetched_folder(tmp_path / "data", account))
     place = "raw/dd/answers/corrections.json"
@@ -556,6 +558,9 @@ def test_corrections_that_cannot_be_loaded_or_lack_something_are_told_with_their
         f"{place}:5: warning: category: found 'Full moon', expected one of Scheduled Maintenance, "
         "Outside Business Hours, Deployment, Other; loaded as other",
         f"{place}:5: warning: creator: found nothing, expected a handle, e-mail or name; loaded as unknown",
+        f"{place}:6: rrule: found 'FREQ=SOMETIMES', expected an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=SU "
+        "(invalid 'FREQ': SOMETIMES)",
+        f"{place}:7: time_zone: found 'Mars/Base', expected an IANA time zone such as Asia/Tokyo",
     ]
     assert [(c.record.id, c.record.category, c.record.author) for c in reading.bundle.corrections] == [
         ("c4", "other", "unknown")

@@ -153,6 +153,10 @@ def test_several_documents_lists_and_json_are_all_read(tmp_path: Path):
             "for a rolling window",
         ),
         (
+            "a window longer than the calendar", ("V1", "duration: 28d"), "duration: 99999999d",
+            "slos/a.yaml:6: spec.timeWindow.0.duration: found '99999999d', expected ten years at most",
+        ),
+        (
             "op on a ratio changes nothing", ("V1", "{target: 0.99}"), "{target: 0.99, op: lte}",
             "slos/a.yaml:8: warning: spec.objectives.0.op: found 'lte', expected no op on a ratio SLO "
             "(it changes nothing)",
@@ -170,6 +174,18 @@ def test_several_documents_lists_and_json_are_all_read(tmp_path: Path):
             "nothing can be fetched, put buckets into sli/",
         ),
         (
+            "an earlier target of nothing", ("V1", "guidemap/product: alpha"),
+            "guidemap/product: alpha, guidemap/earlier-targets: 0.0 until 2026-01-01",
+            "slos/a.yaml:3: metadata.annotations.guidemap/earlier-targets: found '0.0 until 2026-01-01', "
+            "expected targets such as '0.995 until 2026-04-01'",
+        ),
+        (
+            "an earlier target of more digits than a target has", ("V1", "guidemap/product: alpha"),
+            "guidemap/product: alpha, guidemap/earlier-targets: 0.9999999999 until 2026-01-01",
+            "slos/a.yaml:3: metadata.annotations.guidemap/earlier-targets: found '0.9999999999 until 2026-01-01', "
+            "expected targets such as '0.995 until 2026-04-01'",
+        ),
+        (
             "a kind of v1alpha that is none", ("V1ALPHA", "kind: SLO"), "kind: Objective",
             "slos/a.yaml:2: kind: found 'Objective', expected one of AlertCondition, AlertNotificationTarget, "
             "AlertPolicy, DataSource, SLI, SLO, Service",
@@ -183,6 +199,70 @@ def test_a_slip_is_told_with_its_line(tmp_path: Path, about: str, old: tuple[str
     if old[0] == "V2ALPHA" and "nobody" not in new:
         files["sli.yaml"] = V2ALPHA_SLI + "---\n" + MAIN
     assert loaded(tmp_path, **files)[1] == [message]
+
+
+def test_two_slis_of_one_name_are_told_where_the_second_stands(tmp_path: Path):
+    files = {"a.yaml": V2ALPHA + "---\n" + V2ALPHA_SLI, "b.yaml": V2ALPHA_SLI.replace("500", "503"), "main.yaml": MAIN}
+    told = "slos/b.yaml:3: metadata.name: found search-ratio again (first at slos/a.yaml:15), expected each SLI once"
+    assert loaded(tmp_path, **files)[1] == [told]
+
+
+def test_an_objective_with_an_sli_of_its_own_is_not_counted_by_that_of_the_slo(tmp_path: Path):
+    slo = V2ALPHA.replace("[{target: 0.995}]", "[{target: 0.995}, {target: 0.9, sliRef: own-ratio}]")
+    good, total = (f"{{dataSourceRef: main, spec: {{query: {query}}}}}" for query in ("ok_total", "all_total"))
+    slo = slo.replace("sliRef: search-ratio", f"sli: {{spec: {{ratioMetric: {{good: {good}, total: {total}}}}}}}")
+    own = V2ALPHA_SLI.replace("search-ratio", "own-ratio").replace("search_total", "own_total")
+    slos, messages = loaded(tmp_path, **{"a.yaml": slo, "own.yaml": own, "main.yaml": MAIN})
+    assert messages == []
+    assert [slos[f"search-ok.{i}"].total_query for i in (1, 2)] == ["all_total", "own_total"]
+
+
+def test_an_sli_that_is_given_and_named_is_told(tmp_path: Path):
+    text = V1 + "  indicator: {metadata: {name: t}, spec: {}}\n  indicatorRef: search-ratio\n"
+    told = "slos/a.yaml:10: spec.indicatorRef: found both indicator and indicatorRef, expected exactly one of the two"
+    assert loaded(tmp_path, **{"a.yaml": text})[1] == [told]
+
+
+def test_two_sides_of_a_ratio_from_two_servers_are_not_asked_of_one(tmp_path: Path):
+    sli = V2ALPHA_SLI.replace("total: {dataSourceRef: main", "total: {dataSourceRef: other")
+    files = {"a.yaml": V2ALPHA, "sli.yaml": sli, "main.yaml": MAIN, "other.yaml": MAIN.replace("main", "other")}
+    slos, messages = loaded(tmp_path, **files)
+    place = "spec.indicator.spec.ratioMetric.bad.metricSource.metricSourceRef"
+    told = f"slos/a.yaml:7: warning: {place}: found 'main', expected 'other' as for total; the SLO is loaded without "
+    assert messages == [told + "queries"]
+    assert (slos["search-ok"].source, slos["search-ok"].total_query) == (None, None)
+
+
+def test_a_threshold_of_v1alpha_is_told_as_one_of_v1_is(tmp_path: Path):
+    """As the example of its spec has it: neither a name nor a spec around the metric."""
+    metric = "  indicator: {thresholdMetric: {source: redshift, queryType: sql, query: SELECT 1}}\n"
+    text = V1ALPHA.partition("      ratioMetrics:")[0].replace("  timeWindows:", metric + "  timeWindows:")
+    slos, messages = loaded(tmp_path, **{"a.yaml": text})
+    wanted = "expected good or bad and total; nothing can be fetched, put buckets into sli/"
+    assert messages == [f"slos/a.yaml:8: warning: spec.indicator: found a thresholdMetric, {wanted}"]
+    assert slos["upload-ok"].target == Decimal("0.98")
+
+
+def test_documents_without_anything_are_passed_over(tmp_path: Path):
+    """Templates leave them between others and at the end."""
+    text = "---\n# extra\n---\n" + V1 + "---\n---\n" + V1.replace("extra", "more") + "---\n"
+    slos, messages = loaded(tmp_path, **{"a.yaml": text})
+    assert messages == []
+    assert sorted(slos) == ["extra", "more"]
+
+
+def test_json_in_ascii_may_hold_any_character(tmp_path: Path):
+    text = json.dumps({
+        "apiVersion": "openslo/v1", "kind": "SLO",
+        "metadata": {"name": "third", "displayName": "𠮷野 \\ud83d", "annotations": {"guidemap/product": "alpha"}},
+        "spec": {
+            "timeWindow": [{"duration": "4w", "isRolling": True}], "budgetingMethod": "Occurrences",
+            "objectives": [{"target": 0.99}],
+        },
+    })  # fmt: skip
+    slos, messages = loaded(tmp_path, **{"a.json": text})
+    assert messages == []
+    assert slos["third"].name.en == "𠮷野 \\ud83d"
 
 
 @pytest.mark.parametrize("labels", ["{team: red}", "{team: [red, blue]}"])

@@ -200,6 +200,11 @@ def test_google_cloud_by_seconds_by_calendar_and_by_windows(tmp_path: Path):
             "(not loaded)",
         ),
         (
+            "a window longer than the calendar", "pyrra/a.yaml", PYRRA.replace("4w", "99999999w"),
+            "imports/pyrra/a.yaml:8: spec.window: found '99999999w', expected whole days or weeks such as 28d or 4w, "
+            "ten years at most (not loaded)",
+        ),
+        (
             "a kind of indicator that cannot be counted", "pyrra/a.yaml",
             PYRRA[: PYRRA.index("    latency")] + "    bool_gauge: {metric: up}\n",
             "imports/pyrra/a.yaml:9: warning: spec.indicator: found bool_gauge, expected ratio or latency; the SLO is "
@@ -217,13 +222,40 @@ def test_google_cloud_by_seconds_by_calendar_and_by_windows(tmp_path: Path):
             "(not loaded)",
         ),
         (
+            "windows of no length", "google/a.json",
+            json.dumps(GOOGLE | {"serviceLevelIndicator": {"windowsBased": {
+                "windowPeriod": "0s", "goodTotalRatioThreshold": {"threshold": 0.9}}}}),
+            "imports/google/a.json:1: serviceLevelIndicator.windowsBased: found windowPeriod, goodTotalRatioThreshold, "
+            "expected goodTotalRatioThreshold.threshold and a windowPeriod of minutes that divides a day (not loaded)",
+        ),
+        (
+            "windows that are a list", "google/a.json",
+            json.dumps(GOOGLE | {"serviceLevelIndicator": {"windowsBased": [{"windowPeriod": "60s"}]}}),
+            "imports/google/a.json:1: serviceLevelIndicator.windowsBased: found [{'windowPeriod': '60s'}], "
+            "expected goodTotalRatioThreshold.threshold and a windowPeriod of minutes that divides a day (not loaded)",
+        ),
+        (
+            "labels of Pyrra that are a list", "pyrra/a.yaml",
+            "{apiVersion: pyrra.dev/v1alpha1, kind: ServiceLevelObjective, metadata: {name: x, labels: [y]}, "
+            "spec: {target: '99', window: 4w}}",
+            "imports/pyrra/a.yaml:1: warning: product: found 'x', unknown (1 entry not loaded), expected a product's "
+            "id or name, or an entry in products: or ignore: of source py",
+        ),
+        (
+            "labels of slo-generator that are a list", "sg/a.yaml",
+            GENERATOR.replace("{service_name: shop-api}", "[shop-api]"),
+            "imports/sg/a.yaml:3: warning: product: found 'shop-freshness', unknown (1 entry not loaded), expected a "
+            "product's id or name, or an entry in products: or ignore: of source sg",
+        ),
+        (
             "another document", "sloth/a.yaml", "kind: Deployment\n",
             "imports/sloth/a.yaml:1: version: found nothing, expected prometheus/v1 or sloth.slok.dev/v1",
         ),
     ],
     ids=[
-        "no counts", "several counters", "100 per cent", "no target", "a ratio", "hours", "no counter", "no product",
-        "a fortnight", "another document",
+        "no counts", "several counters", "100 per cent", "no target", "a ratio", "hours", "too long", "no counter",
+        "no product", "a fortnight", "no length", "a list of windows", "labels of Pyrra", "labels of slo-generator",
+        "another document",
     ],
 
 )  # fmt: skip

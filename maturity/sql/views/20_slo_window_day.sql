@@ -5,7 +5,24 @@
 -- expected_buckets: buckets that should exist in the part of the window that has passed.
 -- Slices without data count as the SLO says (missing_slices), from the first day that was measured, unless a
 -- correction covers them. Source: docs/budgets.md.
-with covered as (
+with reached as (
+    select
+        *,
+        max(ends_at) over (
+            partition by slo order by starts_at, ends_at rows between unbounded preceding and 1 preceding
+        ) as before
+    from correction_span
+),
+-- Where corrections overlap, their time is covered once: each begins where those before it have ended.
+apart as (
+    select
+        slo,
+        greatest(starts_at, before) as starts_at,
+        ends_at
+    from reached
+    where before is null or ends_at > before
+),
+covered as (
     select
         p.slo,
         p.day,
@@ -14,7 +31,7 @@ with covered as (
             - epoch(greatest(c.starts_at, p.starts_at))
         ) / 60 as minutes
     from slo_day_plan p
-    join correction_span c on c.slo = p.slo
+    join apart c on c.slo = p.slo
         and c.starts_at < p.starts_at + to_seconds((p.passed_minutes * 60)::bigint)
         and c.ends_at > p.starts_at
     group by p.slo, p.day

@@ -1,7 +1,8 @@
 -- One row per SLO and local day: how much of the window's error budget is consumed. Ratios, not per cent.
 -- sli: good share of units; NULL without traffic. consumed: bad / allowed, may pass 1, never clamped.
 -- pace: consumed against the budget earned so far; differs from consumed only for slices in a calendar window,
--- where the budget is that of the whole window. measured_consumed: consumed as measured, without corrections.
+-- where the budget is that of the whole window (a weighted composite has the units of its members, no slices of its
+-- own). measured_consumed: consumed as measured, without corrections.
 -- Source: docs/budgets.md.
 select
     w.slo,
@@ -23,7 +24,7 @@ select
     1 - w.bad_units / nullif(w.units, 0) as sli,
     case
         when w.units = 0 then null
-        when s.method <> 'Occurrences' and s.window_kind = 'calendar'
+        when s.method <> 'Occurrences' and s.window_kind = 'calendar' and s.combine is distinct from 'weighted'
             then w.bad_units * s.slice_minutes / nullif(w.budget_minutes - w.dropped_minutes, 0)
         else w.bad_units / nullif(w.allowed_units, 0)
     end as consumed,
@@ -32,7 +33,7 @@ select
     w.measured_bad_units,
     case
         when w.measured_units = 0 then null
-        when s.method <> 'Occurrences' and s.window_kind = 'calendar'
+        when s.method <> 'Occurrences' and s.window_kind = 'calendar' and s.combine is distinct from 'weighted'
             then w.measured_bad_units * s.slice_minutes / nullif(w.budget_minutes, 0)
         else w.measured_bad_units / nullif(w.measured_allowed_units, 0)
     end as measured_consumed,
