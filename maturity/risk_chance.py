@@ -16,8 +16,8 @@ import numpy as np
 from maturity.records import Cre, RiskFactor, RiskPolicy
 
 _Z95 = 1.6448536269514722  # 95 % point of the standard normal
-# From so many times a year on, the minutes of a year are drawn as one normal number with the mean and spread of their sum
-# (central limit theorem), because drawing each time of 20,000 years would take more memory than there is.
+# From so many times a year on, the minutes of a year are drawn as one normal number with the mean and spread of their
+# sum (central limit theorem), because drawing each time of 20,000 years would take more memory than there is.
 _MANY = 1000
 
 
