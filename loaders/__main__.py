@@ -202,7 +202,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _all_problems(options: argparse.Namespace, reading: Reading) -> list[Problem]:
-    found = store.check_buckets(options.folder, reading.bundle, options.as_of, today=_today())
+    found = []
+    if reading.bundle.budget_policy:  # its burn alerts say how far back single buckets are read
+        found = store.check_buckets(options.folder, reading.bundle, options.as_of, today=_today())
     return sorted({*reading.problems, *found})
 
 
@@ -210,8 +212,10 @@ def _all_problems(options: argparse.Namespace, reading: Reading) -> list[Problem
 def _build(options: argparse.Namespace) -> int:
     _say(f"reading {options.folder}")
     reading = registry.read_folder(options.folder, options.as_of, _today())
-    if not (reading.bundle.scoring and reading.bundle.budget_policy and reading.bundle.risk_policy):
-        return _tell(options.folder, reading.problems)  # without policies nothing can be judged
+    made = reading.bundle
+    if not (made.scoring and made.budget_policy and made.risk_policy and made.review_policy):
+        _tell(options.folder, _all_problems(options, reading))
+        return _refused(options.store)  # without policies nothing can be judged
     if _errors(reading.problems) and not options.keep_going:
         _tell(options.folder, _all_problems(options, reading))
         return _refused(options.store)

@@ -39,9 +39,11 @@ def read(path: Path, file: str, columns: list[str]) -> tuple[list[Document], lis
     ]
     if header and len(problems) == len(header):  # a file of another kind: one message
         problems = [Problem(file, 1, "header", show(", ".join(header)), _some(columns))]
+    if not header and not trouble:
+        return [], [Problem(file, 1, "file", "nothing", "a header and rows, or no file", "warning")]
     problems += [
         Problem(file, 1, name, "the column twice", "each column once")
-        for name in sorted({n for n in header if header.count(n) > 1})
+        for name in sorted({n for n in header if n and header.count(n) > 1})
     ]
     if problems:
         return [], problems

@@ -85,6 +85,18 @@ def test_a_file_in_place_of_the_folder_to_write_to_is_told(
     assert last == f"found {tmp_path / 'taken'}: File exists, expected a place to read and write"
 
 
+@pytest.mark.parametrize("policy", ["scoring.yaml", "budget_policy.yaml", "review_policy.yaml"])
+@pytest.mark.parametrize("more", [[], ["--keep-going"]], ids=["stops", "keeps going"])
+def test_an_empty_policy_publishes_nothing_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture, policy: str, more: list[str]
+):
+    (folder := over_tiny(tmp_path / "data")).joinpath(policy).write_text("# to be written\n")
+    assert main(["build", str(folder), *AS_OF, "--store", str(tmp_path / "store"), *more]) == PROBLEMS
+    said = capsys.readouterr()
+    assert f"{folder / policy}:1: file: found nothing, expected at least one entry, or no file" in said.out
+    assert said.err.splitlines()[-1] == "nothing was published; there is no earlier snapshot"
+
+
 def test_a_reader_that_stops_early_is_no_accident(tmp_path: Path):
     (folder := over_tiny(tmp_path / "data")).joinpath("products.yaml").unlink()
     command = f"{sys.executable} -m loaders check {folder} --as-of 2026-01-31 | true"
