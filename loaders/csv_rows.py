@@ -17,7 +17,7 @@ from pathlib import Path
 from loaders.yaml_rows import Document
 from maturity.records import Problem, show
 
-_GUARDED = re.compile(r"^'+[=+\-@\t\r]")
+_GUARDED = re.compile(r"^'+[=+\-@＝＋－＠\t\r]")
 
 
 @dataclass(frozen=True)
