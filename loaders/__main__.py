@@ -41,13 +41,23 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         print("stopped; nothing was published", file=sys.stderr)
         return PROBLEMS
     except store.AnotherBuildIsRunning as error:
         print(f"another build is running in {error}; wait for it to end", file=sys.stderr)
         return PROBLEMS
+    except BrokenPipeError:  # `guidemap check DIR | head`: whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PROBLEMS
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"found {error.filename}: {error.strerror}, expected a place to read and write", file=sys.stderr)
+        return WRONG_USE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -125,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = add("serve", _serve, "Open the dashboard in a browser, on this machine only.")
     serve.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
-    serve.add_argument("--port", type=int, default=8501, help="port (default: %(default)s)")
+    serve.add_argument("--port", type=_port, default=8501, help="port (default: %(default)s)")
     serve.add_argument("--address", default="localhost", help="address to listen on (default: %(default)s)")
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
@@ -154,9 +164,12 @@ def _folder(text: str) -> Path:
 
 def _day(text: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"found {text}, expected a date such as 2026-09-30") from None
+    if not 1970 <= day.year <= 2999:  # further away, windows of days begin before the calendar or end behind it
+        raise argparse.ArgumentTypeError(f"found {text}, expected a day of the years 1970 to 2999")
+    return day
 
 
 def _month(text: str) -> str:
@@ -164,6 +177,12 @@ def _month(text: str) -> str:
         return f"{dt.datetime.strptime(text, '%Y-%m'):%Y-%m}"
     except ValueError:
         raise argparse.ArgumentTypeError(f"found {text}, expected a month such as 2026-09") from None
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"found {text}, expected a port from 1 to 65535")
+    return int(text)
 
 
 def _minutes(text: str) -> float:
@@ -183,7 +202,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _all_problems(options: argparse.Namespace, reading: Reading) -> list[Problem]:
-    found = store.check_buckets(options.folder, reading.bundle, options.as_of, today=_today())
+    found = []
+    if reading.bundle.budget_policy:  # its burn alerts say how far back single buckets are read
+        found = store.check_buckets(options.folder, reading.bundle, options.as_of, today=_today())
     return sorted({*reading.problems, *found})
 
 
@@ -191,8 +212,10 @@ def _all_problems(options: argparse.Namespace, reading: Reading) -> list[Problem
 def _build(options: argparse.Namespace) -> int:
     _say(f"reading {options.folder}")
     reading = registry.read_folder(options.folder, options.as_of, _today())
-    if not (reading.bundle.scoring and reading.bundle.budget_policy and reading.bundle.risk_policy):
-        return _tell(options.folder, reading.problems)  # without policies nothing can be judged
+    made = reading.bundle
+    if not (made.scoring and made.budget_policy and made.risk_policy and made.review_policy):
+        _tell(options.folder, _all_problems(options, reading))
+        return _refused(options.store)  # without policies nothing can be judged
     if _errors(reading.problems) and not options.keep_going:
         _tell(options.folder, _all_problems(options, reading))
         return _refused(options.store)

@@ -17,7 +17,7 @@ from pathlib import Path
 from loaders.yaml_rows import Document
 from maturity.records import Problem, show
 
-_GUARDED = re.compile(r"^'+[=+\-@\t\r]")
+_GUARDED = re.compile(r"^'+[=+\-@＝＋－＠\t\r]")
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,11 @@ def read(path: Path, file: str, columns: list[str]) -> tuple[list[Document], lis
     ]
     if header and len(problems) == len(header):  # a file of another kind: one message
         problems = [Problem(file, 1, "header", show(", ".join(header)), _some(columns))]
+    if not header and not trouble:
+        return [], [Problem(file, 1, "file", "nothing", "a header and rows, or no file", "warning")]
     problems += [
         Problem(file, 1, name, "the column twice", "each column once")
-        for name in sorted({n for n in header if header.count(n) > 1})
+        for name in sorted({n for n in header if n and header.count(n) > 1})
     ]
     if problems:
         return [], problems

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from loaders import validate
 from loaders.reading import Reading
 from maturity.records import BudgetPolicy, ReviewPolicy, RiskPolicy, ScoringPolicy
@@ -18,7 +20,10 @@ def load(reading: Reading) -> None:
     """Read the four policies."""
     for attribute, (name, model) in _FILES.items():
         path, file = reading.or_default(name)
-        for document in reading.documents(path, file)[:1]:
+        documents = reading.documents(path, file)
+        if not documents:  # nothing can be judged without it, so an empty file is more than worth a warning
+            reading.problems = [replace(p, level="error") if p.file == file else p for p in reading.problems]
+        for document in documents[:1]:
             loaded, problems = validate.record(model, document.value, document)
             setattr(reading.bundle, attribute, loaded)
             reading.problems += problems

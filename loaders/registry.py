@@ -37,6 +37,7 @@ from loaders import (
     sloth,
     sources,
     tracker_risks,
+    unread,
     watched_metrics,
 )  # fmt: skip
 from loaders.as_of import leave_out_later
@@ -52,6 +53,7 @@ LOADERS = [
     recorded_slos.load,
     corrections.load, decisions.load,
     incidents.load, incident_notes.load, watched_metrics.load, signals.load, assessments.tell_if_none, reviews.load,
+    unread.tell,
 ]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ _EXPECTED = {
     "int_from_float": "a whole number",
     "float_parsing": "a number",
     "float_type": "a number",
+    "finite_number": "a finite number",
     "decimal_parsing": "a number",
     "decimal_type": "a number",
     "bool_parsing": "true or false",
@@ -129,6 +130,8 @@ def _expected(model: type[BaseModel], detail: ErrorDetails, path: tuple) -> str:
             if " or " not in context["expected"]
             else f"one of {context['expected'].replace(' or ', ', ')}"
         )
+    if kind in ("decimal_whole_digits", "decimal_max_digits", "decimal_max_places"):
+        return "a ratio such as 0.999, of at most 8 digits behind the point"
     if kind == "string_pattern_mismatch":
         such = " or ".join(_examples(model, path)) or context["pattern"]
         return f"a text such as {such}" + (" (letters, digits, . _ -)" if context["pattern"] == ID_PATTERN else "")

@@ -22,12 +22,19 @@ _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c
 # Only these plain (unquoted) words mean "no value".
 _EMPTY = {"", "~", "null", "Null", "NULL"}
 
+# No input is deeper than about ten levels; what goes on is an alias inside its own anchor, or no file of ours.
+_DEEPEST = 50
+
 
 class _Text(yaml.CSafeLoader):
     """Nodes whose scalars are text: nobody asks what YAML would make of them, so nothing is matched to find out."""
 
     def resolve(self, kind, value, implicit):
         return ""
+
+
+class _TooDeep(Exception):
+    """Lists or fields do not end; noted among the problems."""
 
 
 @dataclass
@@ -69,7 +76,10 @@ def parse(text: str, file: str) -> tuple[list[Document], list[Problem]]:
     documents, problems = [], []
     for node in nodes:
         document = Document(file, None, node.start_mark.line + 1)
-        document.value = _plain(node, (), document, problems)
+        try:
+            document.value = _plain(node, (), document, problems)
+        except _TooDeep:
+            continue
         documents.append(document)
     return documents, problems
 
@@ -85,6 +95,11 @@ def _is_empty(node: yaml.Node | None) -> bool:
 
 def _plain(node: yaml.Node, path: tuple, document: Document, problems: list[Problem]) -> Any:
     document.lines[path] = node.start_mark.line + 1
+    if len(path) > _DEEPEST:
+        where, line = ".".join(map(str, path[:4])) + "...", document.lines[path]
+        found, expected = f"more than {_DEEPEST} levels, one inside the other", "a file without an alias inside itself"
+        problems.append(Problem(document.file, line, where, found, expected))
+        raise _TooDeep
     if isinstance(node, yaml.ScalarNode):
         # libyaml marks a plain scalar with "", the Python parser with None.
         return None if not node.style and node.value in _EMPTY else node.value
@@ -92,7 +107,12 @@ def _plain(node: yaml.Node, path: tuple, document: Document, problems: list[Prob
         return [_plain(child, (*path, i), document, problems) for i, child in enumerate(node.value)]
     mapping: dict[str, Any] = {}
     for key_node, child in node.value:
-        key, line = str(key_node.value), key_node.start_mark.line + 1
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            where = ".".join(map(str, path)) or "key"
+            problems.append(Problem(document.file, line, where, "a list or fields as a key", "a word as a key"))
+            continue
+        key = key_node.value
         if key in mapping:
             where = ".".join(map(str, (*path, key)))
             first = document.lines[(*path, key)]

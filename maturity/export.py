@@ -72,4 +72,4 @@ def _cell(value: object) -> str:
 
 def _safe(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would run. Loaders take one off again, so it is reversible."""
-    return f"'{text}" if text.lstrip("'")[:1] in tuple("=+-@\t\r") and text.lstrip("'") else text
+    return f"'{text}" if text.lstrip("'")[:1] in tuple("=+-@＝＋－＠\t\r") and text.lstrip("'") else text

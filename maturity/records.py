@@ -24,13 +24,32 @@ Id = Annotated[
     ),
 ]
 Share = Annotated[float, Field(ge=0, le=1)]
-Minutes = Annotated[float, Field(ge=0)]
+Minutes = Annotated[float, Field(ge=0, le=10**8)]  # at most 190 years
+# Tables count in 64 bits, and days are added to dates: what is larger is a slip of the keyboard, told with its line.
+Whole = Annotated[int, Field(le=10**12)]
+Days = Annotated[int, Field(le=36_525)]
+
+
+def _written_out(value: Any) -> Any:
+    # pydantic takes 20260910 for seconds since 1970.
+    if isinstance(value, str) and value.strip().lstrip("+-").replace(".", "", 1).isdigit():
+        raise ValueError(f"found {show(value)}|a time such as 2026-09-30T10:00:00Z")
+    return value
+
+
+def _of_our_time(value: dt.datetime) -> dt.datetime:
+    if not 1970 <= value.year <= 2999:
+        raise ValueError(f"found {value}|a time of the years 1970 to 2999")
+    return value
+
+
+Instant = Annotated[dt.datetime, BeforeValidator(_written_out), AfterValidator(_of_our_time)]
 
 
 class Record(BaseModel):
     """Base of everything that is read from a file: unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class Text(Record):
@@ -159,10 +178,10 @@ class Product(Record):
     description: Words | None = None
     team: str = Field(min_length=1, description="Owning team.")
     tier: int = Field(ge=1, le=4, description="Criticality, 1 is the most critical.")
-    target_level: int = Field(ge=1, description="Level of the guide map this product should reach.")
+    target_level: Whole = Field(ge=1, description="Level of the guide map this product should reach.")
     providers: list[Id] = Field(default=[], description="Products whose practices this one may inherit.")
     lifecycle: Literal["experimental", "production", "deprecated"] = "production"
-    active_users: int | None = Field(default=None, ge=0)
+    active_users: Whole | None = Field(default=None, ge=0)
     main_slo: Id | None = Field(default=None, description="SLO whose budget prices risks that name none.")
     costs: list[RunningCost] = Field(default=[], description="Monthly cost at each target it was priced for.")
     tags: list[str] = []
@@ -174,7 +193,7 @@ class Product(Record):
 class Level(Record):
     """One level of the guide map."""
 
-    level: int = Field(ge=1)
+    level: Whole = Field(ge=1)
     name: Words
     meaning: Words
 
@@ -220,9 +239,9 @@ class Practice(Record):
 
     id: Id
     category: Id
-    level: int = Field(ge=1)
+    level: Whole = Field(ge=1)
     must: bool = Field(description="The level cannot be reached without it.")
-    review_days: int = Field(ge=1, description="Adopted and not confirmed for longer: stale; twice that: lapsed.")
+    review_days: Days = Field(ge=1, description="Adopted and not confirmed for longer: stale; twice that: lapsed.")
     name: Words
     why: Words
     explanation: Words | None = None
@@ -339,11 +358,11 @@ class Signal(Record):
     limit: float | None = Field(default=None, description="Confirms from here on (or up to here, see `direction`).")
     direction: Literal["at_least", "at_most"] = "at_least"
     unit: str | None = None
-    days: int | None = Field(default=None, ge=1, description="How far back it looks.")
+    days: Days | None = Field(default=None, ge=1, description="How far back it looks.")
     max_severity: int | None = Field(
         default=None, ge=1, le=5, description="Incidents: this grave or graver; 1 is worst."
     )
-    settle_days: int | None = Field(default=None, ge=0, description="Incidents: ended at least so long ago.")
+    settle_days: Days | None = Field(default=None, ge=0, description="Incidents: ended at least so long ago.")
     source: str = Field(min_length=1, description="Where the limit comes from.")
 
 
@@ -416,7 +435,7 @@ class NextAction(Record):
     owner: str | None = None
     due: dt.date | None = None
     state: Literal["open", "done", "cancelled"] = "open"
-    times_postponed: int = Field(default=0, ge=0)
+    times_postponed: Whole = Field(default=0, ge=0)
     ticket: str | None = None
 
 
@@ -450,7 +469,9 @@ def _rising(ends: list[float]) -> list[float]:
     return ends
 
 
-Range = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2, max_length=2), AfterValidator(_rising)]
+Range = Annotated[
+    list[Annotated[float, Field(gt=0, le=10**8)]], Field(min_length=2, max_length=2), AfterValidator(_rising)
+]
 
 
 class Cre(Record):
@@ -459,7 +480,7 @@ class Cre(Record):
     ettd_min: Minutes = Field(description="Minutes until somebody notices.")
     ettr_min: Minutes = Field(description="Minutes from noticing to repaired.")
     users_affected: Share = Field(description="Fraction of users hit, 0-1.")
-    ettf_days: float = Field(gt=0, description="Days between occurrences.")
+    ettf_days: float = Field(gt=0, le=10**8, description="Days between occurrences.")
     basis: Literal["guess", "estimated", "measured", "drill"]
     evidence: Words | None = Field(default=None, description="Where the numbers come from: incidents, a drill, a link.")
     ettd_min_p5_p95: Range | None = Field(default=None, description="5 % and 95 % point, where one number hides much.")
@@ -479,7 +500,9 @@ class RiskFactor(Record):
 class Review(Record):
     """When the record is looked at."""
 
-    cadence_days: int | None = Field(default=None, ge=1, description="Empty: default_cadence_days of risk_policy.yaml.")
+    cadence_days: Days | None = Field(
+        default=None, ge=1, description="Empty: default_cadence_days of risk_policy.yaml."
+    )
     last_reviewed: dt.date | None = None
     next_review: dt.date | None = None
     reviewed_in: str | None = None
@@ -599,18 +622,18 @@ class Slo(Record):
     method: Method
     target: Decimal = Field(gt=0, le=1, max_digits=9, decimal_places=8, description="Target in force now, as a ratio.")
     window_kind: Literal["rolling", "calendar"]
-    window_count: int = Field(ge=1)
+    window_count: Whole = Field(ge=1)
     window_unit: Literal["d", "w", "M", "Q", "Y"]
     anchor: dt.date | None = Field(default=None, description="First day of a calendar window.")
     time_zone: str = "UTC"
     slice_target: float | None = Field(default=None, gt=0, le=1, description="Timeslices: a slice below it is bad.")
-    slice_minutes: int | None = Field(default=None, ge=1)
+    slice_minutes: Whole | None = Field(default=None, ge=1)
     missing_slices: Literal["ignore", "good", "bad"] = Field(
         default="ignore", description="How slices without data count; events that were not seen never count."
     )
     combine: Literal["weighted", "all_hold"] | None = Field(default=None, description="How a composite joins members.")
     members: list[Member] = Field(default=[], description="SLOs of a composite; empty: the SLO has an SLI of its own.")
-    bucket_seconds: int | None = Field(default=None, ge=1, description="Declared bucket length; else inferred.")
+    bucket_seconds: Whole | None = Field(default=None, ge=1, description="Declared bucket length; else inferred.")
     format: str = Field(default="openslo/v1", description="Format the definition was written in.")
     source: Id | None = Field(default=None, description="Data source the SLI is fetched from.")
     source_type: str | None = None
@@ -638,9 +661,9 @@ class Correction(Record):
 
     id: Id
     slos: Annotated[list[Id], Field(min_length=1)]
-    start: dt.datetime = Field(description="First instant; without an offset it is local time of time_zone.")
-    end: dt.datetime | None = Field(default=None, description="Exclusive.")
-    duration_minutes: int | None = Field(default=None, ge=1, description="Instead of `end`.")
+    start: Instant = Field(description="First instant; without an offset it is local time of time_zone.")
+    end: Instant | None = Field(default=None, description="Exclusive.")
+    duration_minutes: Whole | None = Field(default=None, ge=1, description="Instead of `end`.")
     rrule: str | None = Field(default=None, examples=["FREQ=WEEKLY;BYDAY=SU"], description="RFC 5545 recurrence.")
     time_zone: str = "UTC"
     effect: Literal["drop", "good"] = Field(description="Leave the time out, or count what was bad in it as good.")
@@ -699,9 +722,9 @@ class Incident(Record):
     products: Annotated[list[Id], Field(min_length=1)]
     title: Words
     severity: int = Field(ge=1, le=5, description="1 is the worst.")
-    started_at: dt.datetime
-    detected_at: dt.datetime | None = None
-    ended_at: dt.datetime | None = None
+    started_at: Instant
+    detected_at: Instant | None = None
+    ended_at: Instant | None = None
     users_affected: Share | None = Field(default=None, description="Fraction of users hit, 0-1.")
     bad_minutes: Minutes | None = Field(default=None, description="Measured; else length x users_affected stands in.")
     detected_by: str | None = Field(default=None, description="Who or what noticed: an alert, a user, a person.")
@@ -777,17 +800,19 @@ class ScoringPolicy(Record):
     level_weights: dict[int, float]
     lapse_after_reviews: float = Field(gt=1)
     narrow_scope_na_share: Share
-    exemption_max_days: int = Field(ge=1)
-    held_assessments: int = Field(ge=1)
-    held_days: int = Field(ge=1)
-    mature_level: int = Field(ge=1)
-    mature_assessments: int = Field(ge=1)
-    quiet_after_days: int = Field(ge=1)
-    grace_days: int = Field(ge=0, description="How long a change of the guide map takes nothing away.")
-    signal_valid_days: int = Field(ge=1, description="An automatic observation older than this says nothing.")
-    trend_months: int = Field(ge=1, description="Months over which a practice is called spreading, stalled or falling.")
+    exemption_max_days: Days = Field(ge=1)
+    held_assessments: Whole = Field(ge=1)
+    held_days: Days = Field(ge=1)
+    mature_level: Whole = Field(ge=1)
+    mature_assessments: Whole = Field(ge=1)
+    quiet_after_days: Days = Field(ge=1)
+    grace_days: Days = Field(ge=0, description="How long a change of the guide map takes nothing away.")
+    signal_valid_days: Days = Field(ge=1, description="An automatic observation older than this says nothing.")
+    trend_months: int = Field(
+        ge=1, le=1200, description="Months over which a practice is called spreading, stalled or falling."
+    )
     spread_share: Share = Field(description="Share of products at which a practice counts as spread.")
-    sampled_claims: int = Field(ge=1, description="Claims without fresh evidence that a meeting looks at.")
+    sampled_claims: int = Field(ge=1, le=1000, description="Claims without fresh evidence that a meeting looks at.")
     effort_weeks: Effort = Field(description="Weeks of one team behind an effort, for minutes saved per effort.")
 
 
@@ -796,14 +821,14 @@ class BurnAlert(Record):
 
     action: Literal["page", "ticket"]
     share: float = Field(gt=0, le=1, description="Share of the window's budget that the long window may spend.")
-    long_minutes: int = Field(ge=1)
-    short_minutes: int = Field(ge=1, description="Ends the alert soon after the trouble ended.")
+    long_minutes: Whole = Field(ge=1)
+    short_minutes: Whole = Field(ge=1, description="Ends the alert soon after the trouble ended.")
 
 
 class OverProvided(Record):
     """When an SLO is called more reliable than it has to be (reference: slo.md 7.3)."""
 
-    windows: int = Field(ge=1, description="Whole windows that must lie behind it.")
+    windows: Whole = Field(ge=1, description="Whole windows that must lie behind it.")
     confidence: float = Field(gt=0.5, lt=1, description="Of the upper bound of the bad share.")
     budget_used: float = Field(gt=0, lt=1, description="Share of the budget that the upper bound may reach at most.")
     targets: Annotated[list[Decimal], Field(min_length=1)] = Field(description="Targets that may be proposed.")
@@ -820,7 +845,7 @@ class BudgetPolicy(Record):
         description="Share of a calendar window after which it may be unspent, or at risk by pace."
     )
     burn_alerts: Annotated[list[BurnAlert], Field(min_length=1)]
-    review_cycle_days: int = Field(ge=1, description="How often an SLO is to be reviewed.")
+    review_cycle_days: Days = Field(ge=1, description="How often an SLO is to be reviewed.")
     over_provided: OverProvided
     actions: dict[str, Text]
 
@@ -837,36 +862,36 @@ class CalibrationWeight(Record):
 class DraftRules(Record):
     """When a record is proposed (reference: risk.md 3, metric to record)."""
 
-    soft_limit_weeks: int = Field(ge=1, description="Of the last so many weeks ...")
-    soft_limit_times: int = Field(ge=1, description="... so many beyond the soft limit.")
-    trend_weeks: int = Field(ge=3, description="Weeks that a trend is taken from.")
-    trend_days: int = Field(ge=1, description="The trend reaches the hard limit within so many days.")
+    soft_limit_weeks: int = Field(ge=1, le=5000, description="Of the last so many weeks ...")
+    soft_limit_times: Whole = Field(ge=1, description="... so many beyond the soft limit.")
+    trend_weeks: int = Field(ge=3, le=5000, description="Weeks that a trend is taken from.")
+    trend_days: Days = Field(ge=1, description="The trend reaches the hard limit within so many days.")
     event_share: float = Field(gt=0, description="One incident took more than this of the comparison window's budget.")
-    label_times: int = Field(ge=2, description="The same label on so many incidents ...")
-    label_days: int = Field(ge=1, description="... within so many days.")
-    action_days: int = Field(ge=1, description="A postmortem's action item is open for longer.")
+    label_times: Whole = Field(ge=2, description="The same label on so many incidents ...")
+    label_days: Days = Field(ge=1, description="... within so many days.")
+    action_days: Days = Field(ge=1, description="A postmortem's action item is open for longer.")
 
 
 class RiskPolicy(Record):
     """Bands and limits of the risk figures (reference: risk.md 2)."""
 
-    days_per_year: float
-    budget_window_days: int
+    days_per_year: float = Field(gt=0)
+    budget_window_days: Days
     single_risk_limit: Share
     must_discuss_event_share: float
     likelihood_edges_per_year: Annotated[list[float], Field(min_length=4, max_length=4)]
     impact_edges_share_of_window_budget: Annotated[list[float], Field(min_length=4, max_length=4)]
-    default_cadence_days: int = Field(ge=1)
+    default_cadence_days: Days = Field(ge=1)
     postponed_limit: int
     buried_idle_reviews: float
-    buried_action_late_days: int
+    buried_action_late_days: Days
     acceptance_growth: float = Field(ge=0, description="Above the frozen share by more than this part: overtaken.")
-    acceptance_notice_days: int = Field(ge=0)
-    rank_difference: int = Field(ge=1)
+    acceptance_notice_days: Days = Field(ge=0)
+    rank_difference: Whole = Field(ge=1)
     total_targets: list[Decimal] = Field(min_length=1)
-    simulated_years: int = Field(ge=1000)
-    seed: int
-    calibration_days: int = Field(ge=1)
+    simulated_years: int = Field(ge=1000, le=1_000_000)
+    seed: Whole = Field(ge=0)
+    calibration_days: Days = Field(ge=1)
     calibration_weight: CalibrationWeight
     drafts: DraftRules
     workdays_per_week: float = Field(gt=0)
@@ -888,13 +913,13 @@ class SectionMinutes(Record):
 class ReviewPolicy(Record):
     """How a monthly review is put together."""
 
-    minutes: int = Field(ge=1, description="What the meeting has.")
+    minutes: Whole = Field(ge=1, description="What the meeting has.")
     minutes_each: SectionMinutes
-    quiet_days: int = Field(ge=1, description="A record of which nobody wrote for so long is named.")
-    decision_days: int = Field(ge=1, description="A decision without a day is asked about after so long.")
-    first_steps: int = Field(ge=1, description="Of the one list: what so many at its top would buy together.")
+    quiet_days: Days = Field(ge=1, description="A record of which nobody wrote for so long is named.")
+    decision_days: Days = Field(ge=1, description="A decision without a day is asked about after so long.")
+    first_steps: Whole = Field(ge=1, description="Of the one list: what so many at its top would buy together.")
     risen_share: float = Field(ge=0, description="A risk whose figure grew by more than this part has risen.")
-    frozen_days: int = Field(ge=31, description="A frozen month keeps the days of so long.")
+    frozen_days: Days = Field(ge=31, description="A frozen month keeps the days of so long.")
 
 
 # ---------------------------------------------------------------------------------------------------- reviews

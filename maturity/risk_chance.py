@@ -16,6 +16,9 @@ import numpy as np
 from maturity.records import Cre, RiskFactor, RiskPolicy
 
 _Z95 = 1.6448536269514722  # 95 % point of the standard normal
+# From so many times a year on, the minutes of a year are drawn as one normal number with the mean and spread of their
+# sum (central limit theorem), because drawing each time of 20,000 years would take more memory than there is.
+_MANY = 1000
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,10 @@ def simulate(sources: Sequence[Source], budget: float | None, policy: RiskPolicy
     chance = np.random.default_rng(policy.seed)
     years = np.zeros(policy.simulated_years)
     for source in sources:
+        if source.per_year > _MANY:
+            sd = math.sqrt(source.per_year * source.mean_of_squares)
+            years += np.maximum(0, chance.normal(source.per_year * source.mean, sd, policy.simulated_years))
+            continue
         times = chance.poisson(source.per_year, policy.simulated_years)
         if not source.drawn:
             years += times * source.mean

@@ -59,11 +59,49 @@ def test_help_of_a_command_names_its_options_and_says_what_it_does(capsys: pytes
         ),
         pytest.param(["export", "--to", "x", "--month", "2026-13"], "found 2026-13, expected a month", id="month"),
         pytest.param(["export"], "required: --to", id="export to nowhere"),
+        pytest.param(
+            ["check", str(TINY), "--as-of", "0001-01-01"], "expected a day of the years 1970 to", id="long ago"
+        ),
+        pytest.param(
+            ["build", str(TINY), "--as-of", "9999-12-31"], "expected a day of the years 1970 to", id="far off"
+        ),
+        pytest.param(["serve", "--port", "99999"], "found 99999, expected a port from 1 to 65535", id="port"),
     ],
 )
 def test_wrong_use_says_what_is_wrong(capsys: pytest.CaptureFixture, arguments: list[str], said: str):
     assert refused(arguments) == WRONG_USE
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["build", str(TINY), *AS_OF, "--store"], ["schema"]], ids=lambda arguments: arguments[0]
+)
+def test_a_file_in_place_of_the_folder_to_write_to_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture, arguments: list[str]
+):
+    (tmp_path / "taken").write_text("")
+    assert main([*arguments, str(tmp_path / "taken")]) == WRONG_USE
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == f"found {tmp_path / 'taken'}: File exists, expected a place to read and write"
+
+
+@pytest.mark.parametrize("policy", ["scoring.yaml", "budget_policy.yaml", "review_policy.yaml"])
+@pytest.mark.parametrize("more", [[], ["--keep-going"]], ids=["stops", "keeps going"])
+def test_an_empty_policy_publishes_nothing_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture, policy: str, more: list[str]
+):
+    (folder := over_tiny(tmp_path / "data")).joinpath(policy).write_text("# to be written\n")
+    assert main(["build", str(folder), *AS_OF, "--store", str(tmp_path / "store"), *more]) == PROBLEMS
+    said = capsys.readouterr()
+    assert f"{folder / policy}:1: file: found nothing, expected at least one entry, or no file" in said.out
+    assert said.err.splitlines()[-1] == "nothing was published; there is no earlier snapshot"
+
+
+def test_a_reader_that_stops_early_is_no_accident(tmp_path: Path):
+    (folder := over_tiny(tmp_path / "data")).joinpath("products.yaml").unlink()
+    command = f"{sys.executable} -m loaders check {folder} --as-of 2026-01-31 | true"
+    ended = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.stderr == ""
 
 
 def test_check_of_a_good_folder(capsys: pytest.CaptureFixture):

@@ -143,7 +143,7 @@ def test_a_month_narrows_what_has_months_and_nothing_else(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+81 3", "-none", "@user", "\tx", "\rx", "'=1", "''=1", '=HYPERLINK("x","y")', "'@a"],
+    ["=1+1", "+81 3", "-none", "@user", "＝1+1", "＠user", "\tx", "\rx", "'=1", "''=1", '=HYPERLINK("x","y")', "'@a"],
 )
 def test_what_a_spreadsheet_would_run_is_guarded_and_comes_back(tmp_path: Path, text: str):
     path = tmp_path / "a.csv"

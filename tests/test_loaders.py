@@ -61,6 +61,26 @@ def test_yml_is_read_as_yaml_and_never_passed_over_in_silence(tmp_path: Path, to
     assert len(getattr(reading.bundle, topic)) == len(getattr(read(TINY)[0].bundle, topic)) > 0
 
 
+def test_what_nobody_reads_is_told(tmp_path: Path):
+    folder = over_tiny(tmp_path / "data")
+    (folder / "assessments" / "alpha.yaml").rename(folder / "assessments" / "alpha.YAML")
+    for name in ("exemptions.yaml", "risks/more.yaml"):
+        (folder / name).mkdir()
+    for name in ("exemption.yaml", "assessments/beta.xlsx", "risks/notes.txt", "sli/README.md", "metrics"):
+        (folder / name).write_text("")
+    (folder / "slos" / "gone.yaml").symlink_to("nowhere.yaml")
+    told = [message for message in read(folder)[1] if "nothing reads" in message]
+    assert [message.split(": warning: file: found ") for message in told] == [
+        ["assessments/alpha.YAML:1", "a file that nothing reads, expected a file that ends in .yaml, .yml or .csv"],
+        ["assessments/beta.xlsx:1", "a file that nothing reads, expected a file that ends in .yaml, .yml or .csv"],
+        ["exemption.yaml:1", "a file that nothing reads, expected exemptions.yaml (did you mean it?)"],
+        ["exemptions.yaml:1", "a folder that nothing reads, expected a file"],
+        ["metrics:1", "a file that nothing reads, expected a folder"],
+        ["risks/more.yaml:1", "a folder that nothing reads, expected a file that ends in .yaml, .yml, .csv or .md"],
+        ["slos/gone.yaml:1", "a link to nothing that nothing reads, expected a file that ends in .yaml, .yml or .json"],
+    ]
+
+
 # ----------------------------------------------------------------------------------------------------- what is read
 
 

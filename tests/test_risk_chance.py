@@ -83,6 +83,17 @@ def test_the_simulated_years_have_the_exact_mean_and_spread():
     assert year.p90 == pytest.approx(year.mean + 1.2816 * year.sd, rel=0.05)
 
 
+@pytest.mark.parametrize("days", [0.3, 1e-9])
+def test_a_risk_that_happens_all_the_time_is_simulated_without_drawing_each_time(days: float):
+    """Just beyond a thousand times a year, where both ways can be compared, and where memory would end."""
+    drawn = Source.of(cre(5, 60, 0.5, days, ettr_min_p5_p95=[15, 240]), POLICY)
+    assert drawn.per_year > 1000
+    year = risk_chance.simulate([drawn], 0.99 * drawn.per_year * drawn.mean, POLICY)
+    assert year.p50 == pytest.approx(year.mean, rel=0.005)
+    assert year.p90 == pytest.approx(year.mean + 1.2816 * year.sd, rel=0.005)
+    assert year.chance_to_miss > 0.55
+
+
 @pytest.mark.parametrize(
     ("factor", "added"),
     [
