@@ -157,8 +157,33 @@ def test_a_freeze_that_is_stopped_leaves_no_review_behind(reviewed, monkeypatch)
             ),
             "reviews/2026-01/review.json:2: format: found",
         ),
+        (
+            lambda f: (f / "review.json").unlink(),
+            "reviews/2026-01/review.json:1: file: found nothing, expected the file as it was frozen",
+        ),
+        (
+            lambda f: (f / "review.json").write_text(""),
+            "reviews/2026-01/review.json:1: file: found nothing, expected the file as it was frozen",
+        ),
+        (
+            lambda f: shutil.copy(f / "tables" / "meta.parquet", f / "tables" / "more.parquet"),
+            "reviews/2026-01/tables/more.parquet:1: file: found a table that review.json does not name",
+        ),
+        (
+            lambda f: (f / "review.json").write_text((f / "review.json").read_text().replace(JANUARY, "2025-12-31")),
+            "reviews/2026-01/review.json:4: as_of: found '2025-12-31', expected a day of 2026-01",
+        ),
     ],
-    ids=["a changed file", "a missing file", "a folder of another name", "a form of another version"],
+    ids=[
+        "a changed file",
+        "a missing file",
+        "a folder of another name",
+        "a form of another version",
+        "a missing head",
+        "an empty head",
+        "a table that was put in",
+        "a day of another month",
+    ],
 )
 def test_a_review_that_was_touched_is_told_and_the_last_snapshot_stays(reviewed, capsys, harm, told):
     data, kept = reviewed
