@@ -76,6 +76,14 @@ def test_the_same_inputs_built_elsewhere_and_later_freeze_to_the_same_bytes(revi
     assert content(data / "reviews") == before
 
 
+def test_a_clone_that_is_called_otherwise_freezes_to_the_same_bytes(reviewed, tmp_path, capsys):
+    data, _ = reviewed
+    clone = shutil.copytree(data, tmp_path / "信頼性 2026")
+    assert published(clone, tmp_path / "elsewhere") == 0
+    assert freeze(clone, tmp_path / "elsewhere") == 0
+    assert "frozen already, and the same to the byte" in capsys.readouterr().err
+
+
 def test_a_month_that_is_frozen_otherwise_is_kept_unless_one_says_replace(reviewed, capsys):
     data, kept = reviewed
     before = content(data / "reviews")
