@@ -289,6 +289,24 @@ def test_an_answer_that_is_dated_back_restates_the_practice_and_nothing_is_resta
     assert ("practice", "restated", "obs-01", "beta", ["record"]) in changes(kept)
 
 
+@pytest.mark.parametrize("lacking", [("by_signal", "by_map"), None], ids=["some columns", "the table"])
+def test_a_review_of_an_earlier_version_is_compared_as_far_as_it_knew(reviewed, lacking):
+    data, kept = reviewed
+    file = data / "reviews" / "2026-01" / "tables" / "figure.parquet"
+    if lacking:
+        with duckdb.connect() as con:
+            con.execute(f"create table t as select * exclude ({', '.join(lacking)}) from '{file}'")
+            con.execute(f"copy t to '{file}' (format parquet)")
+    else:
+        file.unlink()
+    frozen.seal(data / "reviews" / "2026-01", "2026-01", TINY_AS_OF)
+    late = "product,practice,assessed_on,assessor,state\nbeta,obs-01,2026-01-20,lee,adopted\n"
+    (data / "assessments" / "late.csv").write_text(late)
+    assert published(data, kept, "2026-02-28") == 0
+    restated = [row for row in changes(kept) if row[:2] == ("practice", "restated")]
+    assert restated == ([("practice", "restated", "obs-01", "beta", ["record"])] if lacking else [])
+
+
 def test_the_same_month_is_never_compared_with_itself(reviewed):
     data, kept = reviewed
     assert published(data, kept) == 0
