@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -97,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     risk.add_argument("--by", metavar="NAME", help="accept: who accepts it")
     risk.add_argument("--as", dest="key", metavar="ID", help="accept: id of the record (default: SRR-YEAR-next number)")
     risk.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
-    _as_of(risk)
+    _as_of(risk, _day_so_far)
 
     made = add("decide", _decide, "Append what a review decided to DIR/decisions.yaml.")
     made.add_argument("folder", metavar="DIR", type=_folder, help="data folder")
@@ -113,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--owner", metavar="NAME", help="who does it")
     made.add_argument("--due", type=_day, metavar="YYYY-MM-DD", help="until when it is done")
     made.add_argument("--until", type=_day, metavar="YYYY-MM-DD", help="last day on which it holds")
-    _as_of(made)
+    _as_of(made, _day_so_far)
 
     bundle = add("export", _export, "Write the CSV bundle of a published snapshot.")
     bundle.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
@@ -144,9 +145,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _as_of(parser: argparse.ArgumentParser) -> None:
+def _as_of(parser: argparse.ArgumentParser, day: Callable[[str], dt.date] | None = None) -> None:
     parser.add_argument(
-        "--as-of", type=_day, default=_today(), metavar="YYYY-MM-DD",
+        "--as-of", type=day or _day, default=_today(), metavar="YYYY-MM-DD",
         help="the day to judge on; what is dated later is left out (default: today)",
     )  # fmt: skip
 
@@ -169,6 +170,13 @@ def _day(text: str) -> dt.date:
         raise argparse.ArgumentTypeError(f"found {text}, expected a date such as 2026-09-30") from None
     if not 1970 <= day.year <= 2999:  # further away, windows of days begin before the calendar or end behind it
         raise argparse.ArgumentTypeError(f"found {text}, expected a day of the years 1970 to 2999")
+    return day
+
+
+def _day_so_far(text: str) -> dt.date:
+    """A day that may be written into a file: what is dated after today is a problem of every build."""
+    if (day := _day(text)) > _today():
+        raise argparse.ArgumentTypeError(f"found {text}, expected a day up to today, which is {_today()} in UTC")
     return day
 
 

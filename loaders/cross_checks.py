@@ -267,10 +267,15 @@ def _in_themselves(bundle: Bundle) -> Found:
 
 
 def _risk(loaded: Loaded) -> Found:
-    needs = {"closed": "closed", "merged": "duplicate_of", "accepted": "acceptance"}
-    needed = needs.get(loaded.record.status)
+    status = loaded.record.status
+    needs = {
+        "closed": ("closed", "at, by and reason"),
+        "merged": ("duplicate_of", "the record that stays"),
+        "accepted": ("acceptance", "approver, accepted_at, expires and reason"),
+    }
+    needed, fields = needs.get(status, (None, ""))
     if needed and getattr(loaded.record, needed) is None:
-        yield loaded, loaded.problem((needed,), None, f"{needed}, because the status is {loaded.record.status}")
+        yield loaded, loaded.problem((needed,), None, f"{fields}, because the status is {status}")
     if loaded.record.kind == "factor" and loaded.record.risk_factor is None:
         yield loaded, loaded.problem(("risk_factor",), None, "risk_factor, because the kind is factor")
     days = [entry.at for entry in loaded.record.log]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,12 +31,13 @@ def append(
 ) -> int:
     """Put lines behind a file of the folder, which begins with `head` if it is new; returns the line of the first.
 
-    Raises NotWritten where that brings a problem, or not `has_it`.
+    `lines` are an entry that is moved in by two spaces. Raises NotWritten where that brings a problem, or not `has_it`.
     """
     path = folder / file
     old = path.read_text(encoding="utf-8") if path.exists() else None
-    start = old if old is not None else head
-    start = start if start.endswith("\n") else start + "\n"
+    start = _begun(old or "", head)
+    if re.search(r"^- ", start, flags=re.M):  # entries stand as far left as the key of their list
+        lines = [line.removeprefix("  ") for line in lines]
     path.parent.mkdir(parents=True, exist_ok=True)
     kept_answers.replace_file(path, start + "".join(f"{line}\n" for line in lines))
     after = registry.read_folder(folder, day)
@@ -44,3 +46,11 @@ def append(
         path.unlink() if old is None else kept_answers.replace_file(path, old)
         raise NotWritten(f"{file} is as it was before: what was added does not read well", problems)
     return start.count("\n") + 1
+
+
+def _begun(old: str, head: str) -> str:
+    """The text of a file up to its next entry: `head` where it holds nothing but remarks, an empty list opened."""
+    if not re.search(r"^ *[^\s#]", old, flags=re.M):
+        old += head if old.endswith("\n") or not old else f"\n{head}"
+    start = re.sub(r"^(\w+:) *\[ *\]", r"\1", old, flags=re.M)
+    return start if start.endswith("\n") else start + "\n"

@@ -19,7 +19,7 @@ function selected(told, choice) {
     if (named || !meant) products = products.filter(holds);
     if (meant || !named) practices = practices.filter(holds);
   }
-  if (choice.state.length) {
+  if (choice.state?.length) {
     // A wanted state keeps each product and each practice that has it at least once.
     const has = (product, practice) => choice.state.includes(told.states[index(product.cells[practice.place])].key);
     const kept = products.filter((product) => practices.some((practice) => has(product, practice)));
@@ -45,7 +45,7 @@ function sorted(told, products, practices, by) {
 
 // Products by group, groups in order of their names: [[key, products]]. A product stands under each of its tags; with
 // wanted tags only those make groups. The last group, null, holds products without any.
-function grouped(products, by, tags) {
+function grouped(products, by, tags = []) {
   if (by === "none") return [[null, products]];
   const of = {
     tag: ({ tag }) => tag.filter((one) => !tags.length || tags.includes(one)),

@@ -155,9 +155,9 @@ function htmlOfField(bar, { key, kind, label, hint, options }) {
   return `<fieldset class="field chips"><legend>${said}</legend><div>${offered.join("")}</div></fieldset>`;
 }
 
-// Whether a line has one of the values that are chosen of each of these fields; none chosen means all.
+// Whether a line has one of the values that are chosen of each of these fields; none chosen, or none offered, means all.
 const fits = (line, choice, keys) =>
-  keys.every((key) => !choice[key].length || line[key].some((value) => choice[key].includes(value)));
+  keys.every((key) => !choice[key]?.length || line[key].some((value) => choice[key].includes(value)));
 
 // The rule that paints a state below an element. One without a sign is an empty place: it takes the colour of the
 // paper, in the dark theme as well.

@@ -4,9 +4,9 @@
     reviews/2026-09/*.csv              agenda, one list, changes, figures: to be read and compared in Git
     reviews/2026-09/tables/*.parquet   the tables that pages ask, so that they can open the month as it was
 
-Left out: what differs between two builds of the same inputs (when it was built, and the list of files, which grow) and
-days older than `frozen_days`, except for the last day of each month. Numbers keep twelve digits: behind that, sums of
-several threads differ. The engine is handed in; `maturity.store` opens it.
+Left out: what differs between two builds of the same inputs (when it was built, what the folder was called, and the
+list of files, which grow) and days older than `frozen_days`, except for the last day of each month. Numbers keep twelve
+digits: behind that, sums of several threads differ. The engine is handed in; `maturity.store` opens it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HEAD = "review.json"
 QUERIES = Path(__file__).parent / "sql" / "queries"
 # Git must not change line ends, or the sums would differ on another machine.
 _GIT, _ATTRIBUTES = ".gitattributes", "* -text\n"
-_VOLATILE = {("meta", "built_at")}
+_VOLATILE = {("meta", "built_at"), ("meta", "folder")}
 # A review does not know itself, nor those that came after it. Files grow by what is dated later; they stay out.
 _ROWS = {"review": "month < (select strftime(as_of, '%Y-%m') from shown.meta)", "source_file": "false"}
 

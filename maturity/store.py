@@ -407,12 +407,17 @@ def _measured_days(con: duckdb.DuckDBPyConnection) -> dict[str, list[dt.date]]:
 
 
 def _shown_again(con: duckdb.DuckDBPyConnection, folder: Path, bundle: Bundle, as_of: dt.date) -> list[dict[str, Any]]:
-    """What the last review before this month was shown."""
+    """What the last review before this month was shown; what it was frozen without, as an older one, is empty."""
     months = [r.record.month for r in bundle.reviews if r.record.month < f"{as_of:%Y-%m}"]
     if not months:
         return []
     path = folder / frozen.FOLDER / max(months) / "tables" / "figure.parquet"
-    names = ", ".join(f'"{name}"' for name in tables.all_columns()["shown_figure"])
+    if not path.is_file():
+        return []
+    had = {name for name, *_ in con.execute("describe select * from read_parquet($1)", [str(path)]).fetchall()}
+    names = ", ".join(
+        f'"{name}"' if name in had else f'null as "{name}"' for name in tables.all_columns()["shown_figure"]
+    )
     return _rows(con, f"select {names} from read_parquet($1) where month = $2", [str(path), max(months)])
 
 

@@ -69,3 +69,35 @@ def test_a_first_decision_that_does_not_read_leaves_no_file(tmp_path: Path):
     folder = over_tiny(tmp_path / "data")
     assert decide(folder, "--risk", "nothing", "--decision", "act", "--reason", "Why.") == 1
     assert not (folder / "decisions.yaml").exists()
+
+
+def test_a_day_to_come_is_not_written_because_no_build_would_read_it(tmp_path: Path, capsys: pytest.CaptureFixture):
+    folder = over_tiny(tmp_path / "data")
+    told = ["--slo", "alpha-ok", "--decision", "keep", "--reason", "So.", "--by", "kim", "--as-of", "9999-01-01"]
+    with pytest.raises(SystemExit) as stopped:
+        main(["decide", str(folder), *told])
+    assert stopped.value.code == 2
+    assert "argument --as-of: found 9999-01-01, expected a day up to today" in capsys.readouterr().err
+    assert not (folder / "decisions.yaml").exists()
+
+
+ENTRY = "id: D-2026-004\n{0}slo: alpha-ok\n{0}decided_on: 2026-01-20\n{0}decision: act\n{0}reason: A\n{0}decided_by: l"
+
+
+@pytest.mark.parametrize(
+    ("before", "key"),
+    [
+        ("decisions:\n- " + ENTRY.format("  "), "D-2026-005"),
+        ("decisions:\n  - " + ENTRY.format("    ") + "\n", "D-2026-005"),
+        ("decisions: []  # none so far\n", "D-2026-001"),
+        ("# Ours.", "D-2026-001"),
+        ("", "D-2026-001"),
+    ],
+    ids=["as far left as its key", "moved in", "an empty list", "a remark alone", "an empty file"],
+)
+def test_a_list_that_a_person_began_goes_on_as_it_stands(tmp_path: Path, before: str, key: str):
+    folder = over_tiny(tmp_path / "data")
+    (folder / "decisions.yaml").write_text(before, encoding="utf-8")
+    assert decide(folder, "--slo", "alpha-ok", "--decision", "keep", "--reason", "So.") == 0
+    assert key in decisions(folder)
+    assert (folder / "decisions.yaml").read_text(encoding="utf-8").startswith(before.replace(" []", ""))

@@ -76,6 +76,14 @@ def test_the_same_inputs_built_elsewhere_and_later_freeze_to_the_same_bytes(revi
     assert content(data / "reviews") == before
 
 
+def test_a_clone_that_is_called_otherwise_freezes_to_the_same_bytes(reviewed, tmp_path, capsys):
+    data, _ = reviewed
+    clone = shutil.copytree(data, tmp_path / "信頼性 2026")
+    assert published(clone, tmp_path / "elsewhere") == 0
+    assert freeze(clone, tmp_path / "elsewhere") == 0
+    assert "frozen already, and the same to the byte" in capsys.readouterr().err
+
+
 def test_a_month_that_is_frozen_otherwise_is_kept_unless_one_says_replace(reviewed, capsys):
     data, kept = reviewed
     before = content(data / "reviews")
@@ -157,8 +165,33 @@ def test_a_freeze_that_is_stopped_leaves_no_review_behind(reviewed, monkeypatch)
             ),
             "reviews/2026-01/review.json:2: format: found",
         ),
+        (
+            lambda f: (f / "review.json").unlink(),
+            "reviews/2026-01/review.json:1: file: found nothing, expected the file as it was frozen",
+        ),
+        (
+            lambda f: (f / "review.json").write_text(""),
+            "reviews/2026-01/review.json:1: file: found nothing, expected the file as it was frozen",
+        ),
+        (
+            lambda f: shutil.copy(f / "tables" / "meta.parquet", f / "tables" / "more.parquet"),
+            "reviews/2026-01/tables/more.parquet:1: file: found a table that review.json does not name",
+        ),
+        (
+            lambda f: (f / "review.json").write_text((f / "review.json").read_text().replace(JANUARY, "2025-12-31")),
+            "reviews/2026-01/review.json:4: as_of: found '2025-12-31', expected a day of 2026-01",
+        ),
     ],
-    ids=["a changed file", "a missing file", "a folder of another name", "a form of another version"],
+    ids=[
+        "a changed file",
+        "a missing file",
+        "a folder of another name",
+        "a form of another version",
+        "a missing head",
+        "an empty head",
+        "a table that was put in",
+        "a day of another month",
+    ],
 )
 def test_a_review_that_was_touched_is_told_and_the_last_snapshot_stays(reviewed, capsys, harm, told):
     data, kept = reviewed
@@ -254,6 +287,24 @@ def test_an_answer_that_is_dated_back_restates_the_practice_and_nothing_is_resta
     )
     assert published(data, kept, "2026-02-28") == 0
     assert ("practice", "restated", "obs-01", "beta", ["record"]) in changes(kept)
+
+
+@pytest.mark.parametrize("lacking", [("by_signal", "by_map"), None], ids=["some columns", "the table"])
+def test_a_review_of_an_earlier_version_is_compared_as_far_as_it_knew(reviewed, lacking):
+    data, kept = reviewed
+    file = data / "reviews" / "2026-01" / "tables" / "figure.parquet"
+    if lacking:
+        with duckdb.connect() as con:
+            con.execute(f"create table t as select * exclude ({', '.join(lacking)}) from '{file}'")
+            con.execute(f"copy t to '{file}' (format parquet)")
+    else:
+        file.unlink()
+    frozen.seal(data / "reviews" / "2026-01", "2026-01", TINY_AS_OF)
+    late = "product,practice,assessed_on,assessor,state\nbeta,obs-01,2026-01-20,lee,adopted\n"
+    (data / "assessments" / "late.csv").write_text(late)
+    assert published(data, kept, "2026-02-28") == 0
+    restated = [row for row in changes(kept) if row[:2] == ("practice", "restated")]
+    assert restated == ([("practice", "restated", "obs-01", "beta", ["record"])] if lacking else [])
 
 
 def test_the_same_month_is_never_compared_with_itself(reviewed):

@@ -570,7 +570,11 @@ def test_an_accepted_row_has_no_approver_and_is_watched_instead(register):
             "expected a whole number from 0 to 5, or an entry for it in values.likelihood"),
         ("detected_at", "03/04/2026", "2: detected_at: found '03/04/2026', "
             "expected a date such as 2026-09-30, or date_formats: in the source"),
-        ("status", "merged", "2: duplicate_of: found nothing, expected duplicate_of, because the status is merged"),
+        (
+            "status",
+            "merged",
+            "2: duplicate_of: found nothing, expected the record that stays, because the status is merged",
+        ),
     ],
 )  # fmt: skip
 def test_a_cell_that_cannot_be_read_leaves_the_row_out(register, header, cells, message):

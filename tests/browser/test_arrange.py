@@ -178,3 +178,23 @@ def test_from_thirteen_products_on_they_are_the_rows(run, count, in_rows):
         assert [group["name"] for group in data["columns"]] == ["OWN", "REC"]
         assert states_of(data, 0) == ["adopted", "adopted", "adopted"]
         assert states_of(data, 12) == ["adopted", "partial", "lapsed"]
+
+
+@pytest.mark.parametrize("group", ["none", "tag"])
+def test_where_no_product_has_a_tag_there_is_no_such_filter_and_the_map_is_whole(run, group):
+    shown = small_map.shown()
+    untagged = matrix.Shown(
+        shown.products.assign(tags=[[]] * len(shown.products)), shown.practices, shown.states, shown.applies
+    )
+    offered = {field["key"] for field in small_map.fields(untagged)}
+    assert "tag" not in offered
+    choice = {key: values for key, values in chosen(group=group).items() if key in offered}
+    data = matrix.drawing(untagged, "en", small_map.STATES, {}) | {"words": {"no_tag": "No tag"}}
+    left = run("given => map.arranged(...given)", [data, choice])
+    assert ({one["id"] for one in left["products"]}, [one["id"] for one in left["practices"]]) == (set(ALL[0]), ALL[1])
+
+
+def test_without_any_product_the_map_is_empty(run):
+    choice = {key: value for key, value in chosen().items() if key in ("find", "group", "order", "category", "level")}
+    left = run("given => map.selected(...given)", [told() | {"products": []}, choice])
+    assert left["products"] == []

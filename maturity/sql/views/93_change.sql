@@ -53,14 +53,15 @@ judged as (
         b.value is distinct from n.value
             and not coalesce(abs(b.value - n.value) <= 1e-9 * greatest(abs(b.value), abs(n.value)), false) as other_value,
         b.state is distinct from n.state as other_state,
+        -- What an older review was frozen without is no reason.
         list_filter(
             [
-                case when b.by_target is distinct from n.by_target then 'target' end,
-                case when b.by_correction is distinct from n.by_correction then 'correction' end,
-                case when b.by_data is distinct from n.by_data then 'data' end,
-                case when b.by_record is distinct from n.by_record then 'record' end,
-                case when b.by_map is distinct from n.by_map then 'map' end,
-                case when b.by_signal is distinct from n.by_signal then 'signal' end
+                case when b.by_target is not null and b.by_target is distinct from n.by_target then 'target' end,
+                case when b.by_correction is not null and b.by_correction is distinct from n.by_correction then 'correction' end,
+                case when b.by_data is not null and b.by_data is distinct from n.by_data then 'data' end,
+                case when b.by_record is not null and b.by_record is distinct from n.by_record then 'record' end,
+                case when b.by_map is not null and b.by_map is distinct from n.by_map then 'map' end,
+                case when b.by_signal is not null and b.by_signal is distinct from n.by_signal then 'signal' end
             ],
             one -> one is not null
         ) as reasons,
