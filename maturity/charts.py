@@ -232,7 +232,7 @@ def risk_totals(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
     ]  # fmt: skip
     ends = [float(sum(values)) for values in zip(*(rows[part] for part, _ in parts), strict=True)]
     traces.append({
-        "type": "scatter", "mode": "text", "x": ends, "y": list(rows["name"]), "text": list(rows["shown"]),
+        "type": "scatter", "mode": "text", "x": ends, "y": list(rows["name"]), "text": [f"\u2002{shown}" for shown in rows["shown"]],
         "textposition": "middle right", "cliponaxis": False, "hoverinfo": "skip", "showlegend": False,
     })  # fmt: skip
     widest = max([1.0, *ends])
@@ -306,7 +306,8 @@ def _layout(height: int) -> dict:
 
 
 def _below() -> dict:
-    return {"orientation": "h", "y": -0.25, "x": 0, "xanchor": "left"}
+    """Place of a legend: at the foot of the figure, which keeps room for it however many lines it takes on a phone."""
+    return {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "xanchor": "left"}
 
 
 def _line_at(y: float, colour: str, dash: str) -> dict:
