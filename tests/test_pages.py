@@ -314,7 +314,7 @@ def test_the_course_of_practices_can_be_narrowed_to_those_that_fall(monkeypatch,
     app = drive(monkeypatch, stores["sample"], "spread", lang="en", trend="falling")
     rows = tables(app)["Every practice over time"]
     assert [row[0] for row in rows[1:]] == ["Restore tested", "Blameless postmortems"]
-    assert rows[1][3:7] == ["4", "1 / 6", "-3", "↘ Falling"]
+    assert rows[1][3:7] == ["4", "1 / 6", "−3", "↘ Falling"]
 
 
 def test_the_claims_of_the_month_are_drawn(monkeypatch, stores):
