@@ -232,7 +232,8 @@ def risk_totals(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
     ]  # fmt: skip
     ends = [float(sum(values)) for values in zip(*(rows[part] for part, _ in parts), strict=True)]
     traces.append({
-        "type": "scatter", "mode": "text", "x": ends, "y": list(rows["name"]), "text": [f"\u2002{shown}" for shown in rows["shown"]],
+        "type": "scatter", "mode": "text", "x": ends, "y": list(rows["name"]),
+        "text": [f"\u2002{shown}" for shown in rows["shown"]],  # off the end of its bar
         "textposition": "middle right", "cliponaxis": False, "hoverinfo": "skip", "showlegend": False,
     })  # fmt: skip
     widest = max([1.0, *ends])
