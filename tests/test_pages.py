@@ -167,7 +167,7 @@ def test_the_month_shows_the_figures_of_the_sample(monkeypatch, stores):
         "Products at target": "2 / 6",
         "Regressions": "2",
         "Budgets in trouble": "3",
-        "Hardly spent": "1",
+        "SLOs hardly spent": "1",
         "Risks over limit": "3",
     }
     decided = tables(app)["One list, one unit"]
