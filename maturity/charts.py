@@ -133,7 +133,8 @@ def spent_by_month(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
     trace = {
         "type": "bar", "x": list(frame["month"]), "y": [None if pd.isna(v) else float(v) for v in frame["spent"]],
         "marker": {"color": [BUDGET["exhausted"][1] if v >= 1 else BUDGET["met"][1] for v in frame["spent"]]},
-        "text": list(frame["shown"]), "textposition": "outside", "cliponaxis": False,
+        "text": list(frame["shown"]), "textposition": "auto", "textangle": 0, "insidetextanchor": "end",
+        "insidetextfont": {"color": "#ffffff"}, "cliponaxis": False,
         "hovertemplate": "%{x}: %{text}<extra></extra>",
     }  # fmt: skip
     layout = _layout(height=280) | {
