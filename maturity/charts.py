@@ -139,6 +139,7 @@ def spent_by_month(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
     }  # fmt: skip
     layout = _layout(height=280) | {
         "shapes": [_line_at(1, LINES[1], "solid")],
+        "uniformtext": {"minsize": 9, "mode": "hide"},
         "xaxis": {"title": {"text": labels["month"]}, "type": "category"},
         "yaxis": {"title": {"text": labels["spent"]}, "tickformat": ".0%", "rangemode": "tozero"},
     }
