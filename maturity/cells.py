@@ -47,6 +47,7 @@ _FORMS = {
     "gm-date": re.compile(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$"),
     "gm-place": re.compile(r"^[\w./@#-]+\.\w+[\w@#]*:\d+$"),
 }
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")  # inside a longer text
 
 
 @dataclass(frozen=True)
@@ -257,7 +258,7 @@ def cell(value: Any) -> str:
         return "<ul>" + "".join(f"<li>{cell(part)}</li>" for part in value) + "</ul>"
     shown = html.escape("" if value is None else str(value))
     kind = next((name for name, form in _FORMS.items() if form.match(shown)), None)
-    return f"<span class='{kind}'>{shown}</span>" if kind else shown
+    return f"<span class='{kind}'>{shown}</span>" if kind else _DAY.sub(r"<span class='gm-day'>\g<0></span>", shown)
 
 
 def _spark(spark: Spark) -> str:

@@ -133,11 +133,13 @@ def spent_by_month(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
     trace = {
         "type": "bar", "x": list(frame["month"]), "y": [None if pd.isna(v) else float(v) for v in frame["spent"]],
         "marker": {"color": [BUDGET["exhausted"][1] if v >= 1 else BUDGET["met"][1] for v in frame["spent"]]},
-        "text": list(frame["shown"]), "textposition": "outside", "cliponaxis": False,
+        "text": list(frame["shown"]), "textposition": "auto", "textangle": 0, "insidetextanchor": "end",
+        "insidetextfont": {"color": "#ffffff"}, "cliponaxis": False,
         "hovertemplate": "%{x}: %{text}<extra></extra>",
     }  # fmt: skip
     layout = _layout(height=280) | {
         "shapes": [_line_at(1, LINES[1], "solid")],
+        "uniformtext": {"minsize": 9, "mode": "hide"},
         "xaxis": {"title": {"text": labels["month"]}, "type": "category"},
         "yaxis": {"title": {"text": labels["spent"]}, "tickformat": ".0%", "rangemode": "tozero"},
     }
@@ -232,7 +234,8 @@ def risk_totals(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
     ]  # fmt: skip
     ends = [float(sum(values)) for values in zip(*(rows[part] for part, _ in parts), strict=True)]
     traces.append({
-        "type": "scatter", "mode": "text", "x": ends, "y": list(rows["name"]), "text": list(rows["shown"]),
+        "type": "scatter", "mode": "text", "x": ends, "y": list(rows["name"]),
+        "text": [f"\u2002{shown}" for shown in rows["shown"]],  # off the end of its bar
         "textposition": "middle right", "cliponaxis": False, "hoverinfo": "skip", "showlegend": False,
     })  # fmt: skip
     widest = max([1.0, *ends])
@@ -306,7 +309,8 @@ def _layout(height: int) -> dict:
 
 
 def _below() -> dict:
-    return {"orientation": "h", "y": -0.25, "x": 0, "xanchor": "left"}
+    """Place of a legend: at the foot of the figure, which keeps room for it however many lines it takes on a phone."""
+    return {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "xanchor": "left"}
 
 
 def _line_at(y: float, colour: str, dash: str) -> dict:

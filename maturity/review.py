@@ -24,7 +24,6 @@ LIST_COLUMNS = (
     "rank", "deed", "what", "product", "minutes", "interval", "certainty", "share", "saved", "effort", "saved_per_day"
 )  # fmt: skip
 LIST_NUMERIC = (0, 4, 5, 7, 8, 9, 10)  # places of those that stand to the right
-_NO_BREAK = "\u2011"  # a hyphen at which a date, or a minus sign from its number, is not broken
 
 
 def label_only(label: str, *_: Any, **__: Any) -> str:
@@ -79,7 +78,7 @@ def agenda_row(item: agenda.Item, link: Link) -> tuple[Any, ...]:
         [title, item.text] if item.text else title,
         list(item.products),
         list(item.why),
-        [f"{name}: {value.replace('-', _NO_BREAK)}" for name, value in item.figures],
+        [f"{name} {value}" for name, value in item.figures],
         item.owner,
         item.decided or "–",
     )
@@ -242,7 +241,7 @@ def product_rows(words: Words, query: Query, month: str, link: Link) -> tuple[pd
     rows = []
     for r in levels.to_dict("records"):
         product = r["product"]
-        moved = f" ({r['level_change']:+.0f})" if r["level_change"] else ""
+        moved = f" ({text.change(r['level_change'])})" if r["level_change"] else ""
         rows.append(
             (
                 link(words.product_name(product), "product", product=product),

@@ -82,7 +82,7 @@ def _found(words: Words, row: Row) -> str:
 def _confidence(words: Words, row: Row) -> str:
     if not isinstance(row["cause_confidence"], str):
         return ""
-    return f" ({words.say('.risk.confidence')}: {words.say('.confidence.' + row['cause_confidence'])})"
+    return f" ({words.named(words.say('.risk.confidence'), words.say('.confidence.' + row['cause_confidence']))})"
 
 
 def _fix(words: Words, row: Row) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 LANGUAGES = {"en": "English", "ja": "日本語"}
+_MINUS = "\u2212"  # as wide as a plus, and no line ends behind it as behind a hyphen
 _FOLDER = Path(__file__).parent / "text"
 
 
@@ -83,8 +84,8 @@ def percent(value: float | None, digits: int = 0) -> str:
     if value is None or value != value:
         return "–"
     if 0 < abs(value) < 0.5 * 10 ** (-digits - 2):
-        return f"<{10**-digits:g}%" if value > 0 else f">-{10**-digits:g}%"
-    return f"{_settled(value) * 100 + 0.0:,.{digits}f}%"
+        return f"<{10**-digits:g}%" if value > 0 else f">{_MINUS}{10**-digits:g}%"
+    return f"{_settled(value) * 100 + 0.0:,.{digits}f}%".replace("-", _MINUS)
 
 
 def chance(value: float | None) -> str:
@@ -103,13 +104,18 @@ def minutes(language: str, value: float | None, digits: int = 1) -> str:
     """A length in minutes."""
     if value is None or value != value:
         return "–"
-    shown = f"{_settled(value):,.{digits}f}"
+    shown = number(value, digits)
     return f"{shown}分" if language == "ja" else f"{shown} min"
 
 
 def number(value: float | None, digits: int = 0) -> str:
     """A plain number; no value is a dash."""
-    return "–" if value is None or value != value else f"{_settled(value):,.{digits}f}"
+    return "–" if value is None or value != value else f"{_settled(value):,.{digits}f}".replace("-", _MINUS)
+
+
+def change(value: float) -> str:
+    """A whole number that is added or taken away, with its sign."""
+    return f"{value:+.0f}".replace("-", _MINUS)
 
 
 def _settled(value: float) -> float:

@@ -419,6 +419,8 @@ def open_page(key: str) -> Page:
     st.html(_STYLE)
     reader().begin(key)
     language = _language()
+    # Streamlit calls every page English; by this a screen reader chooses its voice and a browser where lines break.
+    st.html(f"<script>document.documentElement.lang = '{language}'</script>", unsafe_allow_javascript=True)
     path = store.current(_store())
     if path is None:
         st.title(text.say(language, f"{key}.title"))

@@ -58,6 +58,10 @@ class Words:
         """Name of a product."""
         return self.names.get(product, product)
 
+    def named(self, name: str, value: object) -> str:
+        """A value behind its name, as the language separates them."""
+        return f"{name}{'：' if self.language == 'ja' else ': '}{value}"
+
     def listed(self, words: Iterable[str]) -> str:
         """Several words in a row, as the language separates them."""
         return ("、" if self.language == "ja" else ", ").join(words)

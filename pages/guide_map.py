@@ -34,7 +34,7 @@ def practice(page: Page, row: dict) -> None:
     """One practice, whole."""
     st.header(page.word(row, "name"))
     facts = [f"L{row['level']}", page.word(row, "category_name"), page.say("must" if row["must"] else "counts")]
-    facts += [f"{page.say('effort')}: {page.say('effort_' + row['effort'])}"] if row["effort"] else []
+    facts += [page.named(page.say("effort"), page.say("effort_" + row["effort"]))] if row["effort"] else []
     facts += [page.say("for_tiers", tiers=page.listed(map(str, row["tiers"])))] if len(row["tiers"]) else []
     st.markdown(" · ".join(facts))
     if row["retired_on"] == row["retired_on"]:
@@ -53,7 +53,7 @@ def practice(page: Page, row: dict) -> None:
         for item in page.query("checklist", practice=row["id"]).itertuples():
             st.markdown(f"☐ {getattr(item, page.language)}")
         if page.word(row, "evidence"):
-            st.caption(f"{page.say('evidence')}: {page.word(row, 'evidence')}")
+            st.caption(page.named(page.say("evidence"), page.word(row, "evidence")))
         st.caption(page.say("review", days=row["review_days"]))
         steps(page, "already_doing", row)
         needed = [

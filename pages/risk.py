@@ -18,7 +18,7 @@ def record(page: Page, risk: str) -> None:
         risk,
         page.say(f".status.{row['status']}"),
         page.say(f".risk_category.{row['category']}"),
-        f"{page.say('owner')}: {owners or '–'}",
+        page.named(page.say("owner"), owners or "–"),
         place(row["src_file"], row["src_line"]),
     ]
     st.caption(" · ".join(facts))

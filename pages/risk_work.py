@@ -61,7 +61,7 @@ def drafts(page: Page) -> None:
     page.section("drafts", n=len(frame))
     for r in frame.to_dict("records"):
         rule = page.say(f".draft_rule.{r['rule']}")
-        with st.expander(f"{rule}: {page.word(r, 'title')} ({page.product_name(r['product'])})"):
+        with st.expander(page.named(rule, f"{page.word(r, 'title')} ({page.product_name(r['product'])})")):
             st.markdown(page.word(r, "reason"))
             st.caption(page.say("draft_accept"))
             st.code(f"guidemap risk accept {r['id']} DIR --by NAME", language=None)

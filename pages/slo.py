@@ -166,7 +166,7 @@ def details(page: Page, row: dict) -> None:
         }
         for key in ("journey", "basis", "policy", "owner", "description"):
             st.markdown(f"**{page.say(key)}** {told[key] or page.say('none')}")
-        st.caption(f"{page.say('defined')}: {place(row['src_file'], row['src_line'])} ({row['format']})")
+        st.caption(page.named(page.say("defined"), f"{place(row['src_file'], row['src_line'])} ({row['format']})"))
     with right:
         alerts = page.query("burn_alerts")
         alerts = alerts[alerts["slo"] == row["slo"]]

@@ -63,7 +63,7 @@ def row(page: Page, r: dict) -> tuple:
         Spark(list(r["counts"]), r["products"], label),
         r["adopted_before"],
         f"{r['adopted']} / {r['products']}",
-        f"{r['adopted'] - r['adopted_before']:+d}",
+        text.change(r["adopted"] - r["adopted_before"]),
         page.trend(r["trend"]),
         reached,
     )

@@ -167,7 +167,7 @@ def test_the_month_shows_the_figures_of_the_sample(monkeypatch, stores):
         "Products at target": "2 / 6",
         "Regressions": "2",
         "Budgets in trouble": "3",
-        "Hardly spent": "1",
+        "SLOs hardly spent": "1",
         "Risks over limit": "3",
     }
     decided = tables(app)["One list, one unit"]
@@ -178,7 +178,7 @@ def test_the_month_shows_the_figures_of_the_sample(monkeypatch, stores):
         "Rebuilding the vector index has never been rehearsed",
     ]
     assert [row[4:6] for row in decided[2:4]] == [["666 min", "63.3%"], ["210 min", "40.0%"]]
-    assert "order not certain: 3 to 9" in decided[3]
+    assert "place 3–9" in decided[3]
 
 
 # Half the pages in each language: what a frozen month lacks does not depend on the language.
@@ -226,7 +226,7 @@ def test_the_agenda_says_why_what_who_and_what_was_decided_last(monkeypatch, sto
     uploads = next(row for row in spent if row[0].startswith("Uploads accepted"))
     assert uploads[1:3] == ["Docsift", "Exhausted"]
     assert uploads[4] == "n.baba"
-    assert uploads[5].startswith("2026-09-17: Invest. One engineer moves")
+    assert uploads[5].startswith("2026-09-17 : Invest. One engineer moves")
 
 
 def test_the_one_list_can_be_ordered_by_what_a_day_of_work_saves(monkeypatch, stores):
@@ -314,7 +314,7 @@ def test_the_course_of_practices_can_be_narrowed_to_those_that_fall(monkeypatch,
     app = drive(monkeypatch, stores["sample"], "spread", lang="en", trend="falling")
     rows = tables(app)["Every practice over time"]
     assert [row[0] for row in rows[1:]] == ["Restore tested", "Blameless postmortems"]
-    assert rows[1][3:7] == ["4", "1 / 6", "-3", "↘ Falling"]
+    assert rows[1][3:7] == ["4", "1 / 6", "−3", "↘ Falling"]
 
 
 def test_the_claims_of_the_month_are_drawn(monkeypatch, stores):

@@ -75,7 +75,7 @@ def test_the_worst_value_of_a_week_counts():
 def test_a_trend_says_in_how_many_days():
     (row,) = drafts(**watched(40, 44, 48, 52))
     assert "in 66 days" in row["reason_en"]
-    assert "66 日" in row["reason_ja"]
+    assert "66日" in row["reason_ja"]
 
 
 def test_an_open_record_of_the_metric_keeps_the_rule_quiet_and_a_closed_one_does_not():

@@ -148,6 +148,8 @@ def test_every_flag_of_a_risk_has_a_word():
         (None, 1, "–"),
         (float("nan"), 1, "–"),
         (1.632, 0, "163%"),
+        (-0.294, 0, "−29%"),
+        (-0.00004, 1, ">−0.1%"),
     ],
 )
 def test_a_percentage_never_shows_nothing_as_zero(value, digits, shown):

@@ -62,6 +62,7 @@ def test_a_deep_link_works_on_a_server_that_never_ran_the_entry_page(untouched, 
 def test_the_first_language_is_the_browsers(dashboard, visit, locale, language):
     page = visit(f"{dashboard}/risks", locale=locale)
     expect(page.locator("h1")).to_have_text(text.say(language, "risks.title"))
+    expect(page.locator("html")).to_have_attribute("lang", language)
 
 
 def test_the_language_can_be_switched_and_stays(dashboard, visit):
