@@ -8,6 +8,7 @@ import os
 import pty
 import select
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -217,6 +218,7 @@ def terminal(folder: Path, typed: list[tuple[str, str]], *arguments: str) -> tup
     child, screen_of = pty.fork()
     if child == 0:
         os.chdir(ROOT)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a suite that runs in the background hands on that it is ignored
         os.execve(command[0], command, {"PATH": "", "USER": "lee", "LANG": "C.UTF-8", "TERM": "dumb"})
     seen, screen, waiting, until = 0, "", list(typed), time.monotonic() + 60
     while time.monotonic() < until:

@@ -73,11 +73,11 @@ def test_a_first_decision_that_does_not_read_leaves_no_file(tmp_path: Path):
 
 def test_a_day_to_come_is_not_written_because_no_build_would_read_it(tmp_path: Path, capsys: pytest.CaptureFixture):
     folder = over_tiny(tmp_path / "data")
-    told = ["--slo", "alpha-ok", "--decision", "keep", "--reason", "So.", "--by", "kim", "--as-of", "9999-01-01"]
+    told = ["--slo", "alpha-ok", "--decision", "keep", "--reason", "So.", "--by", "kim", "--as-of", "2999-01-01"]
     with pytest.raises(SystemExit) as stopped:
         main(["decide", str(folder), *told])
     assert stopped.value.code == 2
-    assert "argument --as-of: found 9999-01-01, expected a day up to today" in capsys.readouterr().err
+    assert "argument --as-of: found 2999-01-01, expected a day up to today" in capsys.readouterr().err
     assert not (folder / "decisions.yaml").exists()
 
 
