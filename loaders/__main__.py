@@ -29,7 +29,7 @@ from loaders import (
 )  # fmt: skip
 from loaders.reading import Reading
 from maturity import export, report, store, tables
-from maturity.records import Bundle, Decision, Problem
+from maturity.records import YEARS, Bundle, Decision, Problem
 from maturity.sources import DatadogSource, GithubIssuesSource, GithubSource, JiraSource, PrometheusSource, SentrySource
 from maturity.text import LANGUAGES
 
@@ -168,7 +168,7 @@ def _day(text: str) -> dt.date:
         day = dt.date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"found {text}, expected a date such as 2026-09-30") from None
-    if not 1970 <= day.year <= 2999:  # further away, windows of days begin before the calendar or end behind it
+    if day.year not in YEARS:
         raise argparse.ArgumentTypeError(f"found {text}, expected a day of the years 1970 to 2999")
     return day
 

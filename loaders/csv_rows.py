@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loaders.yaml_rows import Document
-from maturity.records import Problem, show
+from maturity.records import FORMULA_SIGNS, Problem, show
 
-_GUARDED = re.compile(r"^'+[=+\-@＝＋－＠\t\r]")
+_GUARDED = re.compile(f"^'+[{re.escape(''.join(FORMULA_SIGNS))}]")
 
 
 @dataclass(frozen=True)

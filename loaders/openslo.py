@@ -18,6 +18,7 @@ from loaders.openslo_refs import References
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
 from maturity.records import Loaded, Problem, Record, Slo, SloTarget, Text, show
+from maturity.windows import LONGEST_DAYS
 
 _USED = {"SLO", "SLI"}
 _DURATION = r"^[1-9][0-9]*[mhdwMQY]$"
@@ -257,7 +258,7 @@ def _window(loaded: Loaded[SloDocument], reading: Reading) -> dict[str, Any]:
     count, unit = int(window.duration[:-1]), window.duration[-1]
     if unit == "h" and count % 24 == 0:
         count, unit = count // 24, "d"
-    if count * _LONGEST[unit] > 3660:
+    if count * _LONGEST[unit] > LONGEST_DAYS:
         reading.problems.append(loaded.problem((*path, "duration"), window.duration, "ten years at most"))
     if window.isRolling and window.calendar:
         reading.problems.append(loaded.trouble((*path, "calendar"), "a calendar", "none with isRolling: true"))

@@ -19,6 +19,7 @@ from loaders.reading import Reading
 from loaders.slugs import slug
 from loaders.yaml_rows import Document
 from maturity.records import ID_PATTERN, Loaded, Problem, Slo, SloTarget, show
+from maturity.windows import LONGEST_DAYS
 
 # A day on which calendar weeks, months, quarters and years begin.
 MONDAY_AND_FIRST = dt.date(2024, 1, 1)
@@ -93,8 +94,8 @@ def whole_days(text: str | None, notes: Notes, path: tuple) -> dict[str, Any] | 
     """A rolling window such as `4w`, `28d` or `86400s`; None, told, where it is not whole days."""
     match = re.fullmatch(r"(\d+)(s|m|h|d|w)", str(text or ""))
     seconds = int(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}[match[2]] if match else 0
-    if not seconds or seconds % 86400 or seconds > 3660 * 86400:
-        more = ", ten years at most" if seconds > 3660 * 86400 else ""
+    if not seconds or seconds % 86400 or seconds > LONGEST_DAYS * 86400:
+        more = ", ten years at most" if seconds > LONGEST_DAYS * 86400 else ""
         notes.tell(path, show(text), f"whole days or weeks such as 28d or 4w{more} (not loaded)", "error")
         return None
     return rolling(seconds // 86400)

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from maturity.records import FORMULA_SIGNS
+
 # File -> question. The headers are public: documented in docs/export.md, changed only with a line in CHANGELOG.
 FILES = {
     "practice_state.csv": "export_practice_state",
@@ -72,4 +74,4 @@ def _cell(value: object) -> str:
 
 def _safe(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would run. Loaders take one off again, so it is reversible."""
-    return f"'{text}" if text.lstrip("'")[:1] in tuple("=+-@＝＋－＠\t\r") and text.lstrip("'") else text
+    return f"'{text}" if text.lstrip("'")[:1] in FORMULA_SIGNS and text.lstrip("'") else text

@@ -90,9 +90,14 @@ def thaw_like(con: Any, tables: Path) -> None:
         con.execute(f'create table "{name}" as select * from shown."{name}" limit 0')
         path = tables / f"{name}.parquet"
         if path.is_file():
-            had = {row[0] for row in con.execute(f"describe select * from read_parquet({quoted(path)})").fetchall()}
+            had = columns(con, path)
             both = ", ".join(f'"{c}"' for (c, *_) in con.execute(f'describe "{name}"').fetchall() if c in had)
             con.execute(f'insert into "{name}" by name select {both} from read_parquet({quoted(path)})')
+
+
+def columns(con: Any, path: Path) -> set[str]:
+    """What a table was frozen with; one of an older version may lack some."""
+    return {name for name, *_ in con.execute(f"describe select * from read_parquet({quoted(path)})").fetchall()}
 
 
 @cache

@@ -28,6 +28,10 @@ Minutes = Annotated[float, Field(ge=0, le=10**8)]  # at most 190 years
 # Tables count in 64 bits, and days are added to dates: what is larger is a slip of the keyboard, told with its line.
 Whole = Annotated[int, Field(le=10**12)]
 Days = Annotated[int, Field(le=36_525)]
+# Further away, windows of days begin before the calendar or end behind it.
+YEARS = range(1970, 3000)
+# A spreadsheet runs a cell that begins with one: our CSV puts an apostrophe before it, our readers take it off again.
+FORMULA_SIGNS = tuple("=+-@＝＋－＠\t\r")
 
 
 def _written_out(value: Any) -> Any:
@@ -38,7 +42,7 @@ def _written_out(value: Any) -> Any:
 
 
 def _of_our_time(value: dt.datetime) -> dt.datetime:
-    if not 1970 <= value.year <= 2999:
+    if value.year not in YEARS:
         raise ValueError(f"found {value}|a time of the years 1970 to 2999")
     return value
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
@@ -37,18 +35,13 @@ def run_in_turn(patience_s: float = _PATIENCE_S) -> None:
     """Pages, and parts of them, run one after the other; who waited so long runs beside the one that is slow."""
     run, turn = ScriptRunner._run_script, threading.Lock()
 
-    @contextmanager
-    def taken() -> Iterator[None]:
+    def in_turn(self: ScriptRunner, *request: Any) -> None:
         mine = turn.acquire(timeout=patience_s)
         try:
-            yield
+            run(self, *request)
         finally:
             if mine:
                 turn.release()
-
-    def in_turn(self: ScriptRunner, *request: Any) -> None:
-        with taken():
-            run(self, *request)
 
     ScriptRunner._run_script = in_turn
 

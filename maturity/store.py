@@ -414,7 +414,7 @@ def _shown_again(con: duckdb.DuckDBPyConnection, folder: Path, bundle: Bundle, a
     path = folder / frozen.FOLDER / max(months) / "tables" / "figure.parquet"
     if not path.is_file():
         return []
-    had = {name for name, *_ in con.execute("describe select * from read_parquet($1)", [str(path)]).fetchall()}
+    had = frozen.columns(con, path)
     names = ", ".join(
         f'"{name}"' if name in had else f'null as "{name}"' for name in tables.all_columns()["shown_figure"]
     )

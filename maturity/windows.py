@@ -20,6 +20,7 @@ from maturity.records import Slo, SloTarget
 DAY = dt.timedelta(days=1)
 _MONTHS = {"M": 1, "Q": 3, "Y": 12}
 _DAYS = {"d": 1, "w": 7}
+LONGEST_DAYS = 3660  # of a window, ten years: what is longer is a slip of the keyboard
 
 
 @lru_cache(maxsize=100_000)
