@@ -17,7 +17,7 @@ import pandas as pd
 
 from bench import given
 from loaders import registry
-from maturity import store
+from maturity import building, store
 
 _NOW = dt.datetime(2026, 11, 1)
 
@@ -113,7 +113,7 @@ def _digest(consumed: dict[str, float]) -> float:
     return sum((i + 1) * value for i, (_, value) in enumerate(sorted(consumed.items())))
 
 
-@store.uncollected()
+@building.uncollected()
 def _build(folder: Path, into: Path, days: int, minute: int) -> dict:
     as_of = given.last_day(days)
     watch = _Watch()

@@ -28,7 +28,7 @@ from loaders import (
     written,
 )  # fmt: skip
 from loaders.reading import Reading
-from maturity import export, report, store, tables
+from maturity import building, export, report, store, tables
 from maturity.records import YEARS, Bundle, Decision, Problem
 from maturity.sources import DatadogSource, GithubIssuesSource, GithubSource, JiraSource, PrometheusSource, SentrySource
 from maturity.text import LANGUAGES
@@ -203,7 +203,7 @@ def _minutes(text: str) -> float:
     return found
 
 
-@store.uncollected()
+@building.uncollected()
 def _check(options: argparse.Namespace) -> int:
     reading = registry.read_folder(options.folder, options.as_of, _today())
     return _tell(options.folder, _all_problems(options, reading))
@@ -216,7 +216,7 @@ def _all_problems(options: argparse.Namespace, reading: Reading) -> list[Problem
     return sorted({*reading.problems, *found})
 
 
-@store.uncollected()
+@building.uncollected()
 def _build(options: argparse.Namespace) -> int:
     _say(f"reading {options.folder}")
     reading = registry.read_folder(options.folder, options.as_of, _today())

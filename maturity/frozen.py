@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from maturity import export
+from maturity.records import FrozenReview
 
 FORMAT = 1
 FOLDER = "reviews"
@@ -105,6 +106,12 @@ def form() -> str:
     """What the tables look like in this version: a thawed review of another form is made again."""
     files = sorted((QUERIES.parent / "views").glob("*.sql"))
     return hashlib.sha256("".join(path.read_text(encoding="utf-8") for path in files).encode()).hexdigest()
+
+
+def name_in_store(review: FrozenReview) -> str:
+    """Its file beside the snapshots: other content or another form of the tables, another name."""
+    sums = form() + "".join(file.sha256 for file in review.files.values())
+    return f"review-{review.month}-{hashlib.sha256(sums.encode()).hexdigest()[:12]}.duckdb"
 
 
 def write_csv(query, folder: Path) -> None:

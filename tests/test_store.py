@@ -18,7 +18,7 @@ import pytest
 from crowd import STOP, look_until_told
 from given import ROOT, SAMPLE, SAMPLE_AS_OF, TESTS, TINY, TINY_AS_OF, ask, build, over_tiny, practices, write
 
-from maturity import store
+from maturity import building, store
 
 TABLES = "select table_name from information_schema.tables where table_schema = 'main' order by 1"
 
@@ -263,7 +263,7 @@ def test_one_snapshot_answers_many_threads(tiny: store.Snapshot):
 
 
 def test_garbage_is_collected_again_after_a_build_that_failed():
-    @store.uncollected()
+    @building.uncollected()
     def build_that_fails():
         raise ValueError(gc.isenabled())
 
