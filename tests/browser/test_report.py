@@ -47,6 +47,24 @@ def test_the_report_prints_on_a4_with_page_breaks_and_asks_nobody_for_anything(b
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(("width", "least"), [(900, 150), (420, 380)])
+def test_what_was_decided_last_has_room_to_be_read(browser, query, tmp_path, language, width, least):
+    file = tmp_path / "review.html"
+    file.write_text(report.to_html(query, language), encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(file.as_uri())
+    decided = page.locator(".agenda td:nth-child(6)", has_text="2026-09-17")
+    assert decided.bounding_box()["width"] >= least
+    assert page.evaluate(
+        "[...document.querySelectorAll('.agenda .gm-scroll')].every(t => t.scrollWidth <= t.clientWidth)"
+    )
+    if width == 420:  # no heads of columns
+        name = decided.evaluate("cell => getComputedStyle(cell, '::before').content")
+        assert text.say(language, "month.agenda.decided") in name
+    page.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
 def test_the_month_offers_the_same_three_files(dashboard, visit, query, language):
     page = visit(f"{dashboard}/?lang={language}")
     for key, (name, make) in zip(
