@@ -2,7 +2,8 @@
 // one go from names and letters.
 // Twelve thousand cells have no listener and no tab stop of their own: the table listens, and the keyboard comes to one
 // cell and moves on by arrows. Rows that are in sight are drawn at once, with their cells; the cells of the others follow
-// while the browser is idle, or as soon as somebody needs them.
+// while the browser is idle, or as soon as somebody needs them. Far from sight they are there, but not painted: a browser
+// goes through all that is painted for each cell that is pointed at.
 
 const A_TIME = 25; // rows that are filled between two looks at the clock
 const PAUSE_MS = 200; // for what is in sight to be on the screen
@@ -69,6 +70,11 @@ function tableOf(place, made, holder) {
   };
   // A cell that the keyboard reaches must not come to lie under the names that stay.
   area.style.scrollPadding = `${table.tHead.offsetHeight}px 0 0 ${table.querySelector(".corner").offsetWidth}px`;
+  const far = new IntersectionObserver(
+    (rows) => rows.forEach(({ target, isIntersecting }) => target.classList.toggle("far", !isIntersecting)),
+    { root: area, rootMargin: "50% 0px" }, // half a screen of rows on either side, for who scrolls
+  );
+  lines.forEach((line) => far.observe(line));
   listen(map);
   setTimeout(fillTheRest, PAUSE_MS, map, 0);
   return map;
@@ -176,6 +182,7 @@ function stop(map, [row, column]) {
   map.stop?.removeAttribute("tabindex");
   map.stop = filled(map, row)[column];
   map.stop.tabIndex = 0;
+  map.lines[row].classList.remove("far"); // what is not painted cannot be focused
   return map.stop;
 }
 

@@ -95,6 +95,31 @@ def test_the_keyboard_moves_from_cell_to_cell_and_opens_one(large, visit):
     expect(page.get_by_role("grid").locator("[tabindex='0']")).to_have_count(1)
 
 
+def test_rows_far_from_sight_are_not_painted_until_they_come_near(large, visit):
+    page = visit(f"{large}/practices")
+    expect(cells(page)).to_have_count(12_000)
+    first, last = cells(page).first, cells(page).last
+    expect(last).to_be_hidden()
+    near = page.get_by_role("grid").locator("tr.line:not(.far)")
+    in_sight = page.evaluate("Math.ceil(0.75 * innerHeight / 22)")
+    assert near.count() <= 2 * in_sight + 2, "those in sight, and as many around them"
+    page.get_by_role("grid").locator("tr.line").last.scroll_into_view_if_needed()
+    expect(last).to_be_visible()
+    expect(first).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(first).to_be_visible()
+
+
+def test_the_pointer_over_the_map_changes_nothing_that_all_cells_inherit(dashboard, visit):
+    page = visit(f"{dashboard}/practices")
+    bar = "cell => getComputedStyle(cell).scrollbarColor"
+    page.mouse.move(1, 1)
+    settled(page)
+    away = cells(page).first.evaluate(bar)
+    cells(page).nth(3).hover()
+    assert cells(page).first.evaluate(bar) == away != "auto"
+
+
 def test_filters_stay_in_the_link_on_another_page_and_back(large, visit):
     page = visit(f"{large}/practices")
     page.locator("summary").filter(has_text="Filters").click()
