@@ -316,6 +316,11 @@ def _target(loaded: Loaded[SloDocument], objective: Objective, path: tuple, read
 
 def _slices(loaded: Loaded[SloDocument], objective: Objective, path: tuple, reading: Reading) -> dict[str, Any]:
     method = loaded.record.spec.budgetingMethod
+    only = {"Occurrences": ("timeSliceTarget", "timeSliceWindow"), "RatioTimeslices": ("timeSliceTarget",)}
+    for name in only.get(method, ()):
+        if getattr(objective, name) is not None:
+            wanted = f"none with {method} (it changes nothing)"
+            reading.problems.append(loaded.problem((*path, name), getattr(objective, name), wanted, "warning"))
     if method == "Occurrences":
         return {}
     if method == "Timeslices" and objective.timeSliceTarget is None:
