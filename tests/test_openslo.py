@@ -243,6 +243,16 @@ def test_a_threshold_of_v1alpha_is_told_as_one_of_v1_is(tmp_path: Path):
     assert slos["upload-ok"].target == Decimal("0.98")
 
 
+def test_two_data_sources_of_one_name_are_told_and_the_first_counts(tmp_path: Path):
+    files = {"a.yaml": V2ALPHA, "sli.yaml": V2ALPHA_SLI, "main.yaml": MAIN}
+    files["other.yaml"] = MAIN.replace("Prometheus", "Datadog")
+    slos, messages = loaded(tmp_path, **files)
+    line = next(i for i, text in enumerate(MAIN.splitlines(), 1) if "name:" in text)
+    told = f"slos/other.yaml:{line}: metadata.name: found main again (first at slos/main.yaml:1), "
+    assert messages == [told + "expected each DataSource once"]
+    assert slos["search-ok"].source_type == "Prometheus"
+
+
 def test_op_and_value_are_the_words_of_a_threshold(tmp_path: Path):
     text = V1.replace("{target: 0.99}", "{target: 0.99, op: gt, value: 0.5}")
     metric = "{metricSource: {type: x, spec: {}}}"
