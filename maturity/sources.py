@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, Field, model_validator
 
 from maturity.records import Cause, Closed, Cre, Id, Record, ResponsePolicy, Risk, Share
+from maturity.windows import LONGEST_DAYS
 
 
 class Auth(Record):
@@ -246,7 +247,7 @@ class SlothSource(SloFiles):
     """Sloth: `prometheus/v1` and PrometheusServiceLevel."""
 
     kind: Literal["sloth"]
-    window_days: int = Field(ge=1, description="The period of the run; Sloth's files do not hold it.")
+    window_days: int = Field(ge=1, le=LONGEST_DAYS, description="The period of the run; Sloth's files do not hold it.")
 
 
 class PyrraSource(SloFiles):
@@ -259,7 +260,7 @@ class SloGeneratorSource(SloFiles):
     """Google's slo-generator v2."""
 
     kind: Literal["slo-generator"]
-    window_days: int = Field(ge=1, description="The longest step of the error budget policy, in days.")
+    window_days: int = Field(ge=1, le=LONGEST_DAYS, description="The longest step of the error budget policy, in days.")
 
 
 class GoogleSloSource(SloFiles):
