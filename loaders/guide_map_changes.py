@@ -6,7 +6,6 @@ names practices and items for ever: an added one has `added_on`, one that goes h
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
 from collections.abc import Iterable
 from copy import copy
@@ -18,7 +17,7 @@ from pydantic import BaseModel, Field, create_model
 from loaders import validate
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import Category, ChecklistItem, Id, Level, Loaded, Practice, Problem, Record, Words, show
+from maturity.records import Category, ChecklistItem, Day, Id, Level, Loaded, Practice, Problem, Record, Words, show
 
 NAME = "guide_map_changes.yaml"
 # Lists of a guide map -> the field that names an entry.
@@ -49,13 +48,13 @@ def _partial(model: type[Record], key: str, without: Iterable[str] = ()) -> type
 class AddedPractice(Practice):
     """A practice that was not in the map before."""
 
-    added_on: dt.date = Field(description=_DATED)
+    added_on: Day = Field(description=_DATED)
 
 
 class AddedItem(ChecklistItem):
     """A checklist item that was not in the practice before."""
 
-    added_on: dt.date = Field(description=_DATED)
+    added_on: Day = Field(description=_DATED)
 
 
 class ItemWords(Record):
@@ -70,7 +69,7 @@ class RetiredItem(Record):
     """A checklist item that is no longer asked for."""
 
     id: Id
-    retired_on: dt.date = Field(description="First day on which it is no longer asked for.")
+    retired_on: Day = Field(description="First day on which it is no longer asked for.")
 
 
 class ItemsChange(Record):
@@ -86,7 +85,7 @@ class RetiredPractice(Record):
     """A practice that is no longer asked for. It stays in the map, because the log still names it."""
 
     id: Id
-    retired_on: dt.date = Field(description="First day on which it is no longer asked for.")
+    retired_on: Day = Field(description="First day on which it is no longer asked for.")
     superseded_by: Id | None = Field(default=None, description="The practice that takes its answers.")
     reason: Words | None = Field(default=None, description="Why; for readers of the file.")
 

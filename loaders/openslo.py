@@ -307,15 +307,16 @@ def _target(loaded: Loaded[SloDocument], objective: Objective, path: tuple, read
         )
     if target == 0:
         reading.problems.append(loaded.trouble((*path, "target"), "0", "a ratio above 0 such as 0.999"))
-    if objective.op:
-        reading.problems.append(
-            loaded.problem((*path, "op"), objective.op, "no op on a ratio SLO (it changes nothing)", "warning")
-        )
     return target
 
 
 def _slices(loaded: Loaded[SloDocument], objective: Objective, path: tuple, reading: Reading) -> dict[str, Any]:
     method = loaded.record.spec.budgetingMethod
+    only = {"Occurrences": ("timeSliceTarget", "timeSliceWindow"), "RatioTimeslices": ("timeSliceTarget",)}
+    for name in only.get(method, ()):
+        if getattr(objective, name) is not None:
+            wanted = f"none with {method} (it changes nothing)"
+            reading.problems.append(loaded.problem((*path, name), getattr(objective, name), wanted, "warning"))
     if method == "Occurrences":
         return {}
     if method == "Timeslices" and objective.timeSliceTarget is None:
@@ -354,6 +355,8 @@ def _metric(
             wanted = "the name of an SLI document below slos/"
             reading.problems.append(loaded.problem((*at, "indicatorRef"), reference, wanted))
     ratio = indicator.spec.ratioMetric if indicator else None
+    if objective.op:
+        reading.problems.append(loaded.problem((*path, "op"), objective.op, _instead_of_op(indicator), "warning"))
     if objective.compositeWeight is not None:
         wanted = "no weight (it is left out; a composite of ours has the annotation guidemap/members)"
         reading.problems.append(
@@ -396,6 +399,12 @@ def _metric(
         "good_query": _query(ratio.good),
         "bad_query": _query(ratio.bad),
     }
+
+
+def _instead_of_op(indicator: Indicator | None) -> str:
+    if indicator and indicator.spec.thresholdMetric is not None:
+        return "buckets in sli/ whose good are counted by it (op and value are not carried over)"
+    return f"no op {'on a ratio SLO' if indicator else 'without a thresholdMetric'} (it changes nothing)"
 
 
 def _query(metric: Metric | None) -> str | None:

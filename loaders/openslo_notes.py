@@ -51,6 +51,9 @@ def read(loaded: Loaded, reading: Reading) -> dict[str, str]:
             reading.problems.append(loaded.problem(path_of(key), notes[key], f"one of {', '.join(choices)}"))
     if "combine" in notes and "members" not in notes:
         reading.problems.append(loaded.problem(path_of("members"), None, "the SLOs of the composite"))
+    if notes.get("missing-slices") in ("good", "bad") and (where := _without_slices(loaded, notes)):
+        wanted = f"none {where} (it changes nothing)"
+        reading.problems.append(loaded.problem(path_of("missing-slices"), notes["missing-slices"], wanted, "warning"))
     # Formats without annotations name the service; where a product has that id, it is meant.
     service = loaded.record.spec.service
     if "product" not in notes and service in {product.record.id for product in reading.bundle.products}:
@@ -58,6 +61,15 @@ def read(loaded: Loaded, reading: Reading) -> dict[str, str]:
     if "product" not in notes:
         reading.problems.append(loaded.problem(("metadata", "annotations", f"{PREFIX}product"), None, "a product id"))
     return notes
+
+
+def _without_slices(loaded: Loaded, notes: dict[str, str]) -> str | None:
+    """Where an SLO has no slices of its own; None where it has."""
+    if loaded.record.spec.budgetingMethod == "Occurrences":
+        return "with Occurrences, where events that were not seen never count"
+    if "members" in notes and notes.get("combine", "weighted") == "weighted":
+        return "on a weighted composite, whose members say how theirs count"
+    return None
 
 
 def both(notes: dict[str, str], name: str, text: str | None) -> Text | None:

@@ -42,7 +42,10 @@ class References:
             return
         name = _at(part.value, "metadata", "name")
         if isinstance(name, str):
-            self._known[part.value["kind"]][name] = part
+            first = self._known[part.value["kind"]].setdefault(name, part)
+            if first is not part and part.value["kind"] == "DataSource":  # of other kinds the name alone is used
+                found = f"{name} again (first at {first.file}:{first.line})"
+                self._tell(part, ("metadata", "name"), found, "each DataSource once", "error")
         else:
             self._tell(part, ("metadata", "name"), show(name), "a name that others can refer to")
 
@@ -104,13 +107,13 @@ class References:
             count = f"{len(parts)} documents" if len(parts) > 1 else "a document"
             self._tell(parts[0], ("kind",), f"{count} of kind {kind}", "names only (the rest is not carried over)")
 
-    def _tell(self, part: Document, path: tuple, found: str, expected: str) -> None:
+    def _tell(self, part: Document, path: tuple, found: str, expected: str, level: str = "warning") -> None:
         where = path
         while where and where not in part.lines:
             where = where[:-1]
         name = ".".join(map(str, path)) or "kind"
         line = part.lines.get(where, part.line)
-        self._reading.problems.append(Problem(part.file, line, name, found, expected, "warning"))
+        self._reading.problems.append(Problem(part.file, line, name, found, expected, level))
 
 
 def _at(value: Any, *path: Any) -> Any:

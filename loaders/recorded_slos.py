@@ -15,6 +15,7 @@ from loaders.slo_files import rolling
 from loaders.slugs import slug
 from loaders.yaml_rows import Document
 from maturity.records import ID_PATTERN, Loaded, Problem, Slo, SloTarget, show
+from maturity.windows import LONGEST_DAYS
 
 DAY_S = 86_400
 _EXACT = Decimal("1e-8")  # Sloth writes 0.9990000000000001 for 99.9 %
@@ -84,9 +85,9 @@ def _trouble(entry: RecordedSlo) -> tuple[str, str, str] | None:
     if entry.gauge:
         expected = "a ratio or a latency; Pyrra records no events of a gauge, only counts over the whole window"
         return "slo", f"{name}, a gauge (not loaded)", expected
-    if len(windows) != 1 or windows[0] <= 0 or windows[0] % DAY_S:
+    if len(windows) != 1 or not 0 < windows[0] <= LONGEST_DAYS * DAY_S or windows[0] % DAY_S:
         found = f"{name}, {' and '.join(f'{seconds:g} s' for seconds in windows) or 'none'}"
-        return "window", f"{found} (not loaded)", "one window of whole days"
+        return "window", f"{found} (not loaded)", "one window of whole days, ten years at most"
     wrong = [text for _, text in entry.targets if not 0 < _ratio(text) <= 1]
     if wrong or not entry.targets:
         return "objective", f"{name}, {show(wrong[0] if wrong else None)} (not loaded)", "a ratio such as 0.999"

@@ -8,6 +8,7 @@ is a problem.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,10 +164,21 @@ def _list_place(text: str, node: yaml.Node, key: str) -> ListPlace | None:
 
 
 def objects(document: Document) -> Iterator[Document]:
-    """A document may be one object or a list of them: each with its own lines."""
-    if not isinstance(document.value, list):
+    """A document may be one object, a list of them, or a `kind: List` as kubectl writes it: each with its own lines."""
+    value = document.value
+    if isinstance(value, list):
+        yield from _items(document, value, ())
+    elif isinstance(value, dict) and str(value.get("kind")).endswith("List") and isinstance(value.get("items"), list):
+        yield from _items(document, value["items"], ("items",))
+    else:
         yield document
-        return
-    for i, value in enumerate(document.value):
-        lines = {key[1:]: line for key, line in document.lines.items() if key[:1] == (i,)}
-        yield Document(document.file, value, document.lines[(i,)], lines)
+
+
+def _items(document: Document, items: list, at: tuple) -> Iterator[Document]:
+    lines: dict[int, dict[tuple, int]] = defaultdict(dict)
+    depth = len(at)
+    for path, line in document.lines.items():
+        if len(path) > depth and path[:depth] == at:
+            lines[path[depth]][path[depth + 1 :]] = line
+    for i, value in enumerate(items):
+        yield Document(document.file, value, lines[i][()], lines[i])

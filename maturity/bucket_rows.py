@@ -6,6 +6,7 @@ through Python; only the few bad ones are looked up by line.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 from collections import defaultdict
@@ -24,6 +25,7 @@ FIRST = dt.date(2000, 1, 1)
 # Whole numbers above it are not exact in floats: 2 to the power of 53.
 MOST = 2**53
 Named = list[tuple[Path, str]]
+Place = tuple[int, list[str]]  # the line on which a row begins, and its cells
 
 
 class Cursor(Protocol):
@@ -136,12 +138,18 @@ def read_csv(
     ).fetchall()
     cur.execute("drop table reject_errors")
     cur.execute("drop table reject_scans")
+    bad = defaultdict(set)
+    for number, row, *_ in found:
+        bad[number].add(row)
+    places = {number: _places(named[number][0], rows) for number, rows in bad.items()}
     problems = []
-    for number, line, column, kind, text in found:
-        first = line not in rejected[number]
-        rejected[number].add(line)
+    for number, row, column, kind, text in found:
+        first = row not in rejected[number]
+        rejected[number].add(row)
+        line, cells = places[number][row]
+        text = text.strip("\r\n")
         if kind == "CAST":
-            value = dict(zip(header, next(csv.reader([text]), []), strict=False)).get(column, text)
+            value = dict(zip(header, cells, strict=False)).get(column, text)
             problems.append(Problem(named[number][1], line, column, repr(value), _KINDS[column]))
         elif kind == "INVALID ENCODING" and first:
             problems.append(Problem(named[number][1], line, "encoding", "a byte that is not UTF-8", "UTF-8 text"))
@@ -231,8 +239,8 @@ def bad_rows(
             path, file = named[number]
             lines = _lines(cur, path, number, [row for row, _, _ in rows], rejected[number])
             for row, value, times in rows:
-                line, text = lines[row]
-                found_text = _shown(path, column, value, text) + (f" in {times} rows" if times > 1 else "")
+                line, cells = lines[row]
+                found_text = _shown(path, column, value, cells) + (f" in {times} rows" if times > 1 else "")
                 yield Problem(file, line, column, found_text, expected, level)
             if problems_of[number] > _TOLD:
                 more = f"{problems_of[number] - _TOLD} more rows like these"
@@ -242,32 +250,51 @@ def bad_rows(
     cur.execute("delete from incoming where rowid in (select row from bad union all select row from later)")
 
 
-def _shown(path: Path, column: str, value: str | None, text: str) -> str:
-    """What stands in the cell; a time that the engine could not read is looked up in the text of its line."""
-    if value is None and text:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            header = [name.strip() for name in next(csv.reader(lines))]
-        value = dict(zip(header, next(csv.reader([text]), []), strict=False)).get(column) or None
+def _shown(path: Path, column: str, value: str | None, cells: list[str]) -> str:
+    """What stands in the cell; a time that the engine could not read is looked up in its row."""
+    if value is None and cells:
+        _, (_, header) = next(_rows(path))
+        value = dict(zip((name.strip() for name in header), cells, strict=False)).get(column) or None
     return "nothing" if value is None else repr(value.removesuffix(".0"))
 
 
-def _lines(cur: Cursor, path: Path, number: int, rows: list[int], rejected: set[int]) -> dict[int, tuple[int, str]]:
-    """Line of each row id in its file, and its text. A Parquet file has no lines: the row's number stands for it."""
+def _lines(cur: Cursor, path: Path, number: int, rows: list[int], rejected: set[int]) -> dict[int, Place]:
+    """Place of each row id in its file. A Parquet file has no lines: the row's number stands for it."""
     (first,) = cur.execute("select min(rowid) from incoming where file = $1", [number]).fetchone()
     wanted = {row - first: row for row in rows}
     if path.suffix == ".parquet":
-        return {row: (ordinal + 1, "") for ordinal, row in wanted.items()}
+        return {row: (ordinal + 1, []) for ordinal, row in wanted.items()}
     found, ordinal = {}, -1
-    with path.open(encoding="utf-8-sig", errors="replace") as lines:
-        for line, text in enumerate(lines, 1):
-            if line == 1 or not text.strip() or line in rejected:
-                continue
-            ordinal += 1
-            if ordinal in wanted:
-                found[wanted[ordinal]] = line, text
-            if len(found) == len(wanted):
-                break
+    for row, place in _rows(path):
+        if row == 1 or not place[1] or row in rejected:
+            continue
+        ordinal += 1
+        if ordinal in wanted:
+            found[wanted[ordinal]] = place
+        if len(found) == len(wanted):
+            break
     return found
+
+
+def _places(path: Path, rows: set[int]) -> dict[int, Place]:
+    """Place of each of these rows, as the engine counts them: the header is 1, and a blank line is a row."""
+    found = {row: (row, []) for row in rows}
+    for row, place in _rows(path):
+        if row in rows:
+            found[row] = place
+        if row >= max(rows):
+            break
+    return found
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Place]]:
+    """Number and place of every row of a CSV file. A cell in quotes may hold line ends, so a row is not a line."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+        reader, line = csv.reader(text), 1
+        with contextlib.suppress(csv.Error):  # a quote that is never closed: the engine, too, reads no row behind it
+            for row, cells in enumerate(reader, 1):
+                yield row, (line, cells)
+                line = reader.line_num + 1
 
 
 def _cut(problems: list[Problem]) -> list[Problem]:

@@ -60,14 +60,18 @@ def _spans(
 
 def _rule(text: str, first: dt.datetime, zone: ZoneInfo) -> Iterator[dt.datetime]:
     # UNTIL is in UTC by the RFC, as EXDATE and RDATE may be, and our clock is local: they are read on the local clock.
+    # A day alone in UNTIL is that whole day: calendars say "until 7 January" so; dateutil would end with its midnight.
     def local(match: re.Match) -> str:
         at = dt.datetime.strptime(match[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
         return f"{at.astimezone(zone):%Y%m%dT%H%M%S}"
 
-    if "DTSTART" in text.upper():
+    rule = re.sub(r"(UNTIL=\d{8})(?![\dT])", r"\1T235959", text.upper())
+    if "DTSTART" in rule:
         raise TheRecurrenceCannotBeRead("without DTSTART: the first time stands in start")
+    if first.time() != dt.time() and re.search(r"(EXDATE|RDATE)[^\n]*[:,]\d{8}(?![\dT])", rule):
+        raise TheRecurrenceCannotBeRead(f"EXDATE and RDATE with a time, such as {first:%Y%m%dT%H%M%S}")
     try:
-        return rrulestr(re.sub(r"\d{8}T\d{6}Z", local, text), dtstart=first)
+        return rrulestr(re.sub(r"\d{8}T\d{6}Z", local, rule), dtstart=first)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TheRecurrenceCannotBeRead(str(error)) from error
 

@@ -47,6 +47,14 @@ def _of_our_time(value: dt.datetime) -> dt.datetime:
     return value
 
 
+def _day_written_out(value: Any) -> Any:
+    # pydantic takes 1767225600, and 0, for the day of so many seconds since 1970.
+    if isinstance(value, str) and value.strip().lstrip("+-").replace(".", "", 1).isdigit():
+        raise ValueError(f"found {show(value)}|a date such as 2026-09-30")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_day_written_out)]
 Instant = Annotated[dt.datetime, BeforeValidator(_written_out), AfterValidator(_of_our_time)]
 
 
@@ -219,8 +227,8 @@ class ChecklistItem(Record):
     id: Id
     en: str = Field(min_length=1)
     ja: str = Field(min_length=1)
-    added_on: dt.date | None = Field(default=None, description=_ADDED)
-    retired_on: dt.date | None = Field(default=None, description=_RETIRED)
+    added_on: Day | None = Field(default=None, description=_ADDED)
+    retired_on: Day | None = Field(default=None, description=_RETIRED)
 
 
 class Reference(Record):
@@ -264,8 +272,8 @@ class Practice(Record):
     sources: list[str] = []
     weight: float = Field(default=1, gt=0, description="Weight among the practices of its level.")
     tiers: list[int] = Field(default=[], description="Tiers of products that are asked for it. Empty: all.")
-    added_on: dt.date | None = Field(default=None, description=_ADDED)
-    retired_on: dt.date | None = Field(default=None, description=_RETIRED)
+    added_on: Day | None = Field(default=None, description=_ADDED)
+    retired_on: Day | None = Field(default=None, description=_RETIRED)
     superseded_by: Id | None = Field(default=None, description="With retired_on: the practice that takes its answers.")
 
 
@@ -289,7 +297,7 @@ class Evidence(Record):
 
     kind: Literal["link", "reviewed", "automatic"] = "link"
     url: str = Field(min_length=1)
-    on: dt.date | None = Field(default=None, description="Date of the evidence itself.")
+    on: Day | None = Field(default=None, description="Date of the evidence itself.")
     reviewer: str | None = None
 
 
@@ -298,7 +306,7 @@ class AssessmentEntry(Record):
 
     id: Id | None = None
     practice: Id
-    assessed_on: dt.date
+    assessed_on: Day
     assessor: str = Field(min_length=1)
     items_done: list[Id] | None = Field(default=None, description="Checklist items that are done.")
     state: Literal["adopted", "not_adopted", "inherited"] | None = Field(
@@ -308,7 +316,7 @@ class AssessmentEntry(Record):
         default=None, description="Done share where a source knows stages instead of items; 1 is adopted."
     )
     provider: Id | None = Field(default=None, description="With state inherited: the product that does it.")
-    confirmed_on: dt.date | None = Field(
+    confirmed_on: Day | None = Field(
         default=None, description="When somebody last looked; set it when an old answer is copied forward."
     )
     evidence: Evidence | None = None
@@ -342,9 +350,9 @@ class Exemption(Record):
     reason_code: Literal["not_applicable", "out_of_scope", "replaced", "risk_accepted"]
     reason: Words
     approver: str | None = Field(default=None, description="Empty: pending, which counts as a gap.")
-    granted_on: dt.date
-    expires_on: dt.date
-    revoked_on: dt.date | None = None
+    granted_on: Day
+    expires_on: Day
+    revoked_on: Day | None = None
 
 
 # ------------------------------------------------------------------------------------------------------ signals
@@ -375,7 +383,7 @@ class Observation(Record):
 
     product: Id
     signal: Id
-    observed_on: dt.date
+    observed_on: Day
     verdict: Literal["confirms", "contradicts"]
     found: str = Field(min_length=1, description="What was seen, with its unit.")
     expected: str | None = Field(default=None, description="What would confirm the claim.")
@@ -399,7 +407,7 @@ class CatalogFact(Record):
 class Detected(Record):
     """How the risk was found."""
 
-    at: dt.date
+    at: Day
     by: str = Field(default="unknown", min_length=1)
     via: Literal[
         "performance_review", "slo_burn", "soft_limit", "incident", "postmortem", "drill", "developer_report",
@@ -429,7 +437,7 @@ class FixState(Record):
 
     provisional: Words
     permanent: Words
-    provisional_until: dt.date | None = Field(default=None, description="Day until which the provisional fix may stay.")
+    provisional_until: Day | None = Field(default=None, description="Day until which the provisional fix may stay.")
 
 
 class NextAction(Record):
@@ -437,7 +445,7 @@ class NextAction(Record):
 
     text: Words
     owner: str | None = None
-    due: dt.date | None = None
+    due: Day | None = None
     state: Literal["open", "done", "cancelled"] = "open"
     times_postponed: Whole = Field(default=0, ge=0)
     ticket: str | None = None
@@ -446,7 +454,7 @@ class NextAction(Record):
 class LogEntry(Record):
     """One dated line of a risk record's log."""
 
-    at: dt.date
+    at: Day
     by: str
     kind: Literal[
         "found", "investigation", "decision", "provisional_fix", "permanent_fix", "measurement", "progress",
@@ -507,8 +515,8 @@ class Review(Record):
     cadence_days: Days | None = Field(
         default=None, ge=1, description="Empty: default_cadence_days of risk_policy.yaml."
     )
-    last_reviewed: dt.date | None = None
-    next_review: dt.date | None = None
+    last_reviewed: Day | None = None
+    next_review: Day | None = None
     reviewed_in: str | None = None
 
 
@@ -524,8 +532,8 @@ class Acceptance(Record):
     """Somebody accepted the risk, until a date."""
 
     approver: str
-    accepted_at: dt.date
-    expires: dt.date
+    accepted_at: Day
+    expires: Day
     reason: Words
     frozen: FrozenScore | None = None
 
@@ -543,7 +551,7 @@ class RiskLinks(Record):
 class Closed(Record):
     """How and why the record was closed."""
 
-    at: dt.date
+    at: Day
     by: str
     reason: Literal["fixed", "avoided", "no_longer_applies", "materialised"]
     evidence: Words | None = Field(default=None, description="What shows that it is gone; without it, a check.")
@@ -552,7 +560,7 @@ class Closed(Record):
 class EarlierNumbers(Record):
     """What the record said until a day: the history of its score."""
 
-    until: dt.date = Field(description="Last day on which these numbers stood.")
+    until: Day = Field(description="Last day on which these numbers stood.")
     cre: Cre | None = None
     ranks: Ranks | None = None
     by: str | None = Field(default=None, description="Who changed them then.")
@@ -621,14 +629,14 @@ class Slo(Record):
     basis: Words | None = Field(default=None, description="Why this target: who agreed, and on what ground.")
     owner: str | None = None
     policy: Words | None = Field(default=None, description="What happens when the budget is gone: text or link.")
-    reviewed_on: list[dt.date] = Field(default=[], description="Days on which the SLO was reviewed.")
+    reviewed_on: list[Day] = Field(default=[], description="Days on which the SLO was reviewed.")
     description: Words | None = None
     method: Method
     target: Decimal = Field(gt=0, le=1, max_digits=9, decimal_places=8, description="Target in force now, as a ratio.")
     window_kind: Literal["rolling", "calendar"]
     window_count: Whole = Field(ge=1)
     window_unit: Literal["d", "w", "M", "Q", "Y"]
-    anchor: dt.date | None = Field(default=None, description="First day of a calendar window.")
+    anchor: Day | None = Field(default=None, description="First day of a calendar window.")
     time_zone: str = "UTC"
     slice_target: float | None = Field(default=None, gt=0, le=1, description="Timeslices: a slice below it is bad.")
     slice_minutes: Whole | None = Field(default=None, ge=1)
@@ -651,8 +659,8 @@ class SloTarget(Record):
 
     slo: Id
     target: Decimal = Field(gt=0, le=1, max_digits=9, decimal_places=8)
-    valid_from: dt.date | None = None
-    valid_to: dt.date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
 def in_utc(at: dt.datetime | None) -> dt.datetime | None:
@@ -673,7 +681,7 @@ class Correction(Record):
     effect: Literal["drop", "good"] = Field(description="Leave the time out, or count what was bad in it as good.")
     category: Literal["maintenance", "deployment", "outside_hours", "false_positive", "external", "other"]
     author: str = Field(min_length=1)
-    recorded_on: dt.date
+    recorded_on: Day
     reason: Words
 
 
@@ -695,17 +703,17 @@ class Decision(Record):
     risk: Id | None = None
     practice: Id | None = None
     product: Id | None = Field(default=None, description="Whose practice; of an SLO or a risk it is known.")
-    decided_on: dt.date
+    decided_on: Day
     decision: Literal[
         "keep", "tighten", "lower", "spend", "stop_changes", "invest", "exception", "act", "accept", "watch", "drop"
     ]
     reason: Words
     decided_by: str = Field(min_length=1)
     owner: str | None = Field(default=None, description="Who does it.")
-    due: dt.date | None = None
-    until: dt.date | None = Field(default=None, description="Last day on which it holds; an exception needs one.")
+    due: Day | None = None
+    until: Day | None = Field(default=None, description="Last day on which it holds; an exception needs one.")
     state: Literal["open", "done", "dropped"] = "open"
-    closed_on: dt.date | None = Field(default=None, description="When it was done or dropped.")
+    closed_on: Day | None = Field(default=None, description="When it was done or dropped.")
     result: Words | None = Field(default=None, description="What came of it. Without it, the next review asks.")
 
 
@@ -714,7 +722,7 @@ class ActionItem(Record):
 
     text: Words
     owner: str | None = None
-    due: dt.date | None = None
+    due: Day | None = None
     state: Literal["open", "done", "cancelled"] = "open"
     ticket: str | None = None
 
@@ -736,7 +744,7 @@ class Incident(Record):
     slos: list[Id] = []
     postmortem: str | None = Field(default=None, description="Id or link.")
     postmortem_status: Literal["draft", "reviewed", "published"] | None = None
-    postmortem_on: dt.date | None = Field(default=None, description="Its action items date from then.")
+    postmortem_on: Day | None = Field(default=None, description="Its action items date from then.")
     summary: Words | None = None
     cause: Words | None = None
     lessons: Words | None = None
@@ -782,7 +790,7 @@ class MetricValue(Record):
     """What a watched metric was on a day. Append-only."""
 
     metric: Id
-    on: dt.date
+    on: Day
     value: float
 
 
@@ -941,7 +949,7 @@ class FrozenReview(Record):
 
     format: int = Field(ge=1, le=1, description="Form of the frozen folder; this version reads 1.")
     month: str = Field(pattern=r"^\d{4}-\d{2}$", examples=["2026-09"])
-    as_of: dt.date = Field(description="The day the review spoke of.")
+    as_of: Day = Field(description="The day the review spoke of.")
     files: dict[str, FrozenFile] = Field(min_length=1)
 
 

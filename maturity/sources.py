@@ -8,7 +8,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from maturity.records import Cause, Closed, Cre, Id, Record, ResponsePolicy, Risk, Share
+from maturity.records import Cause, Closed, Cre, Day, Id, Record, ResponsePolicy, Risk, Share
+from maturity.windows import LONGEST_DAYS
 
 
 class Auth(Record):
@@ -37,7 +38,7 @@ class PrometheusSource(Record):
     id: Id
     kind: Literal["prometheus"]
     url: str = Field(pattern=r"^https?://", examples=["https://prometheus.example.com"])
-    since: dt.date = Field(description="First day to fetch.")
+    since: Day = Field(description="First day to fetch.")
     recorded: list[Literal["sloth", "pyrra"]] = Field(
         default=["sloth", "pyrra"], description="Tools whose recorded SLOs are looked for and taken. Empty: none."
     )
@@ -99,7 +100,7 @@ class DatadogSource(Record):
     id: Id
     kind: Literal["datadog"]
     url: str = Field(default="https://api.datadoghq.com", pattern=r"^https?://", examples=["https://api.datadoghq.eu"])
-    since: dt.date = Field(description="First day (UTC) to fetch.")
+    since: Day = Field(description="First day (UTC) to fetch.")
     auth: DatadogKeys
     products: dict[str, Id] = Field(default={}, description="Id, name or tag of an SLO in Datadog -> product.")
     take: list[str] = Field(default=[], description="Ids, names or tags of the SLOs to take. Empty: all.")
@@ -187,7 +188,7 @@ class SentrySource(Record):
     kind: Literal["sentry"]
     url: str = Field(default="https://sentry.io", pattern=r"^https?://", examples=["https://de.sentry.io"])
     org: str = Field(pattern=r"^[A-Za-z0-9_-]+$", examples=["acme"], description="Slug or id of the organization.")
-    since: dt.date = Field(description="First day (UTC) to fetch.")
+    since: Day = Field(description="First day (UTC) to fetch.")
     auth: Auth
     projects: dict[Id, Annotated[list[int], Field(min_length=1)]] = Field(
         min_length=1, description="SLO of slos/ -> numbers of its projects in Sentry."
@@ -246,7 +247,7 @@ class SlothSource(SloFiles):
     """Sloth: `prometheus/v1` and PrometheusServiceLevel."""
 
     kind: Literal["sloth"]
-    window_days: int = Field(ge=1, description="The period of the run; Sloth's files do not hold it.")
+    window_days: int = Field(ge=1, le=LONGEST_DAYS, description="The period of the run; Sloth's files do not hold it.")
 
 
 class PyrraSource(SloFiles):
@@ -259,7 +260,7 @@ class SloGeneratorSource(SloFiles):
     """Google's slo-generator v2."""
 
     kind: Literal["slo-generator"]
-    window_days: int = Field(ge=1, description="The longest step of the error budget policy, in days.")
+    window_days: int = Field(ge=1, le=LONGEST_DAYS, description="The longest step of the error budget policy, in days.")
 
 
 class GoogleSloSource(SloFiles):
@@ -383,7 +384,7 @@ class RiskFiles(Import):
     """Base of risk registers in foreign files. What the files do not hold, the source says for all of them."""
 
     product: Id | None = Field(default=None, description="The product of every risk, where the file does not say.")
-    detected_on: dt.date | None = Field(default=None, description="Day of finding, where the file does not say.")
+    detected_on: Day | None = Field(default=None, description="Day of finding, where the file does not say.")
     basis: Literal["guess", "estimated", "measured", "drill"] = Field(
         default="estimated", description="What the four numbers rest on, where the file does not say."
     )

@@ -38,9 +38,9 @@ METHODS = [
 def an_slo(draw, number: int) -> tuple[Slo, list[tuple[str, str | None]], dict, list]:
     """An SLO, its targets as (target, valid from), its buckets {start: (good, total)} and its correction, if any."""
     fields = draw(st.sampled_from(METHODS)) | draw(st.sampled_from(KINDS))
-    targets = [(draw(st.sampled_from(["0.9", "0.99", "0.999"])), None)]
+    targets = [(draw(st.sampled_from(["0.9", "0.99", "0.999", "1"])), None)]
     if draw(st.booleans()):
-        targets.append((draw(st.sampled_from(["0.5", "0.95", "0.99999"])), "2026-03-26"))
+        targets.append((draw(st.sampled_from(["0.5", "0.95", "0.99999", "1"])), "2026-03-26"))
     missing = draw(st.sampled_from(["ignore", "good", "bad"]))
     made = slo(
         id=f"s{number}",
@@ -60,20 +60,36 @@ def an_slo(draw, number: int) -> tuple[Slo, list[tuple[str, str | None]], dict, 
     return made, targets, buckets, spans if draw(st.booleans()) else []
 
 
-def exact(made: Slo, targets: list, buckets: dict, spans: list, on: dt.date) -> dict[str, Fraction | None]:
-    """Consumed with and without corrections on one day, as a reader of docs/budgets.md would compute it by hand."""
+def exact(made: Slo, targets: list, buckets: dict, spans: list, on: dt.date) -> dict:
+    """Consumed with and without corrections on one day, as a reader of docs/budgets.md would compute it by hand.
+
+    `states` are those that the day may have; which of them, a policy says.
+    """
     first, last = windows.period(made, on)
+    units, bad, allowed, consumed = _sums(made, targets, buckets, spans, first, last, on)
     return {
-        "consumed": _consumed(made, targets, buckets, spans, first, last, on),
-        "measured_consumed": _consumed(made, targets, buckets, [], first, last, on),
+        "consumed": consumed,
+        "measured_consumed": _sums(made, targets, buckets, [], first, last, on)[3],
+        "states": _states(units, bad, allowed, consumed),
     }
+
+
+def _states(units: Fraction, bad: Fraction, allowed: Fraction, consumed: Fraction | None) -> set[str]:
+    if units == 0:
+        return {"no_data"}
+    if consumed is None:
+        return {"exhausted" if bad else "met"}
+    if allowed < 1:
+        return {"too_little_traffic"}
+    spent = {"exhausted", "exhausted_and_still_burning"}
+    return spent if consumed >= 1 else {"at_risk", "met", "met_unspent"}
 
 
 def _target(targets: list, on: dt.date) -> Fraction:
     return Fraction([t for t, since in targets if since is None or day(since) <= on][-1])
 
 
-def _consumed(made: Slo, targets: list, buckets: dict, spans: list, first: dt.date, last: dt.date, on: dt.date):
+def _sums(made: Slo, targets: list, buckets: dict, spans: list, first: dt.date, last: dt.date, on: dt.date):
     zone = ZoneInfo(made.time_zone)
     units, bad, allowed, dropped = Fraction(0), Fraction(0), Fraction(0), Fraction(0)
     measured_from = min(_local(start, zone).date() for start in buckets)
@@ -128,6 +144,11 @@ def _consumed(made: Slo, targets: list, buckets: dict, spans: list, first: dt.da
         allowed += day_units * (1 - target)
         dropped += day_dropped * (1 - target) * (made.slice_minutes or 0)
         at += windows.DAY
+    return units, bad, allowed, _consumed(made, targets, first, last, (units, bad, allowed, dropped))
+
+
+def _consumed(made: Slo, targets: list, first: dt.date, last: dt.date, sums: tuple) -> Fraction | None:
+    units, bad, allowed, dropped = sums
     if units == 0:
         return None
     if made.method != "Occurrences" and made.window_kind == "calendar":
@@ -166,12 +187,14 @@ def test_every_budget_of_a_build_is_what_exact_arithmetic_says(given_slos):
             company.csv(f"{made.id}.csv", rows[:half])
             company.parquet(f"{made.id}.parquet", rows[half:])
         snapshot = company.build(AS_OF)
-        found = ask(snapshot, "select slo, day, consumed, measured_consumed from slo_status where day >= '2026-03-20'")
+        asked = "select slo, day, consumed, measured_consumed, state from slo_status where day >= '2026-03-20'"
+        found = ask(snapshot, asked)
         assert len({slo for slo, *_ in found}) == len(given_slos)
-        for key, on, consumed, measured in found:
+        for key, on, consumed, measured, state in found:
             said = next(given for given in given_slos if given[0].id == key)
             wanted = exact(*said, on)
             assert (consumed, measured) == (nearly(wanted["consumed"]), nearly(wanted["measured_consumed"])), (key, on)
+            assert state in wanted["states"], (key, on)
 
 
 def nearly(value: Fraction | None):

@@ -68,6 +68,27 @@ def utc(made: Correction, until: dt.datetime = FOREVER) -> list[str]:
             ["12-31 15:00/12-31 15:05", "01-01 15:00/01-01 15:05", "01-02 15:00/01-02 15:05"],
         ),
         (
+            "UNTIL of a day alone includes that day of the correction's zone",
+            correction(
+                "2026-01-05T22:00:00", duration_minutes=60, rrule="FREQ=DAILY;UNTIL=20260107",
+                time_zone="America/New_York",
+            ),
+            ["01-06 03:00/01-06 04:00", "01-07 03:00/01-07 04:00", "01-08 03:00/01-08 04:00"],
+        ),
+        (
+            "a rule in small letters is the same rule",
+            correction(
+                "2026-01-01T00:00:00", duration_minutes=5, rrule="freq=daily;until=20260101t150000z",
+                time_zone="Asia/Tokyo",
+            ),
+            ["12-31 15:00/12-31 15:05", "01-01 15:00/01-01 15:05"],
+        ),
+        (
+            "a whole day that is excepted, of a rule at midnight",
+            correction("2026-01-01", duration_minutes=1440, rrule="RRULE:FREQ=DAILY;UNTIL=20260103\nEXDATE:20260102"),
+            ["01-01 00:00/01-02 00:00", "01-03 00:00/01-04 00:00"],
+        ),
+        (
             "a day that is excepted in UTC is that of the local rule",
             correction(
                 "2026-01-01T00:00:00", duration_minutes=5, time_zone="Asia/Tokyo",

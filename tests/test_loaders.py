@@ -293,6 +293,34 @@ def test_bad_rows_deep_in_large_files_are_told_by_their_line(tmp_path: Path):
     ]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["Unix", "Windows", "old Mac"])
+def test_bad_rows_behind_cells_of_several_lines_are_told_by_their_line(tmp_path: Path, end: str):
+    lines = [
+        "slo,start,good,total",
+        'alpha-ok,2026-01-24T00:00:00Z,"many', 'indeed",1',
+        'alpha-ok,2026-01-24T01:00:00Z,"', '1",1',
+        "",
+        "alpha-ok,2026-01-24T02:00:00Z,-1,1",
+        "alpha-ok,2026-01-24T03:00:00Z,1",
+        '"alpha', "", 'ok",2026-01-24T04:00:00Z,1,1',
+        "alpha-ok,2026-01-24T05:00:00Z,few,1",
+        "alpha-ok,2026-01-24T06:00:00Z,inf,1",
+        'alpha-ok,"2026-01-24T07:00:00Z,1,1', "alpha-ok,2026-01-24T08:00:00Z,1,1",
+    ]  # fmt: skip
+    path = over_tiny(tmp_path / "data") / "sli/new.csv"
+    path.write_bytes(end.join(lines).encode())
+    messages = read(tmp_path / "data")[1]
+    assert [message.split(", expected")[0] for message in messages if "new.csv" in message] == [
+        f"sli/new.csv:2: good: found {'many' + end + 'indeed'!r}",
+        "sli/new.csv:7: good: found '-1'",
+        "sli/new.csv:8: row: found 'alpha-ok,2026-01-24T03:00:00Z,1'",
+        f"sli/new.csv:9: slo: found {'alpha' + end * 2 + 'ok'!r}",
+        "sli/new.csv:12: good: found 'few'",
+        "sli/new.csv:13: good: found 'inf'",
+        f"sli/new.csv:14: row: found {end.join(lines[13:])[:60]!r}",
+    ]
+
+
 def test_hundreds_of_bad_rows_do_not_drown_the_report(tmp_path: Path):
     rows = "".join(f"alpha-ok,2026-01-25T00:00:00Z,{bad},1\n" for bad in ["many"] * 300 + ["-1"] * 300)
     messages = read(over_tiny(tmp_path / "data", **{"sli/new.csv": f"slo,start,good,total\n{rows}"}))[1]

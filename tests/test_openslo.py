@@ -157,8 +157,8 @@ def test_several_documents_lists_and_json_are_all_read(tmp_path: Path):
             "slos/a.yaml:6: spec.timeWindow.0.duration: found '99999999d', expected ten years at most",
         ),
         (
-            "op on a ratio changes nothing", ("V1", "{target: 0.99}"), "{target: 0.99, op: lte}",
-            "slos/a.yaml:8: warning: spec.objectives.0.op: found 'lte', expected no op on a ratio SLO "
+            "op without an SLI changes nothing", ("V1", "{target: 0.99}"), "{target: 0.99, op: lte}",
+            "slos/a.yaml:8: warning: spec.objectives.0.op: found 'lte', expected no op without a thresholdMetric "
             "(it changes nothing)",
         ),
         (
@@ -241,6 +241,29 @@ def test_a_threshold_of_v1alpha_is_told_as_one_of_v1_is(tmp_path: Path):
     wanted = "expected good or bad and total; nothing can be fetched, put buckets into sli/"
     assert messages == [f"slos/a.yaml:8: warning: spec.indicator: found a thresholdMetric, {wanted}"]
     assert slos["upload-ok"].target == Decimal("0.98")
+
+
+def test_two_data_sources_of_one_name_are_told_and_the_first_counts(tmp_path: Path):
+    files = {"a.yaml": V2ALPHA, "sli.yaml": V2ALPHA_SLI, "main.yaml": MAIN}
+    files["other.yaml"] = MAIN.replace("Prometheus", "Datadog")
+    slos, messages = loaded(tmp_path, **files)
+    line = next(i for i, text in enumerate(MAIN.splitlines(), 1) if "name:" in text)
+    told = f"slos/other.yaml:{line}: metadata.name: found main again (first at slos/main.yaml:1), "
+    assert messages == [told + "expected each DataSource once"]
+    assert slos["search-ok"].source_type == "Prometheus"
+
+
+def test_op_and_value_are_the_words_of_a_threshold(tmp_path: Path):
+    text = V1.replace("{target: 0.99}", "{target: 0.99, op: gt, value: 0.5}")
+    metric = "{metricSource: {type: x, spec: {}}}"
+    counted = "buckets in sli/ whose good are counted by it (op and value are not carried over)"
+    for sli, wanted in (
+        (f"thresholdMetric: {metric}", counted),
+        (f"ratioMetric: {{good: {metric}, total: {metric}}}", "no op on a ratio SLO (it changes nothing)"),
+    ):
+        files = {"a.yaml": text + f"  indicator: {{metadata: {{name: t}}, spec: {{{sli}}}}}\n"}
+        messages = [message for message in loaded(tmp_path / sli[:5], **files)[1] if "objectives" in message]
+        assert messages == [f"slos/a.yaml:8: warning: spec.objectives.0.op: found 'gt', expected {wanted}"]
 
 
 def test_documents_without_anything_are_passed_over(tmp_path: Path):

@@ -237,7 +237,7 @@ def test_what_cannot_be_counted_is_told_with_its_line(fetched: Path):
     lines = {entry["name"]: line for line, entry in kept_answers.entries(fetched / place)}
     assert told(fetched, "recorded.json") == [
         f"{place}:{lines['hourly']}: warning: window: found hourly, 3600 s (not loaded), "
-        "expected one window of whole days",
+        "expected one window of whole days, ten years at most",
         f"{place}:{lines['plain']}: warning: slo: found plain, burn rates only (not loaded), "
         "expected its objective; start Pyrra with --generic-rules",
         f"{place}:{lines['probe']}: warning: slo: found probe, a gauge (not loaded), "

@@ -264,6 +264,26 @@ def test_what_cannot_be_carried_over_is_told(tmp_path: Path, about: str, file: s
     assert message in messages
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "keys", "place"),
+    [
+        ("sloth/a.yaml", SLOTH_CRD, {"shop-api-crd", "shop-api-more"}, "spec.slos.0.objective"),
+        ("pyrra/a.yaml", PYRRA.replace("shop-latency", "crd"), {"crd", "more"}, "spec.target"),
+    ],
+    ids=["Sloth", "Pyrra"],
+)
+def test_a_list_as_kubectl_writes_it_is_read_with_its_lines(tmp_path: Path, file, text, keys, place):
+    more = text.replace(" crd", " more")
+    wrong = text.replace(" crd", " wrong").replace("objective: 99", "objective: 990").replace('"95"', '"950"')
+    items = "".join("  - " + one.replace("\n", "\n    ").rstrip() + "\n" for one in (text, more, wrong))
+    listed = f"apiVersion: v1\nkind: List\nitems:\n{items}metadata: {{resourceVersion: ''}}\n"
+    line = next(i for i, one in enumerate(listed.splitlines(), 1) if "990" in one or "950" in one)
+    slos, messages = loaded(tmp_path, **{file: listed})
+    assert set(slos) == keys
+    (message,) = messages
+    assert message.startswith(f"imports/{file}:{line}: {place}: found '9")
+
+
 def test_an_id_that_slos_has_already_is_told(tmp_path: Path):
     text = SLOTH.replace("service: shop-api", "service: alpha").replace("name: requests", "name: ok")
     messages = loaded(tmp_path, **{"sloth/a.yaml": text})[1]

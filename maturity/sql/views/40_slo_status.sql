@@ -33,8 +33,9 @@ judged as (
         end as end_consumed,
         case
             when b.units = 0 then 'no_data'
-            when b.target = 1 and b.bad_units = 0 then 'met'
-            when b.target = 1 then 'exhausted'
+            -- A target of 100 % on every day that was seen; one lower target in the window gives a budget to judge by.
+            when b.consumed is null and b.bad_units = 0 then 'met'
+            when b.consumed is null then 'exhausted'
             when b.allowed_units < 1 - 1e-9 then 'too_little_traffic'
             when b.consumed >= 1 - 1e-9 and b.burn_rate_1d > t.burn_still then 'exhausted_and_still_burning'
             when b.consumed >= 1 - 1e-9 then 'exhausted'
