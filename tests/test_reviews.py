@@ -289,6 +289,24 @@ def test_an_answer_that_is_dated_back_restates_the_practice_and_nothing_is_resta
     assert ("practice", "restated", "obs-01", "beta", ["record"]) in changes(kept)
 
 
+def test_an_slo_that_was_taken_out_is_gone_and_restates_the_month_that_was_shown(reviewed):
+    data, kept = reviewed
+    for name, link in (
+        ("products.yaml", ", main_slo: alpha-ok"),
+        ("risks/alpha.yaml", "    links: {slos: [alpha-ok]}\n"),
+    ):
+        text = (data / name).read_text(encoding="utf-8")
+        (data / name).write_text(text.replace(link, ""), encoding="utf-8")
+    for name in ("slos", "sli"):
+        shutil.rmtree(data / name)
+    assert published(data, kept, "2026-02-28") == 0
+    found = [row for row in changes(kept) if row[0] == "budget"]
+    assert found == [
+        ("budget", "gone", "alpha-ok", "alpha", None),
+        ("budget", "restated", "alpha-ok", "alpha", ["withdrawn"]),
+    ]
+
+
 @pytest.mark.parametrize("lacking", [("by_signal", "by_map"), None], ids=["some columns", "the table"])
 def test_a_review_of_an_earlier_version_is_compared_as_far_as_it_knew(reviewed, lacking):
     data, kept = reviewed
