@@ -44,7 +44,8 @@ def append(
     problems = sorted({*after.problems} - {*before.problems})
     if problems or not has_it(after):
         path.unlink() if old is None else kept_answers.replace_file(path, old)
-        raise NotWritten(f"{file} is as it was before: what was added does not read well", problems)
+        # Without a new problem it waits for what stands in a file that cannot be read.
+        raise NotWritten(f"{file} is as it was before: what was added does not read well", problems or after.problems)
     return start.count("\n") + 1
 
 

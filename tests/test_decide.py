@@ -65,6 +65,13 @@ def test_what_would_not_read_well_is_not_written(
     assert (folder / "decisions.yaml").read_bytes() == before
 
 
+def test_what_waits_for_a_file_that_cannot_be_read_is_not_written_and_the_file_is_told(tmp_path: Path, capsys):
+    folder = over_tiny(tmp_path / "data", **{"risks/alpha.yaml": "records: ["})
+    assert decide(folder, "--risk", "R-1", "--decision", "act", "--reason", "Why.") == 1
+    assert "risks/alpha.yaml:2: yaml: found a syntax error" in capsys.readouterr().out
+    assert not (folder / "decisions.yaml").exists()
+
+
 def test_a_first_decision_that_does_not_read_leaves_no_file(tmp_path: Path):
     folder = over_tiny(tmp_path / "data")
     assert decide(folder, "--risk", "nothing", "--decision", "act", "--reason", "Why.") == 1
