@@ -94,6 +94,7 @@ _PAST = [
     ("incidents", ("ended_at",)),
     ("observations", ("observed_on",)),
     ("metric_values", ("on",)),
+    ("reviews", ("as_of",)),
 ]
 
 _KEYS: dict[str, Callable[[Any], tuple]] = {
@@ -114,6 +115,7 @@ _KEYS: dict[str, Callable[[Any], tuple]] = {
     "sources": lambda r: (r.id,),
     "watched_metrics": lambda r: (r.id,),
     "metric_values": lambda r: (r.metric, r.on),
+    "reviews": lambda r: (r.month,),
 }
 
 

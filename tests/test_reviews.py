@@ -202,6 +202,37 @@ def test_a_review_that_was_touched_is_told_and_the_last_snapshot_stays(reviewed,
     assert store.current(kept) == good
 
 
+@pytest.mark.parametrize(
+    ("stray", "told"),
+    [
+        (lambda r: (r / "notes").mkdir(), "reviews/notes:1: warning: folder: found notes, which nothing reads"),
+        (lambda r: shutil.copytree(r / "2026-01", r / "old"), "reviews/old:1: folder: found old, which nothing reads"),
+        (lambda r: (r / "2025-12").mkdir(), "reviews/2025-12/review.json:1: file: found nothing"),
+        (
+            lambda r: shutil.rmtree(r / "2026-01" / "tables"),
+            "reviews/2026-01/review.json:5: files: found nothing of ",
+        ),
+    ],
+    ids=["a folder of notes", "a review that is called otherwise", "a month of nothing", "a review without its tables"],
+)
+def test_a_folder_that_is_no_review_is_told_in_one_line(reviewed, stray, told):
+    data, _ = reviewed
+    stray(data / "reviews")
+    (problem,) = registry.read_folder(data, TINY_AS_OF).problems
+    assert str(problem).startswith(told)
+
+
+def test_a_review_of_a_day_to_come_is_a_problem_and_one_after_the_day_that_is_judged_is_not(reviewed):
+    data, _ = reviewed
+    reading = registry.read_folder(data, day("2025-12-31"), day("2026-01-31"))
+    assert [loaded.record.month for loaded in reading.bundle.reviews] == ["2026-01"]
+    reading = registry.read_folder(data, day("2025-12-31"), day("2026-01-30"))
+    assert reading.bundle.reviews == []
+    assert "reviews/2026-01/review.json:4: as_of: found '2026-01-31', expected a date not after 2026-01-30" in [
+        str(problem) for problem in reading.problems
+    ]
+
+
 # ----------------------------------------------------------------------------------------------------------- opening
 
 
