@@ -7,6 +7,7 @@ that keeps going loads only rows that fit together.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -68,6 +69,7 @@ _HOMES = {
 }  # fmt: skip
 # Foreign files in which such a collection stands too.
 _FOREIGN = {"products": sources.BackstageSource, "slos": sources.SloFiles, "risks": sources.RiskFiles}
+_WEB = re.compile(r"^https?://\S+$", re.IGNORECASE)
 _UNREADABLE = {"yaml", "encoding", "file"}
 _DELETED = "; one that the map no longer asks for is retired in guide_map_changes.yaml, not deleted"
 
@@ -135,6 +137,7 @@ def apply(reading: Reading, as_of: dt.date) -> None:
     ):
         _take_out(reading, check(bundle))
     _take_out(reading, _future(bundle, as_of))
+    _take_out(reading, _evidence(reading))
     # A record that goes may leave another pointing nowhere; each pass reports what the one before laid open.
     told: set[tuple] = set()
     waiting: set[tuple] = set()
@@ -286,6 +289,9 @@ def _in_themselves(bundle: Bundle) -> Found:
         yield from _risk(loaded)
 
 
+_OVER = {"closed", "merged", "materialised"}
+
+
 def _risk(loaded: Loaded) -> Found:
     status = loaded.record.status
     needs = {
@@ -298,10 +304,34 @@ def _risk(loaded: Loaded) -> Found:
         yield loaded, loaded.problem((needed,), None, f"{fields}, because the status is {status}")
     if loaded.record.kind == "factor" and loaded.record.risk_factor is None:
         yield loaded, loaded.problem(("risk_factor",), None, "risk_factor, because the kind is factor")
+    accepted = loaded.record.acceptance
+    if accepted and accepted.expires < accepted.accepted_at:
+        expected = f"a day not before accepted_at {accepted.accepted_at}"
+        yield loaded, loaded.problem(("acceptance", "expires"), str(accepted.expires), expected)
+    if loaded.record.closed and status not in _OVER:
+        yield loaded, loaded.trouble(("closed",), f"how it ended, with status {status}", "status closed", "warning")
+    for i, other in enumerate(loaded.record.links.related):
+        if other == loaded.record.id:
+            yield loaded, loaded.problem(("links", "related", i), other, "another record", "warning")
     days = [entry.at for entry in loaded.record.log]
     for i in range(1, len(days)):
         if days[i] < days[i - 1]:
             yield loaded, loaded.problem(("log", i, "at"), str(days[i]), f"a date not before {days[i - 1]}", "warning")
+
+
+def _evidence(reading: Reading) -> Found:
+    """Evidence in our own files that nobody can open; foreign files are read as they are."""
+    for loaded in reading.bundle.assessments:
+        evidence = loaded.record.evidence
+        if not (evidence and loaded.file.startswith("assessments/")) or _WEB.match(evidence.url):
+            continue
+        try:
+            there = (reading.folder / evidence.url).exists()
+        except (OSError, ValueError):  # longer than a path can be, or none at all
+            there = False
+        if not there:
+            expected = "https://... or a file of the data folder"
+            yield loaded, loaded.problem(("evidence", "url"), evidence.url, expected, "warning")
 
 
 def _prerequisites(bundle: Bundle) -> Found:
@@ -387,7 +417,10 @@ def _assessments(bundle: Bundle) -> Found:
     for loaded in bundle.assessments:
         entry = loaded.record
         known = items[entry.practice]
-        for i, item in enumerate(entry.items_done or []):
+        done = entry.items_done or []
+        for i, item in enumerate(done):
+            if item in done[:i]:
+                yield loaded, loaded.trouble(("items_done", i), f"{item} again", "each item once", "warning")
             if item not in known:
                 yield (
                     loaded,

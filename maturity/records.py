@@ -289,7 +289,7 @@ class Evidence(Record):
     """What backs a statement. `kind` is its class: link, reviewed by another person, or automatic."""
 
     kind: Literal["link", "reviewed", "automatic"] = "link"
-    url: str = Field(min_length=1)
+    url: str = Field(min_length=1, description="https://..., or a file of the data folder.")
     on: dt.date | None = Field(default=None, description="Date of the evidence itself.")
     reviewer: str | None = None
 
