@@ -210,9 +210,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _all_problems(options: argparse.Namespace, reading: Reading) -> list[Problem]:
-    found = []
-    if reading.bundle.budget_policy:  # its burn alerts say how far back single buckets are read
-        found = store.check_buckets(options.folder, reading.bundle, options.as_of, today=_today())
+    found = store.check_buckets(options.folder, reading.bundle, options.as_of, today=_today())
     return sorted({*reading.problems, *found})
 
 

@@ -7,11 +7,13 @@ that keeps going loads only rows that fit together.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from loaders import guide_map_checks
 from loaders.reading import Reading
+from maturity import sources
 from maturity.records import Bundle, Loaded, Problem
 
 # A record and what is wrong with it; None where it only waits for a record that has a problem of its own.
@@ -56,13 +58,18 @@ _REFERENCES = [
 # product, its assessments and its risks out of the report.
 _LINKS = {"prerequisites", "providers", "main_slo", "links", "duplicate_of", "slos", "signals"}
 
-# Where a collection is read from: while one of these files cannot be read at all, an unknown id may stand in it.
+# Where a collection is read from: while one of these files cannot be read, an unknown id may stand in it.
 _HOMES = {
-    "products": "products.yaml", "slos": "slos/", "risks": "risks/", "incidents": "incidents.yaml",
-    "signals": "signals.yaml", "watched_metrics": "watched_metrics.yaml",
+    "products": ("products.yaml", "sources.yaml"), "slos": ("slos/", "sources.yaml"),
+    "risks": ("risks/", "sources.yaml"), "incidents": ("incidents", "postmortems/"),
+    "signals": ("signals.yaml",), "watched_metrics": ("watched_metrics.yaml",),
     # "guide_map" is the map and the changes to it.
-    "practices": "guide_map", "levels": "guide_map", "categories": "guide_map",
+    "practices": ("guide_map", "sources.yaml"), "levels": ("guide_map", "sources.yaml"),
+    "categories": ("guide_map", "sources.yaml"),
 }  # fmt: skip
+# Foreign files in which such a collection stands too.
+_FOREIGN = {"products": sources.BackstageSource, "slos": sources.SloFiles, "risks": sources.RiskFiles}
+_WEB = re.compile(r"^https?://\S+$", re.IGNORECASE)
 _UNREADABLE = {"yaml", "encoding", "file"}
 _DELETED = "; one that the map no longer asks for is retired in guide_map_changes.yaml, not deleted"
 
@@ -89,6 +96,7 @@ _PAST = [
     ("incidents", ("ended_at",)),
     ("observations", ("observed_on",)),
     ("metric_values", ("on",)),
+    ("reviews", ("as_of",)),
 ]
 
 _KEYS: dict[str, Callable[[Any], tuple]] = {
@@ -109,6 +117,7 @@ _KEYS: dict[str, Callable[[Any], tuple]] = {
     "sources": lambda r: (r.id,),
     "watched_metrics": lambda r: (r.id,),
     "metric_values": lambda r: (r.metric, r.on),
+    "reviews": lambda r: (r.month,),
 }
 
 
@@ -128,9 +137,11 @@ def apply(reading: Reading, as_of: dt.date) -> None:
     ):
         _take_out(reading, check(bundle))
     _take_out(reading, _future(bundle, as_of))
+    _take_out(reading, _evidence(reading))
     # A record that goes may leave another pointing nowhere; each pass reports what the one before laid open.
     told: set[tuple] = set()
-    while _take_out(reading, _references(reading, told)):
+    waiting: set[tuple] = set()
+    while _take_out(reading, _references(reading, told, waiting)):
         pass
     _take_out(reading, _assessments(bundle))
     _take_out(reading, _of_sources(bundle))
@@ -163,9 +174,13 @@ def _values(record: Any, path: tuple, at: tuple = ()) -> Iterator[tuple[tuple, A
         yield from _values(getattr(record, path[0]), path[1:], (*at, path[0]))
 
 
-def _references(reading: Reading, told: set[tuple]) -> Found:
-    """Ids that nothing has. A record that was itself rejected is told of once a file, not once a row."""
-    unread = {p.file for p in reading.problems if p.field in _UNREADABLE and p.level == "error"}
+def _references(reading: Reading, told: set[tuple], waiting: set[tuple]) -> Found:
+    """Ids that nothing has. A record that was itself rejected is told of once a file, not once a row.
+
+    Nothing is told of an id that may stand in a file that cannot be read: that file's problem is the one to mend.
+    What names such an id is `waiting` for it, and so is what names that in turn.
+    """
+    unread = reading.unread | {p.file for p in reading.problems if p.field in _UNREADABLE and p.level == "error"}
     for name, path, target in _REFERENCES:
         lost = any(file.startswith(_homes(reading.bundle, target)) for file in unread)
         known = {_KEYS[target](loaded.record)[0] for loaded in getattr(reading.bundle, target)}
@@ -174,12 +189,16 @@ def _references(reading: Reading, told: set[tuple]) -> Found:
                 if value in known:
                     continue
                 # An SLO document with several objectives becomes SLOs with a number behind a dot.
-                rejected = lost or not reading.seen[target].isdisjoint({value, str(value).rpartition(".")[0]})
-                if rejected and path[0] in _LINKS:
+                rejected = not reading.seen[target].isdisjoint({value, str(value).rpartition(".")[0]})
+                if (lost or rejected) and path[0] in _LINKS:
+                    continue
+                if (lost and not rejected) or (target, value) in waiting:
+                    waiting.add((name, _KEYS[name](loaded.record)[0]))
+                    yield loaded, None
                     continue
                 # A practice that was deleted from the map is missed by every answer to it.
                 deleted = target == "practices" and name != "practices"
-                if (rejected or deleted) and (loaded.file, target, value) in told:
+                if (rejected or deleted or not known) and (loaded.file, target, value) in told:
                     yield loaded, None
                     continue
                 told.add((loaded.file, target, value))
@@ -188,9 +207,13 @@ def _references(reading: Reading, told: set[tuple]) -> Found:
 
 
 def _homes(bundle: Bundle, target: str) -> tuple[str, ...]:
-    """Where a collection is read from; a foreign guide map has a home of its own."""
-    foreign = [s.record.path.split("*")[0] for s in bundle.sources if getattr(s.record, "guide_map", False)]
-    return (_HOMES[target], *foreign) if _HOMES[target] == "guide_map" else (_HOMES[target],)
+    """Where a collection is read from, foreign files included."""
+    records = [loaded.record for loaded in bundle.sources]
+    if "guide_map" in _HOMES[target]:
+        foreign = [record for record in records if getattr(record, "guide_map", False)]
+    else:
+        foreign = [record for record in records if isinstance(record, _FOREIGN.get(target, ()))]
+    return (*_HOMES[target], *(record.path.split("*")[0] for record in foreign))
 
 
 def _known(target: str, known: set, rejected: bool) -> str:
@@ -266,6 +289,9 @@ def _in_themselves(bundle: Bundle) -> Found:
         yield from _risk(loaded)
 
 
+_OVER = {"closed", "merged", "materialised"}
+
+
 def _risk(loaded: Loaded) -> Found:
     status = loaded.record.status
     needs = {
@@ -278,10 +304,34 @@ def _risk(loaded: Loaded) -> Found:
         yield loaded, loaded.problem((needed,), None, f"{fields}, because the status is {status}")
     if loaded.record.kind == "factor" and loaded.record.risk_factor is None:
         yield loaded, loaded.problem(("risk_factor",), None, "risk_factor, because the kind is factor")
+    accepted = loaded.record.acceptance
+    if accepted and accepted.expires < accepted.accepted_at:
+        expected = f"a day not before accepted_at {accepted.accepted_at}"
+        yield loaded, loaded.problem(("acceptance", "expires"), str(accepted.expires), expected)
+    if loaded.record.closed and status not in _OVER:
+        yield loaded, loaded.trouble(("closed",), f"how it ended, with status {status}", "status closed", "warning")
+    for i, other in enumerate(loaded.record.links.related):
+        if other == loaded.record.id:
+            yield loaded, loaded.problem(("links", "related", i), other, "another record", "warning")
     days = [entry.at for entry in loaded.record.log]
     for i in range(1, len(days)):
         if days[i] < days[i - 1]:
             yield loaded, loaded.problem(("log", i, "at"), str(days[i]), f"a date not before {days[i - 1]}", "warning")
+
+
+def _evidence(reading: Reading) -> Found:
+    """Evidence in our own files that nobody can open; foreign files are read as they are."""
+    for loaded in reading.bundle.assessments:
+        evidence = loaded.record.evidence
+        if not (evidence and loaded.file.startswith("assessments/")) or _WEB.match(evidence.url):
+            continue
+        try:
+            there = (reading.folder / evidence.url).exists()
+        except (OSError, ValueError):  # longer than a path can be, or none at all
+            there = False
+        if not there:
+            expected = "https://... or a file of the data folder"
+            yield loaded, loaded.problem(("evidence", "url"), evidence.url, expected, "warning")
 
 
 def _prerequisites(bundle: Bundle) -> Found:
@@ -367,7 +417,10 @@ def _assessments(bundle: Bundle) -> Found:
     for loaded in bundle.assessments:
         entry = loaded.record
         known = items[entry.practice]
-        for i, item in enumerate(entry.items_done or []):
+        done = entry.items_done or []
+        for i, item in enumerate(done):
+            if item in done[:i]:
+                yield loaded, loaded.trouble(("items_done", i), f"{item} again", "each item once", "warning")
             if item not in known:
                 yield (
                     loaded,

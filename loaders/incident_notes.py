@@ -53,11 +53,13 @@ def _note(reading: Reading, path: Path, file: str) -> bool:
     if "incident" in fields:
         fields["id"], places["id",] = fields.pop("incident"), document.lines["incident",]
     fields.setdefault("id", path.stem)
-    reading.saw("incidents", [{"id": fields["id"]}])
     parts = sections(lines, after, _known)
     _body(reading, file, parts, fields, places)
     heading = next((part.name for part in parts if part.depth == 1 and not _known(part.name)), None)
     earlier = next((loaded for loaded in reading.bundle.incidents if loaded.record.id == fields["id"]), None)
+    if not earlier and ("incidents.yaml" in reading.unread or fields["id"] in reading.seen["incidents"]):
+        return False  # it waits for its entry there, which has a problem of its own
+    reading.saw("incidents", [{"id": fields["id"]}])
     if earlier:
         given = earlier.record.model_dump(exclude_unset=True)
         again = sorted(fields.keys() & given.keys() - {"id"})

@@ -73,7 +73,9 @@ class References:
         if not isinstance(value, str):
             return
         kind = _REFERENCES.get(path[-1]) or _INLINE.get(path[-2:][0])  # v1alpha lists plain names
-        if kind is None or value in self._known[kind] or (kind == "DataSource" and value in self._servers):
+        if kind is None or value in self._known[kind]:
+            return
+        if kind == "DataSource" and (value in self._servers or "sources.yaml" in self._reading.unread):
             return
         also = ", or of a source in sources.yaml" if kind == "DataSource" else ""
         article = "an" if kind[0] == "A" else "a"

@@ -16,12 +16,12 @@ from loaders.reading import Reading
 from loaders.yaml_rows import Document
 from maturity.records import Loaded, Problem, Product
 
+_FILE = "products.yaml"
+
 
 def load(reading: Reading) -> None:
-    """Read the products; without any file of them there is nothing to review, so that is a problem."""
-    files = reading.files("products.yaml")
-    if not files and not sources_of(reading, "backstage"):
-        reading.problems.append(Problem("products.yaml", 1, "file", "nothing", "a list of products"))
+    """Read the products; without any of them there is nothing to review, so that is a problem."""
+    files = reading.files(_FILE)
     catalogue = backstage.products(reading)
     reading.saw("products", [{"id": key} for key in catalogue])
     for path, file in files:
@@ -33,6 +33,11 @@ def load(reading: Reading) -> None:
     for entry in catalogue.values():
         made = backstage.loaded(reading, entry, Product)
         reading.bundle.products += [made] if made else []
+    if not (reading.seen["products"] or reading.unread & {_FILE, "sources.yaml"} or sources_of(reading, "backstage")):
+        # More than the warning that every empty file gets.
+        reading.problems = [problem for problem in reading.problems if problem.file != _FILE]
+        reading.problems.append(Problem(_FILE, 1, "file", "nothing", "a list of products"))
+        reading.unread.add(_FILE)
 
 
 def _merged(reading: Reading, path: Path, file: str, catalogue: dict[str, Entry]) -> None:
@@ -42,6 +47,7 @@ def _merged(reading: Reading, path: Path, file: str, catalogue: dict[str, Entry]
         values = document.value.get("products") if isinstance(document.value, dict) else None
         if not isinstance(values, list):
             reading.problems.append(Problem(file, document.line, "products", "nothing", "a list"))
+            reading.unread.add(file)
             continue
         reading.saw("products", values)
         made = [_product(reading, document, i, value, catalogue) for i, value in enumerate(values)]

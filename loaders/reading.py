@@ -27,6 +27,8 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     # Ids that stand in the files, loaded or not: a reference to a rejected record is not an unknown id.
     seen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # Files of which nothing, or not every row, could be read: an id that nothing has may stand in them.
+    unread: set[str] = field(default_factory=set)
 
     def files(self, pattern: str) -> list[tuple[Path, str]]:
         """Files of the folder that match, in name order, each with its name in messages, without hidden ones."""
@@ -42,6 +44,7 @@ class Reading:
         """The YAML documents of a file; its syntax errors and repeated keys are noted."""
         documents, problems = yaml_rows.read(path, file)
         self.problems += problems
+        self.unread |= {file} if problems and not documents else set()
         if not documents and not problems:
             self.problems.append(Problem(file, 1, "file", "nothing", "at least one entry, or no file", "warning"))
         return documents
@@ -65,6 +68,7 @@ class Reading:
             unknown = validate.unknown_keys(document, {key, *fields})
             self.problems += unknown
             if not isinstance(document.value, dict):
+                self.unread.add(file)
                 continue
             top, trouble = None, []
             if head:
@@ -75,9 +79,11 @@ class Reading:
             given = top.record.model_dump() if top and fill else {}
             if values is None and key not in document.value:
                 self.problems.append(Problem(file, document.line, key, "nothing", "a list"))
+                self.unread.add(file)
                 continue
             found, problems = validate.rows(model, values or [], document, (key,), **given)
             self.problems += problems
+            self.unread |= set() if isinstance(values or [], list) else {file}
             self.saw(topic, values)
             self.note(path, file, topic, len(values or []), len(found))
             yield found, top
@@ -95,6 +101,7 @@ class Reading:
                 found += [loaded] if loaded else []
                 troubles += trouble
             self.problems += problems + csv_rows.in_columns(troubles, columns)
+            self.unread |= {problem.file for problem in problems if problem.level == "error"}
             unread = sum(1 for problem in problems if problem.line > 1)
             self.note(path, file, topic, len(documents) + unread, len(found))
             records += found

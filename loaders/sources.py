@@ -42,6 +42,7 @@ def load(reading: Reading) -> None:
             values = document.value.get("sources") if isinstance(document.value, dict) else None
             if not isinstance(values, list):
                 reading.problems.append(Problem(file, document.line, "sources", show(values), "a list"))
+                reading.unread.add(file)
                 continue
             found = [_source(reading, document, i, value) for i, value in enumerate(values)]
             kept = [loaded for loaded in found if loaded]

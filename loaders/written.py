@@ -31,26 +31,31 @@ def append(
 ) -> int:
     """Put lines behind a file of the folder, which begins with `head` if it is new; returns the line of the first.
 
-    `lines` are an entry that is moved in by two spaces. Raises NotWritten where that brings a problem, or not `has_it`.
+    `lines` are an entry that is moved in by two spaces. Raises NotWritten where that brings a problem, or not `has_it`,
+    and where the file cannot be read.
     """
     path = folder / file
-    old = path.read_text(encoding="utf-8") if path.exists() else None
-    start = _begun(old or "", head)
+    if file in before.unread:
+        raise NotWritten(f"{file} cannot be read; nothing was written", [p for p in before.problems if p.file == file])
+    old = path.read_bytes().decode("utf-8") if path.exists() else None
+    newline = "\r\n" if "\r\n" in (old or "") else "\n"
+    start = _begun(old or "", head.replace("\n", newline), newline)
     if re.search(r"^- ", start, flags=re.M):  # entries stand as far left as the key of their list
         lines = [line.removeprefix("  ") for line in lines]
     path.parent.mkdir(parents=True, exist_ok=True)
-    kept_answers.replace_file(path, start + "".join(f"{line}\n" for line in lines))
+    kept_answers.replace_file(path, start + "".join(f"{line}{newline}" for line in lines))
     after = registry.read_folder(folder, day)
     problems = sorted({*after.problems} - {*before.problems})
     if problems or not has_it(after):
         path.unlink() if old is None else kept_answers.replace_file(path, old)
-        raise NotWritten(f"{file} is as it was before: what was added does not read well", problems)
+        # Without a new problem it waits for what stands in a file that cannot be read.
+        raise NotWritten(f"{file} is as it was before: what was added does not read well", problems or after.problems)
     return start.count("\n") + 1
 
 
-def _begun(old: str, head: str) -> str:
+def _begun(old: str, head: str, newline: str) -> str:
     """The text of a file up to its next entry: `head` where it holds nothing but remarks, an empty list opened."""
-    if not re.search(r"^ *[^\s#]", old, flags=re.M):
-        old += head if old.endswith("\n") or not old else f"\n{head}"
-    start = re.sub(r"^(\w+:) *\[ *\]", r"\1", old, flags=re.M)
-    return start if start.endswith("\n") else start + "\n"
+    if not re.search(r"^\ufeff? *[^\s#\ufeff]", old, flags=re.M):
+        old += head if old.endswith("\n") or not old else newline + head
+    start = re.sub(r"^(\ufeff?\w+:) *\[ *\]", r"\1", old, flags=re.M)
+    return start if start.endswith("\n") else start + newline

@@ -73,8 +73,9 @@ def read_buckets(
 ) -> tuple[list[Problem], list[SourceFile], dt.date]:
     """Read the SLI files, see `buckets.load`."""
     made.changed(*buckets.ANEW)
-    alerts = bundle.budget_policy.record.burn_alerts
-    minutes = {length for alert in alerts for length in (alert.long_minutes, alert.short_minutes)}
+    # Without a policy nothing is built, only checked, and how far back single buckets are kept changes no problem.
+    alerts = bundle.budget_policy.record.burn_alerts if bundle.budget_policy else []
+    minutes = {length for alert in alerts for length in (alert.long_minutes, alert.short_minutes)} or {1}
     return buckets.load(made.cur, folder, bundle, as_of, max(as_of, today or as_of), minutes, copied)
 
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
+MONTH_PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
 Id = Annotated[
     str,
     Field(
@@ -296,7 +297,7 @@ class Evidence(Record):
     """What backs a statement. `kind` is its class: link, reviewed by another person, or automatic."""
 
     kind: Literal["link", "reviewed", "automatic"] = "link"
-    url: str = Field(min_length=1)
+    url: str = Field(min_length=1, description="https://..., or a file of the data folder.")
     on: Day | None = Field(default=None, description="Date of the evidence itself.")
     reviewer: str | None = None
 
@@ -948,7 +949,7 @@ class FrozenReview(Record):
     """`reviews/<month>/review.json`: what a review was shown, and that nobody changed it since."""
 
     format: int = Field(ge=1, le=1, description="Form of the frozen folder; this version reads 1.")
-    month: str = Field(pattern=r"^\d{4}-\d{2}$", examples=["2026-09"])
+    month: str = Field(pattern=MONTH_PATTERN, examples=["2026-09"])
     as_of: Day = Field(description="The day the review spoke of.")
     files: dict[str, FrozenFile] = Field(min_length=1)
 

@@ -246,3 +246,13 @@ def test_the_data_dictionary_names_every_table_and_view(schemas: Path):
     views = [path.stem.split("_", 1)[1] for path in (ROOT / "maturity" / "sql" / "views").glob("*.sql")]
     missing = [view for view in views if f"\n## {view} (view)\n" not in text]
     assert (missing, "\n## practice_state\n" in text) == ([], True)
+
+
+def test_buckets_are_checked_while_the_budget_policy_has_problems(tmp_path: Path, capsys: pytest.CaptureFixture):
+    row = "slo,start,good,total\nalpha-ok,2026-01-25T00:00:00Z,-1,1\n"
+    folder = over_tiny(tmp_path / "data", **{"budget_policy.yaml": "at_risk_left: much\n", "sli/more.csv": row})
+    for command in (["check", str(folder)], ["build", str(folder), "--store", str(tmp_path / "store")]):
+        assert main([*command, "--as-of", "2026-01-31"]) == 1
+        told = capsys.readouterr().out
+        assert "budget_policy.yaml:1: at_risk_left: found 'much', expected a number" in told
+        assert "sli/more.csv:2: good: found '-1', expected a number, 0 or more" in told

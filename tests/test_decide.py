@@ -65,6 +65,13 @@ def test_what_would_not_read_well_is_not_written(
     assert (folder / "decisions.yaml").read_bytes() == before
 
 
+def test_what_waits_for_a_file_that_cannot_be_read_is_not_written_and_the_file_is_told(tmp_path: Path, capsys):
+    folder = over_tiny(tmp_path / "data", **{"risks/alpha.yaml": "records: ["})
+    assert decide(folder, "--risk", "R-1", "--decision", "act", "--reason", "Why.") == 1
+    assert "risks/alpha.yaml:2: yaml: found a syntax error" in capsys.readouterr().out
+    assert not (folder / "decisions.yaml").exists()
+
+
 def test_a_first_decision_that_does_not_read_leaves_no_file(tmp_path: Path):
     folder = over_tiny(tmp_path / "data")
     assert decide(folder, "--risk", "nothing", "--decision", "act", "--reason", "Why.") == 1
@@ -101,3 +108,35 @@ def test_a_list_that_a_person_began_goes_on_as_it_stands(tmp_path: Path, before:
     assert decide(folder, "--slo", "alpha-ok", "--decision", "keep", "--reason", "So.") == 0
     assert key in decisions(folder)
     assert (folder / "decisions.yaml").read_text(encoding="utf-8").startswith(before.replace(" []", ""))
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "decisions:\n  - " + ENTRY.format("    ") + "\n",
+        "decisions:\n- " + ENTRY.format("  "),
+        "decisions: []\n",
+        "# Ours.\n# Theirs.",
+        "\ufeff# Ours.\n",
+        "\ufeffdecisions: []\n",
+    ],
+    ids=["moved in", "as far left as its key", "an empty list", "remarks alone", "a mark first", "a mark and a list"],
+)
+def test_a_file_with_windows_line_ends_keeps_them(tmp_path: Path, before: str):
+    folder = over_tiny(tmp_path / "data")
+    file = folder / "decisions.yaml"
+    file.write_bytes(before.replace("\n", "\r\n").encode())
+    assert decide(folder, "--slo", "alpha-ok", "--decision", "keep", "--reason", "So.") == 0
+    written = file.read_bytes()
+    assert written.count(b"\n") == written.count(b"\r\n") > 5
+    assert decide(folder, "--slo", "nobody", "--decision", "keep", "--reason", "So.") == 1
+    assert file.read_bytes() == written
+
+
+def test_a_file_that_cannot_be_read_is_told_and_left(tmp_path: Path, capsys: pytest.CaptureFixture):
+    folder = over_tiny(tmp_path / "data")
+    (folder / "decisions.yaml").write_bytes("decisions: [] # né\n".encode("latin-1"))
+    assert decide(folder, "--slo", "alpha-ok", "--decision", "keep", "--reason", "So.") == 1
+    told = capsys.readouterr()
+    assert "decisions.yaml cannot be read; nothing was written" in told.err
+    assert "decisions.yaml:1: encoding: found a byte that is not UTF-8" in told.out

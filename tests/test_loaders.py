@@ -38,6 +38,7 @@ def test_every_problem_of_a_folder_is_told_at_once(tmp_path: Path, case: Path):
         "sli_rows",
         "syntax_error",
         "unknown_ids",
+        "unreadable_homes",
     ],
 )
 def test_with_problems_kept_the_rest_still_fits_together(tmp_path: Path, case: str):

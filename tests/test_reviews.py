@@ -202,6 +202,37 @@ def test_a_review_that_was_touched_is_told_and_the_last_snapshot_stays(reviewed,
     assert store.current(kept) == good
 
 
+@pytest.mark.parametrize(
+    ("stray", "told"),
+    [
+        (lambda r: (r / "notes").mkdir(), "reviews/notes:1: warning: folder: found notes, which nothing reads"),
+        (lambda r: shutil.copytree(r / "2026-01", r / "old"), "reviews/old:1: folder: found old, which nothing reads"),
+        (lambda r: (r / "2025-12").mkdir(), "reviews/2025-12/review.json:1: file: found nothing"),
+        (
+            lambda r: shutil.rmtree(r / "2026-01" / "tables"),
+            "reviews/2026-01/review.json:5: files: found nothing of ",
+        ),
+    ],
+    ids=["a folder of notes", "a review that is called otherwise", "a month of nothing", "a review without its tables"],
+)
+def test_a_folder_that_is_no_review_is_told_in_one_line(reviewed, stray, told):
+    data, _ = reviewed
+    stray(data / "reviews")
+    (problem,) = registry.read_folder(data, TINY_AS_OF).problems
+    assert str(problem).startswith(told)
+
+
+def test_a_review_of_a_day_to_come_is_a_problem_and_one_after_the_day_that_is_judged_is_not(reviewed):
+    data, _ = reviewed
+    reading = registry.read_folder(data, day("2025-12-31"), day("2026-01-31"))
+    assert [loaded.record.month for loaded in reading.bundle.reviews] == ["2026-01"]
+    reading = registry.read_folder(data, day("2025-12-31"), day("2026-01-30"))
+    assert reading.bundle.reviews == []
+    assert "reviews/2026-01/review.json:4: as_of: found '2026-01-31', expected a date not after 2026-01-30" in [
+        str(problem) for problem in reading.problems
+    ]
+
+
 # ----------------------------------------------------------------------------------------------------------- opening
 
 
@@ -287,6 +318,24 @@ def test_an_answer_that_is_dated_back_restates_the_practice_and_nothing_is_resta
     )
     assert published(data, kept, "2026-02-28") == 0
     assert ("practice", "restated", "obs-01", "beta", ["record"]) in changes(kept)
+
+
+def test_an_slo_that_was_taken_out_is_gone_and_restates_the_month_that_was_shown(reviewed):
+    data, kept = reviewed
+    for name, link in (
+        ("products.yaml", ", main_slo: alpha-ok"),
+        ("risks/alpha.yaml", "    links: {slos: [alpha-ok]}\n"),
+    ):
+        text = (data / name).read_text(encoding="utf-8")
+        (data / name).write_text(text.replace(link, ""), encoding="utf-8")
+    for name in ("slos", "sli"):
+        shutil.rmtree(data / name)
+    assert published(data, kept, "2026-02-28") == 0
+    found = [row for row in changes(kept) if row[0] == "budget"]
+    assert found == [
+        ("budget", "gone", "alpha-ok", "alpha", None),
+        ("budget", "restated", "alpha-ok", "alpha", ["withdrawn"]),
+    ]
 
 
 @pytest.mark.parametrize("lacking", [("by_signal", "by_map"), None], ids=["some columns", "the table"])

@@ -1,6 +1,7 @@
 -- One row per figure that changed since the last review: new, gone, risen, fallen, changed (its state), and, apart from
 -- that, restated: what was shown then would be different today. No rows before the first frozen review.
--- before: what was shown then. now: today's figure; for restated, the figure of that same month as it is today.
+-- before: what was shown then. now: today's figure; for restated, the figure of that same month as it is today, which is
+-- empty where that month has none any more.
 with ours as (
     select strftime(m.as_of, '%Y-%m') as month, max(r.month) as last_month
     from meta m
@@ -25,11 +26,12 @@ pairs as (
         n
     from shown b
     join ours o on true
-    join figure n
+    left join figure n
         on n.topic = b.topic
         and n.id = b.id
         and n.product is not distinct from b.product
         and n.month = case when b.of_month then o.last_month else o.month end
+    where b.of_month or n.topic is not null -- a figure of the day that is not there is gone, and nothing else
     union all
     select
         false as again,
@@ -54,17 +56,15 @@ judged as (
             and not coalesce(abs(b.value - n.value) <= 1e-9 * greatest(abs(b.value), abs(n.value)), false) as other_value,
         b.state is distinct from n.state as other_state,
         -- What an older review was frozen without is no reason.
-        list_filter(
-            [
-                case when b.by_target is not null and b.by_target is distinct from n.by_target then 'target' end,
-                case when b.by_correction is not null and b.by_correction is distinct from n.by_correction then 'correction' end,
-                case when b.by_data is not null and b.by_data is distinct from n.by_data then 'data' end,
-                case when b.by_record is not null and b.by_record is distinct from n.by_record then 'record' end,
-                case when b.by_map is not null and b.by_map is distinct from n.by_map then 'map' end,
-                case when b.by_signal is not null and b.by_signal is distinct from n.by_signal then 'signal' end
-            ],
-            one -> one is not null
-        ) as reasons,
+        [
+            part[1]
+            for part in list_zip(
+                ['target', 'correction', 'data', 'record', 'map', 'signal'],
+                [b.by_target, b.by_correction, b.by_data, b.by_record, b.by_map, b.by_signal],
+                [n.by_target, n.by_correction, n.by_data, n.by_record, n.by_map, n.by_signal]
+            )
+            if part[2] is not null and part[2] is distinct from part[3]
+        ] as reasons,
         -- A figure of the day that moved although neither its record nor what it is measured on says so.
         not coalesce(b.of_month, n.of_month)
             and topic in ('risk', 'gap')
@@ -93,7 +93,12 @@ select
     b.state as state_before,
     n.value as value_now,
     n.state as state_now,
-    case when again then case when len(reasons) = 0 then ['rules'] else reasons end end as reasons,
+    case
+        when not again then null
+        when n.topic is null then ['withdrawn']
+        when len(reasons) = 0 then ['rules']
+        else reasons
+    end as reasons,
     coalesce(n.src_file, b.src_file) as src_file,
     coalesce(n.src_line, b.src_line) as src_line
 from judged
@@ -102,7 +107,7 @@ where case
     when topic = 'incident' then (again and other_value) or b.topic is null or n.topic is null
     when not coalesce(b.of_month, n.of_month) then
         case when again then restated else b.topic is null or n.topic is null or ((other_value or other_state) and not restated) end
-    when again then other_value or other_state
+    when again then other_value or other_state or n.topic is null
     else other_value or other_state or b.topic is null or n.topic is null
 end
 order by topic, kind, id, product
