@@ -221,26 +221,33 @@ def bad_rows(
             """,
             [future] if "$1" in condition else [],
         )
-        # One unknown SLO is one problem, whatever the number of its rows.
-        one_problem = "file, value" if column == "slo" else "file, value, row"
+        # One unknown SLO is one problem, whatever the number of its rows and files.
+        one_problem = "value, case when value is null then file end" if column == "slo" else "file, value, row"
+        problems = f"""
+            select first.file as file, first.row as row, value, times, files
+            from (
+                select min({{'file': file, 'row': row}}) as first, value, count(*) as times, count(distinct file) as files
+                from found group by {one_problem}
+            )
+        """
         named_rows = defaultdict(list)
-        for number, row, value, times in cur.execute(
+        for number, *told in cur.execute(
             f"""
-            select file, min(row) as first_row, value, count(*) from found group by {one_problem}
-            qualify row_number() over (partition by file order by min(row)) <= {_TOLD}
-            order by file, first_row
+            {problems}
+            qualify row_number() over (partition by file order by row) <= {_TOLD}
+            order by file, row
             """
         ).fetchall():
-            named_rows[number].append((row, value, times))
-        counted = f"select file, count(*) from (select distinct {one_problem} from found) group by file"
-        problems_of = dict(cur.execute(counted).fetchall())
+            named_rows[number].append(told)
+        problems_of = dict(cur.execute(f"select file, count(*) from ({problems}) group by file").fetchall())
         level = "error" if out else "warning"
         for number, rows in named_rows.items():
             path, file = named[number]
-            lines = _lines(cur, path, number, [row for row, _, _ in rows], rejected[number])
-            for row, value, times in rows:
+            lines = _lines(cur, path, number, [row for row, *_ in rows], rejected[number])
+            for row, value, times, files in rows:
                 line, cells = lines[row]
                 found_text = _shown(path, column, value, cells) + (f" in {times} rows" if times > 1 else "")
+                found_text += f" of {files} files" if files > 1 else ""
                 yield Problem(file, line, column, found_text, expected, level)
             if problems_of[number] > _TOLD:
                 more = f"{problems_of[number] - _TOLD} more rows like these"

@@ -158,7 +158,8 @@ def _read_new(cur: Cursor, read: _Read, kept: set[int], today: dt.date, end: dt.
     told = {problem.file for problem in problems}
     # A file with later rows is read again: the next build may want them.
     later = {number for (number,) in cur.execute("select distinct file from later").fetchall()}
-    unclean = [n for n, (_, file) in enumerate(read.named) if file in told or read.rejected[n] or n in later]
+    bad = {n for n, lines in read.rejected.items() if lines} | read.bad.keys() | later
+    unclean = [n for n, (_, file) in enumerate(read.named) if file in told or n in bad]
     cur.execute("update bucket_file set clean = false where list_contains($1::int[], file)", [unclean])
     cur.execute(
         """

@@ -227,12 +227,12 @@ class SloFolder:
             con.execute(f"copy b to '{path}' (format parquet)")
         return path
 
-    def build(self, as_of: dt.date) -> Path:
-        """The snapshot's file; what is wrong stops the test."""
+    def build(self, as_of: dt.date, keep_going: bool = False) -> Path:
+        """The snapshot's file; what is wrong stops the test, unless it goes on with the rest."""
         self.minute += 1
         now = dt.datetime(2026, 2, 1) + dt.timedelta(minutes=self.minute)
         bundle = replace(self.bundle, files=[], observations=[])
-        built = store.build(self.store, self.folder, bundle, [], as_of, now)
+        built = store.build(self.store, self.folder, bundle, [], as_of, now, keep_going)
         self.problems = [str(problem) for problem in built.problems]
         assert built.snapshot, self.problems
         return built.snapshot

@@ -225,6 +225,23 @@ def test_one_bad_row_of_a_large_file_is_told_with_its_number(company: SloFolder,
         company.build(AS_OF)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_an_slo_that_is_not_loaded_is_told_once_and_counts_from_all_files_as_soon_as_it_is(
+    company: SloFolder, kind: str
+):
+    line = {"csv": 26, "parquet": 25}[kind]
+    for on in ("2026-01-28", "2026-01-29", "2026-01-30"):
+        rows = hours("web", on) + hours("late", on, bad=2)
+        getattr(company, kind)(f"{on}.{kind}", rows)
+    company.build(AS_OF, keep_going=True)
+    assert company.problems == [
+        f"sli/2026-01-28.{kind}:{line}: slo: found 'late' in 72 rows of 3 files, expected an SLO of slos/ that is loaded"
+    ]
+    company.add(slo(id="late"))
+    snapshot = company.build(AS_OF)
+    assert [bad_on(snapshot, f"2026-01-{n}", "late") for n in (28, 29, 30)] == [48, 48, 48]
+
+
 def typed(company: SloFolder, columns: str) -> Path:
     """A Parquet file of two hours with columns of other types."""
     path = company.folder / "sli" / "typed.parquet"
