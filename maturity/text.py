@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 LANGUAGES = {"en": "English", "ja": "日本語"}
+NONE = "–"  # no value
 _MINUS = "\u2212"  # as wide as a plus, and no line ends behind it as behind a hyphen
 _FOLDER = Path(__file__).parent / "text"
 
@@ -66,12 +67,12 @@ def month_short(language: str, value: str, with_year: bool) -> str:
 
 def day(value: dt.date | None) -> str:
     """A day; no value is a dash."""
-    return "–" if value is None or value != value else f"{value:%Y-%m-%d}"
+    return NONE if value is None or value != value else f"{value:%Y-%m-%d}"
 
 
 def moment(value: dt.datetime | None) -> str:
     """A time to the minute; no value is a dash."""
-    return "–" if value is None or value != value else f"{value:%Y-%m-%d %H:%M}"
+    return NONE if value is None or value != value else f"{value:%Y-%m-%d %H:%M}"
 
 
 def folded(words: str) -> str:
@@ -82,7 +83,7 @@ def folded(words: str) -> str:
 def percent(value: float | None, digits: int = 0) -> str:
     """A ratio as per cent; no value is a dash, never 0."""
     if value is None or value != value:
-        return "–"
+        return NONE
     if 0 < abs(value) < 0.5 * 10 ** (-digits - 2):
         return f"<{10**-digits:g}%" if value > 0 else f">{_MINUS}{10**-digits:g}%"
     return f"{_settled(value) * 100 + 0.0:,.{digits}f}%".replace("-", _MINUS)
@@ -103,14 +104,14 @@ def spread(middle: float | None, low: float | None, high: float | None) -> list[
 def minutes(language: str, value: float | None, digits: int = 1) -> str:
     """A length in minutes."""
     if value is None or value != value:
-        return "–"
+        return NONE
     shown = number(value, digits)
     return f"{shown}分" if language == "ja" else f"{shown} min"
 
 
 def number(value: float | None, digits: int = 0) -> str:
     """A plain number; no value is a dash."""
-    return "–" if value is None or value != value else f"{_settled(value):,.{digits}f}".replace("-", _MINUS)
+    return NONE if value is None or value != value else f"{_settled(value):,.{digits}f}".replace("-", _MINUS)
 
 
 def change(value: float) -> str:
@@ -125,4 +126,4 @@ def _settled(value: float) -> float:
 
 def target(value: float | None) -> str:
     """A target as it is spoken of: 0.999 is 99.9%."""
-    return "–" if value is None or value != value else f"{float(value) * 100:.6f}".rstrip("0").rstrip(".") + "%"
+    return NONE if value is None or value != value else f"{float(value) * 100:.6f}".rstrip("0").rstrip(".") + "%"

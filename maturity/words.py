@@ -43,6 +43,10 @@ class Words:
         topic = "practice_state" if state in charts.PRACTICE else "budget_state"
         return Badge(f"{sign} {self.say(f'.{topic}.{state}')}", (background, ink))
 
+    def unless_too_little(self, state: str, shown: str) -> str:
+        """A figure of a budget; in parentheses where there was too little traffic to judge it."""
+        return f"({shown})" if state == charts.TOO_LITTLE and shown != text.NONE else shown
+
     def trend(self, kind: str, count: int | None = None) -> Badge:
         """The course of a practice as a badge, with a count where several are meant."""
         sign, background, ink = charts.TREND[kind]

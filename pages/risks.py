@@ -139,7 +139,8 @@ def of_left(page: Page, r: dict) -> str:
     """One event against what is left of the window's budget now."""
     if pd.isna(r["left_minutes"]) or pd.isna(r["event_bad_min"]):
         return "–"
-    return page.say("nothing_left") if r["left_minutes"] <= 0 else text.percent(r["event_of_left"])
+    left = page.say("nothing_left") if r["left_minutes"] <= 0 else text.percent(r["event_of_left"])
+    return page.unless_too_little(r["slo_state"], left)
 
 
 def row(page: Page, r: dict) -> tuple:

@@ -482,6 +482,22 @@ def test_one_slo_shows_method_coverage_and_its_way_back(monkeypatch, stores):
     assert re.search(r"default/budget_policy\.yaml:\d+", explained)
 
 
+def test_figures_with_too_little_traffic_stand_in_parentheses_after_all_that_can_be_judged(monkeypatch, stores):
+    few = "fp-plan-import-ok"  # its whole budget is a quarter of one failure
+    given = told(drive(monkeypatch, stores["sample"], "error_budgets", lang="en"))["slos"]
+    assert given[-1]["id"] == few
+    assert {"(381.7%)", "(−113.6 min)"} <= set(re.findall(r">([^<>]+)</", given[-1]["row"]))
+    assert given[-1]["months"]["shares"][-2:] == ["(403%)", "(382%)"]
+    product = drive(monkeypatch, stores["sample"], "product", lang="en", product="foreplan")
+    assert tables(product)["Error budgets"][-1][3:5] == ["(381.7%)", "(−113.6 min)"]
+    worst = {row[0]: row[7] for row in tables(drive(monkeypatch, stores["sample"], "month", lang="en"))["Products"][1:]}
+    assert worst["Foreplan"] == "◇ Met, hardly spent", "the worst that can be judged"
+    app = drive(monkeypatch, stores["sample"], "slo", lang="en", slo=few)
+    assert [m.value for m in app.metric] == ["(381.7%)", "(−113.6 min)", "99.618%"]
+    assert ["Too little traffic to judge" in said.value for said in app.info] == [True]
+    assert not [said for said in words(app) if "spent most" in said], "no month of it can be judged"
+
+
 def test_every_slo_is_told_to_the_browser_with_its_months_and_days(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "error_budgets", lang="en", tier="1")
     given = told(app)
