@@ -6,6 +6,7 @@ import datetime as dt
 import unicodedata
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 import yaml
 
@@ -33,7 +34,20 @@ def _flat(value, path: tuple):
 def say(language: str, key: str, **values: object) -> str:
     """The text of a key, with its {values} filled in."""
     text = words(language)[key]
-    return text.format(**values) if values else text
+    return _FILLED.vformat(text, (), values) if values else text
+
+
+class _Filled(Formatter):
+    """Fills values into a text; `{n:day|days}` is the word for one, or for any other number."""
+
+    def format_field(self, value: object, spec: str) -> str:
+        if "|" not in spec:
+            return super().format_field(value, spec)
+        one, many = spec.split("|")
+        return one if str(value) == "1" else many
+
+
+_FILLED = _Filled()
 
 
 @cache

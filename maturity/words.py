@@ -33,8 +33,9 @@ class Words:
 
     def window(self, row: Any) -> str:
         """The window of an SLO in words."""
+        count = row["window_count"]
         return self.say(
-            f".window.{row['window_kind']}", n=row["window_count"], unit=self.say(f".window_unit.{row['window_unit']}")
+            f".window.{row['window_kind']}", n=count, unit=self.say(f".window_unit.{row['window_unit']}", n=count)
         )
 
     def state(self, state: str) -> Badge:

@@ -558,4 +558,4 @@ def test_a_long_table_is_cut_and_says_so(monkeypatch, tmp_path):
     build(tmp_path / "store", folder)
     app = drive(monkeypatch, tmp_path / "store", "data_health", lang="en")
     assert len(tables(app)["Who was assessed when"]) == 1 + 200
-    assert "and 5 more rows; they are in the CSV" in "\n".join(words(app))
+    assert "and 5 more; the CSV has every row" in "\n".join(words(app))
