@@ -56,6 +56,13 @@ def month_names(page: Page, months: list[str]) -> tuple[list[str], list[str]]:
     return months, [text.month_short(page.language, m, i == 0 or m.endswith("-01")) for i, m in enumerate(months)]
 
 
+def spent(page: Page, slos: int) -> dict[str, object]:
+    """How many SLOs ended a month without any budget."""
+    months = page.query("budget_periods", by="months", product=page.product, month=page.month)
+    found = months[months["state"].isin(("exhausted", "exhausted_and_still_burning"))]["slo"].nunique()
+    return {"spent": found, "slos": slos, "month": text.month(page.language, months["period"].min())}
+
+
 def slos(page: Page, frame: pd.DataFrame) -> None:
     """The SLOs that a reader chooses, in squares and as a list: chosen and drawn in the browser."""
     drawn.budgets("slos", page.once(lambda: slos_of(page, frame), "slos"), partial(saved, page, frame))
@@ -204,6 +211,6 @@ if frame.empty:
     page.empty("slos")
     st.stop()
 bands(page, frame)
-page.section("trend")
+page.section("trend", **page.once(lambda: spent(page, len(frame)), "spent"))
 page.part(slos, frame)
 page.explain("consumed", [], page.once(lambda: places(frame), "places"))

@@ -181,6 +181,6 @@ if frame.empty:
 page.page_link(page.say("to_work"), "risk_work")
 page.page_link(page.say("to_totals"), "risk_totals")
 open_ones = page.once(lambda: frame[frame["is_open"]], "open")
-page.section("grid")
+page.section("grid", over=int(open_ones["exceeds_single_risk_limit"].sum()), risks=len(open_ones))
 page.part(grid, open_ones)
 ranked(page, open_ones)

@@ -30,7 +30,7 @@ def one(page: Page, slo: str, names: dict[str, str]) -> None:
             "measured_left": page.say("measured_left"),
             "even_left": page.say("even_left"),
         }
-        page.section("one")
+        page.section("one", now=left_now(page, row))
         figure = charts.burn_down(days, incidents, shown, fixed, labels)
         page.chart(figure, "burn", page.say("one.alt", slo=names[slo]))
         st.caption(page.say(f"burn_read_{row['window_kind']}"))
@@ -38,6 +38,14 @@ def one(page: Page, slo: str, names: dict[str, str]) -> None:
         spent(page, slo, row)
         list_of_corrections(page, fixed)
     details(page, row)
+
+
+def left_now(page: Page, row: dict) -> str:
+    """Where the line of the burn-down ends, in words; the state where its end is not to be judged."""
+    if row["state"] in (charts.TOO_LITTLE, "no_data") or pd.isna(row["budget_left"]):
+        return page.say(f".budget_state.{row['state']}")
+    left = row["budget_left"]
+    return page.say("one.over" if left < 0 else "one.rest", share=text.percent(abs(left), 1))
 
 
 def corrections(page: Page, slo: str, row: dict) -> pd.DataFrame:
@@ -57,10 +65,12 @@ def spent(page: Page, slo: str, row: dict) -> None:
     frame = frame.assign(shown=shown)
     judged = frame[frame["state"] != charts.TOO_LITTLE]
     worst = judged.loc[judged["spent"].idxmax()] if judged["spent"].notna().any() else None
-    page.section("spent")
-    if worst is not None:
+    if worst is None:
+        now = page.say(f".budget_state.{charts.TOO_LITTLE if len(judged) < len(frame) else 'no_data'}")
+    else:
         month = text.month(page.language, worst["month"])
-        st.markdown(page.say("spent.worst", month=month, share=text.percent(worst["spent"])))
+        now = page.say("spent.worst", month=month, share=text.percent(worst["spent"]))
+    page.section("spent", now=now)
     labels = {"month": page.say(".frame.month"), "spent": page.say("spent.axis")}
     page.chart(charts.spent_by_month(frame, labels), "spent", page.say("spent.alt"))
     page.explain("spent_by_month", [], [(row["src_file"], row["src_line"])])

@@ -495,7 +495,7 @@ def test_figures_with_too_little_traffic_stand_in_parentheses_after_all_that_can
     app = drive(monkeypatch, stores["sample"], "slo", lang="en", slo=few)
     assert [m.value for m in app.metric] == ["(381.7%)", "(−113.6 min)", "99.618%"]
     assert ["Too little traffic to judge" in said.value for said in app.info] == [True]
-    assert not [said for said in words(app) if "spent most" in said], "no month of it can be judged"
+    assert "Spent by month: Too little traffic" in [h.value for h in app.subheader], "no month of it can be judged"
 
 
 def test_every_slo_is_told_to_the_browser_with_its_months_and_days(monkeypatch, stores):
@@ -509,6 +509,7 @@ def test_every_slo_is_told_to_the_browser_with_its_months_and_days(monkeypatch, 
             assert len(slo[by]["states"]) == len(slo[by]["shares"]) == len(periods)
         last = list(charts.BUDGET)[ord(slo["months"]["states"][-1]) - ord("a")]
         assert last == list(charts.BUDGET)[ord(slo["days"]["states"][-1]) - ord("a")] == state
+    assert "Since April 2025, 7 of 14 SLOs ended a month with the budget spent" in [h.value for h in app.subheader]
     captions = next(slo for slo in given["slos"] if slo["id"] == "mn-live-caption-ok")
     assert captions["name"].startswith("<a href='./slo?lang=en&amp;slo=mn-live-caption-ok'")
     assert captions["row"].count("<td") == given["table"][0].count("<th ") == 15

@@ -52,7 +52,8 @@ def test_on_a_phone_the_newest_month_is_in_sight_beside_the_names(dashboard, vis
     expect(rows(page).first).to_be_visible()
     for newest in (page.locator(".gm-bands > div").last, rows(page).first.locator("td").last):
         box = newest.bounding_box()
-        assert 0 < box["x"] and box["x"] + box["width"] <= 420
+        assert box["x"] > 0
+        assert box["x"] + box["width"] <= 420
     assert rows(page).first.locator("th").bounding_box()["x"] >= 0
 
 
