@@ -381,7 +381,7 @@ BURIED = {
         "2026-01-07 ✗ Incident GPU pool empty in the first working week of the year INC-2026-003 · Minutely 19.2 min",
     ],
     "ja": [
-        "2026-09-30 ‼ 埋もれている 71日間、誰も書いていない。 次の一手の延期は3回。うちログにあるのは1回。",
+        "2026-09-30 ‼ 埋もれている 71日間、誰も書いていません。 次の一手の延期は3回、うちログにあるのは1回です。",
         "2026-07-21 ↷ 延期 空いている機材がなく、負荷試験を再び延期した。 y.kato · 前の記入から19日後",
         "2026-07-02 ↻ 再発 同じパターンで再発、INC-2026-063。 y.kato · 前の記入から90日後",
         "2026-07-01 ✗ インシデント 四半期の初日にGPUプールが枯渇 INC-2026-063 · Minutely 22.6分",
@@ -400,7 +400,7 @@ def test_the_log_is_a_timeline_on_which_a_buried_record_is_seen(monkeypatch, sto
 
 
 @pytest.mark.parametrize(
-    ("language", "today"), [("en", "… Today Nobody wrote for 8 days."), ("ja", "… 現在 8日間、誰も書いていない。")]
+    ("language", "today"), [("en", "… Today Nobody wrote for 8 days."), ("ja", "… 現在 8日間、誰も書いていません。")]
 )
 def test_a_record_that_is_kept_is_not_called_buried_on_its_timeline(monkeypatch, stores, language, today):
     app = drive(monkeypatch, stores["sample"], "risk", lang=language, risk="SRR-2026-002")

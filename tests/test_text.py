@@ -175,6 +175,18 @@ def test_one_is_not_told_as_many(n, said):
     assert text.say("en", "report.cut", n=n) == said
 
 
+def test_japanese_sentences_of_a_page_are_polite_and_its_headings_are_nouns():
+    """Formulas and worked numbers are in the plain style of a definition, as are the questions under the titles."""
+    polite = re.compile(r"(です|ます|ません|ました|でした|ください)(か|（[^）]*）)?。$")
+    plain = {"agenda.decided_owner", "agenda.decided_due", "guide_map.why"}  # "Owner: ...", no sentence
+    for key, said in text.words("ja").items():
+        if key.startswith("figure") or key.endswith((".question", ".title")) or key in plain:
+            assert not (key.endswith(".title") and said.endswith("。")), key
+            continue
+        for sentence in re.findall(r"[^。]+。", said):
+            assert polite.search(sentence), f"{key}: {sentence}"
+
+
 def test_no_english_text_speaks_of_one_as_many():
     """A number before a plural is followed by {number:one|many}, or it is never 1."""
     plural = re.compile(
