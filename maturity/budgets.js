@@ -35,7 +35,7 @@ function squares({ states, periods, words }, slos, by) {
   };
   const row = (slo) => `<tr><th scope="row">${slo.name}</th>${columns.map((_, i) => square(slo, i)).join("")}</tr>`;
   return `<style>${colours(states, ".gm-squares")}</style>
-    <div class="gm-scroll" role="region" tabindex="0" aria-label="${plain(words.alt)}"><table class="gm-squares"><caption>${plain(words.alt)}</caption>
+    <div class="gm-scroll gm-newest" role="region" tabindex="0" aria-label="${plain(words.alt)}"><table class="gm-squares"><caption>${plain(words.alt)}</caption>
     <thead><tr><td></td>${columns.map(([, name]) => `<th scope="col">${plain(name)}</th>`).join("")}</tr></thead>
     <tbody>${slos.map(row).join("")}</tbody></table></div>`;
 }

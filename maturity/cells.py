@@ -204,7 +204,7 @@ def bands(columns: Iterable[tuple[str, Sequence[tuple[Square, int]]]], alt: str)
     )
     label = html.escape(alt, quote=True)
     return (
-        f"<div class='gm-scroll' role='region' tabindex='0' aria-label='{label}'>"
+        f"<div class='gm-scroll gm-newest' role='region' tabindex='0' aria-label='{label}'>"
         f"<div class='gm-bands' role='img' aria-label='{label}'>{drawn}</div></div>"
     )
 

@@ -33,6 +33,7 @@ BUDGET = {
     "too_little_traffic": ("…", "#c9b8d8", "#2d1b3d"),
     "no_data": ("?", "#dadfe5", "#262b33"),
 }
+TOO_LITTLE = "too_little_traffic"  # one failure is more than the whole budget: its figures are told, and not judged
 # Course of a practice, worst first.
 TREND = {
     "falling": ("↘", "#c44601", "#ffffff"),
@@ -129,12 +130,15 @@ def practice_history(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
 
 
 def spent_by_month(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
-    """What each month alone spent of the budget it earned; the line at 100 % is all of it. `frame`: month, spent."""
+    """What each month alone spent of the budget it earned; the line at 100 % is all of it.
+
+    `frame`: month, spent, state (met, exhausted or too_little_traffic), shown (spent in words).
+    """
     trace = {
         "type": "bar", "x": list(frame["month"]), "y": [None if pd.isna(v) else float(v) for v in frame["spent"]],
-        "marker": {"color": [BUDGET["exhausted"][1] if v >= 1 else BUDGET["met"][1] for v in frame["spent"]]},
+        "marker": {"color": [BUDGET[state][1] for state in frame["state"]]},
         "text": list(frame["shown"]), "textposition": "auto", "textangle": 0, "insidetextanchor": "end",
-        "insidetextfont": {"color": "#ffffff"}, "cliponaxis": False,
+        "insidetextfont": {"color": [BUDGET[state][2] for state in frame["state"]]}, "cliponaxis": False,
         "hovertemplate": "%{x}: %{text}<extra></extra>",
     }  # fmt: skip
     layout = _layout(height=280) | {

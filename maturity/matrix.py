@@ -41,6 +41,12 @@ def whole(products: pd.DataFrame, practices: pd.DataFrame) -> Shown:
     return Shown(products, practices[kept], states[:, kept], applies[:, kept].astype(bool))
 
 
+def adopted_share(shown: Shown) -> float | None:
+    """Adopted places of those that apply: 3 of 4 are 0.75; None where nothing applies."""
+    places = int(shown.applies.sum())
+    return float((np.isin(shown.states, list(ADOPTED)) & shown.applies).sum()) / places if places else None
+
+
 def rows_of(states: pd.DataFrame, products: Iterable[str], practices: Iterable[str]) -> pd.DataFrame:
     """Rows of an answer with `product` and `practice`, narrowed to these and in their order; others are passed over."""
     rows = states.set_index(["product", "practice"], drop=False)

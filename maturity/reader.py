@@ -25,6 +25,7 @@ class Reader:
     linked: dict[str, list[str]] = field(default_factory=dict)  # values as the last run left them in the link
     choices: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # of each page
     visit: int = 0  # counts runs that no widget began: a link was followed, and says what is chosen
+    clicked: dict[str, str] = field(default_factory=dict)  # values for widgets, chosen in a picture
     files: dict[str, dict[str, Any]] = field(default_factory=dict)  # on their way, by what asked for them
     saved: int = 0  # files so far
 
@@ -59,9 +60,12 @@ def note_by_hand(parts: Sequence[str] = ()) -> None:
 
 
 def choose_by_click(keys: Sequence[str], values: Iterable[str]) -> None:
-    """Choose in select boxes that are drawn later; what they hold stands above the link then."""
+    """Choose in select boxes that are drawn later; what they hold stands above the link then.
+
+    They are given it when they are drawn: a browser is told of no value that was there before its run began.
+    """
     for key, value in zip(keys, values, strict=False):
-        st.session_state[key] = value
+        reader().clicked[key] = value
         reader().linked[key] = st.query_params.get_all(key)
 
 
@@ -80,7 +84,9 @@ def from_link(key: str, fit: Callable[[list[str]], Any]) -> None:
     known, linked = reader(), st.query_params.get_all(key)
     held = st.session_state.get(key, _NOTHING)
     moved = linked != known.linked.get(key, []) and not known.by_hand
-    if held is _NOTHING or moved or key not in known.taken:
+    if key in known.clicked:
+        st.session_state[key] = fit([known.clicked.pop(key)])
+    elif held is _NOTHING or moved or key not in known.taken:
         st.session_state[key] = fit(linked)
     elif (kept := fit(_values(held))) != held:
         st.session_state[key] = kept

@@ -183,8 +183,8 @@ def _budgets(words: Words, query: review.Query, as_of) -> str:
             words.state(r["state"]),
             text.target(r["target"]),
             words.window(r),
-            text.percent(r["consumed"], 1),
-            words.minutes(r["left_minutes"]),
+            words.unless_too_little(r["state"], text.percent(r["consumed"], 1)),
+            words.unless_too_little(r["state"], words.minutes(r["left_minutes"])),
             text.percent(r["coverage"]),
             words.say(f".method.{r['method']}"),
         )

@@ -184,7 +184,7 @@ def _told(words: Words, r: dict[str, Any], side: str) -> str:
     parts = []
     if pd.notna(value):
         if topic in ("budget", "practice"):
-            parts.append(text.percent(value, 1 if topic == "budget" else 0))
+            parts.append(words.unless_too_little(state, text.percent(value, 1 if topic == "budget" else 0)))
         elif topic in ("risk", "gap", "incident"):
             parts.append(words.minutes(value))
         else:

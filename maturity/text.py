@@ -6,10 +6,12 @@ import datetime as dt
 import unicodedata
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 import yaml
 
 LANGUAGES = {"en": "English", "ja": "日本語"}
+NONE = "–"  # no value
 _MINUS = "\u2212"  # as wide as a plus, and no line ends behind it as behind a hyphen
 _FOLDER = Path(__file__).parent / "text"
 
@@ -32,7 +34,20 @@ def _flat(value, path: tuple):
 def say(language: str, key: str, **values: object) -> str:
     """The text of a key, with its {values} filled in."""
     text = words(language)[key]
-    return text.format(**values) if values else text
+    return _FILLED.vformat(text, (), values) if values else text
+
+
+class _Filled(Formatter):
+    """Fills values into a text; `{n:day|days}` is the word for one, or for any other number."""
+
+    def format_field(self, value: object, spec: str) -> str:
+        if "|" not in spec:
+            return super().format_field(value, spec)
+        one, many = spec.split("|")
+        return one if str(value) == "1" else many
+
+
+_FILLED = _Filled()
 
 
 @cache
@@ -66,12 +81,12 @@ def month_short(language: str, value: str, with_year: bool) -> str:
 
 def day(value: dt.date | None) -> str:
     """A day; no value is a dash."""
-    return "–" if value is None or value != value else f"{value:%Y-%m-%d}"
+    return NONE if value is None or value != value else f"{value:%Y-%m-%d}"
 
 
 def moment(value: dt.datetime | None) -> str:
     """A time to the minute; no value is a dash."""
-    return "–" if value is None or value != value else f"{value:%Y-%m-%d %H:%M}"
+    return NONE if value is None or value != value else f"{value:%Y-%m-%d %H:%M}"
 
 
 def folded(words: str) -> str:
@@ -82,7 +97,7 @@ def folded(words: str) -> str:
 def percent(value: float | None, digits: int = 0) -> str:
     """A ratio as per cent; no value is a dash, never 0."""
     if value is None or value != value:
-        return "–"
+        return NONE
     if 0 < abs(value) < 0.5 * 10 ** (-digits - 2):
         return f"<{10**-digits:g}%" if value > 0 else f">{_MINUS}{10**-digits:g}%"
     return f"{_settled(value) * 100 + 0.0:,.{digits}f}%".replace("-", _MINUS)
@@ -103,14 +118,14 @@ def spread(middle: float | None, low: float | None, high: float | None) -> list[
 def minutes(language: str, value: float | None, digits: int = 1) -> str:
     """A length in minutes."""
     if value is None or value != value:
-        return "–"
+        return NONE
     shown = number(value, digits)
     return f"{shown}分" if language == "ja" else f"{shown} min"
 
 
 def number(value: float | None, digits: int = 0) -> str:
     """A plain number; no value is a dash."""
-    return "–" if value is None or value != value else f"{_settled(value):,.{digits}f}".replace("-", _MINUS)
+    return NONE if value is None or value != value else f"{_settled(value):,.{digits}f}".replace("-", _MINUS)
 
 
 def change(value: float) -> str:
@@ -125,4 +140,4 @@ def _settled(value: float) -> float:
 
 def target(value: float | None) -> str:
     """A target as it is spoken of: 0.999 is 99.9%."""
-    return "–" if value is None or value != value else f"{float(value) * 100:.6f}".rstrip("0").rstrip(".") + "%"
+    return NONE if value is None or value != value else f"{float(value) * 100:.6f}".rstrip("0").rstrip(".") + "%"

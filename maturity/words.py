@@ -33,8 +33,9 @@ class Words:
 
     def window(self, row: Any) -> str:
         """The window of an SLO in words."""
+        count = row["window_count"]
         return self.say(
-            f".window.{row['window_kind']}", n=row["window_count"], unit=self.say(f".window_unit.{row['window_unit']}")
+            f".window.{row['window_kind']}", n=count, unit=self.say(f".window_unit.{row['window_unit']}", n=count)
         )
 
     def state(self, state: str) -> Badge:
@@ -42,6 +43,10 @@ class Words:
         sign, background, ink = charts.badge(state)
         topic = "practice_state" if state in charts.PRACTICE else "budget_state"
         return Badge(f"{sign} {self.say(f'.{topic}.{state}')}", (background, ink))
+
+    def unless_too_little(self, state: str, shown: str) -> str:
+        """A figure of a budget; in parentheses where there was too little traffic to judge it."""
+        return f"({shown})" if state == charts.TOO_LITTLE and shown != text.NONE else shown
 
     def trend(self, kind: str, count: int | None = None) -> Badge:
         """The course of a practice as a badge, with a count where several are meant."""

@@ -56,6 +56,13 @@ def month_names(page: Page, months: list[str]) -> tuple[list[str], list[str]]:
     return months, [text.month_short(page.language, m, i == 0 or m.endswith("-01")) for i, m in enumerate(months)]
 
 
+def spent(page: Page, slos: int) -> dict[str, object]:
+    """How many SLOs ended a month without any budget."""
+    months = page.query("budget_periods", by="months", product=page.product, month=page.month)
+    found = months[months["state"].isin(("exhausted", "exhausted_and_still_burning"))]["slo"].nunique()
+    return {"spent": found, "slos": slos, "month": text.month(page.language, months["period"].min())}
+
+
 def slos(page: Page, frame: pd.DataFrame) -> None:
     """The SLOs that a reader chooses, in squares and as a list: chosen and drawn in the browser."""
     drawn.budgets("slos", page.once(lambda: slos_of(page, frame), "slos"), partial(saved, page, frame))
@@ -100,8 +107,10 @@ def over(page: Page, consumed: pd.DataFrame, by: str) -> tuple[list[tuple[str, s
     letters = charts.letters(charts.BUDGET)
     courses = {}
     for slo, rows in consumed.groupby("slo"):
-        found = {period: (letters[state], text.percent(share)) for period, state, share in
-                 zip(rows["period"], rows["state"], rows["consumed"], strict=True)}  # fmt: skip
+        found = {
+            period: (letters[state], page.unless_too_little(state, text.percent(share)))
+            for period, state, share in zip(rows["period"], rows["state"], rows["consumed"], strict=True)
+        }
         row = [found.get(period, (" ", "")) for period in periods]
         courses[slo] = {"states": "".join(letter for letter, _ in row), "shares": [share for _, share in row]}
     return list(zip(periods, names, strict=True)), courses
@@ -151,26 +160,29 @@ def name(page: Page, r: dict) -> cells.Link:
     return page.to(f"{page.word(r, 'name')} ({page.word(r, 'product_name')})", "slo", slo=r["slo"])
 
 
-def past(page: Page) -> dict[str, list[float]]:
-    """What each SLO consumed in the months before."""
+def past(page: Page) -> dict[str, list[tuple[str, float]]]:
+    """State and consumed share of each SLO in the months before."""
     frame = page.query("budget_periods", by="months", product=page.product, month=page.month)
-    return {slo: list(values)[-_MONTHS:] for slo, values in frame.groupby("slo")["consumed"]}
+    return {
+        slo: list(zip(rows["state"], rows["consumed"], strict=True))[-_MONTHS:] for slo, rows in frame.groupby("slo")
+    }
 
 
-def row(page: Page, r: dict, burns: pd.DataFrame, course: list[float]) -> tuple:
+def row(page: Page, r: dict, burns: pd.DataFrame, course: list[tuple[str, float]]) -> tuple:
     """One SLO as a row."""
     # Burn rates are those of the snapshot's last hours; an older month has none.
     rates = " / ".join(text.number(rate, 1) for rate in burns.loc[r["slo"]]) if page.is_latest else "–"
-    spent = [0 if v != v else round(100 * min(max(v, 0), 1)) for v in course]
-    told = ", ".join(text.percent(v) for v in course)
+    # A month that cannot be judged is as flat as one without data; its figure is told.
+    spent = [0 if v != v or state == charts.TOO_LITTLE else round(100 * min(max(v, 0), 1)) for state, v in course]
+    told = ", ".join(page.unless_too_little(state, text.percent(v)) for state, v in course)
     return (
         page.to(page.word(r, "name"), "slo", slo=r["slo"]),
         page.word(r, "product_name"),
         page.state(r["state"]),
         text.day(r["state_since"]),
         Spark(spent, 100, page.say("fleet.spark", values=told)),
-        text.percent(r["consumed"], 1),
-        page.minutes(r["left_minutes"]),
+        page.unless_too_little(r["state"], text.percent(r["consumed"], 1)),
+        page.unless_too_little(r["state"], page.minutes(r["left_minutes"])),
         days_left(page, r),
         text.percent(r["coverage"]),
         page.say(f".method.{r['method']}"),
@@ -185,7 +197,7 @@ def row(page: Page, r: dict, burns: pd.DataFrame, course: list[float]) -> tuple:
 def days_left(page: Page, r: dict) -> str:
     """Days until the budget is gone at the last day's rate; longer than its window is not worth a number."""
     if (
-        r["state"] == "too_little_traffic"
+        r["state"] == charts.TOO_LITTLE
         or r["days_left"] != r["days_left"]
         or r["days_left"] * 1440 > r["window_minutes"]
     ):
@@ -199,6 +211,6 @@ if frame.empty:
     page.empty("slos")
     st.stop()
 bands(page, frame)
-page.section("trend")
+page.section("trend", **page.once(lambda: spent(page, len(frame)), "spent"))
 page.part(slos, frame)
 page.explain("consumed", [], page.once(lambda: places(frame), "places"))

@@ -32,6 +32,11 @@ def matrix(page: Page) -> None:
     )
 
 
+def heading(page: Page) -> dict[str, str]:
+    """What the title of the map says."""
+    return {"share": text.percent(adoption.adopted_share(whole(page))), "month": page.month_name}
+
+
 def map_of(page: Page) -> str:
     """The map as the browser draws it."""
     every = whole(page)
@@ -42,7 +47,7 @@ def map_of(page: Page) -> str:
     groups = {key: dict(field["options"]) for key, of in labels.items() for field in fields if field["key"] == of}
     counts = {"products": len(every.products), "practices": len(every.practices), "n": "{n}", "m": "{m}"}
     words = {
-        "title": page.say("matrix.title", month=page.month_name),
+        "title": page.say("matrix.title", **heading(page)),
         "product": page.say(".frame.product"),
         "practice": page.say("practice"),
         "shown": page.say("matrix.shown", **counts),
@@ -287,7 +292,7 @@ if not page.query("practice_states", month=page.month, product=page.product)["as
     page.empty("assessments")
 quiet(page)
 regressions(page)
-page.section("matrix", month=page.month_name)
+page.section("matrix", **heading(page))
 if whole(page).products.empty:
     st.info(page.say("matrix.nothing"))
 else:

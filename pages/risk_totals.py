@@ -92,7 +92,8 @@ def learned(page: Page) -> None:
     quarters = page.query("risk_quarters", product=page.product)
     if quarters.empty:
         return
-    page.section("quarters")
+    worse = int((quarters["seen_min"] > quarters["expected_min"]).sum())
+    page.section("quarters", worse=worse, quarters=len(quarters))
     labels = {key: page.say(f"quarters.{key}") for key in ("expected", "seen", "minutes", "quarter")}
     page.chart(charts.expected_and_seen(quarters, labels), "quarters", page.say("quarters.alt"))
     missing, known = int(quarters["without_minutes"].sum()), int(quarters["known"].sum())

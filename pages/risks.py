@@ -139,7 +139,8 @@ def of_left(page: Page, r: dict) -> str:
     """One event against what is left of the window's budget now."""
     if pd.isna(r["left_minutes"]) or pd.isna(r["event_bad_min"]):
         return "–"
-    return page.say("nothing_left") if r["left_minutes"] <= 0 else text.percent(r["event_of_left"])
+    left = page.say("nothing_left") if r["left_minutes"] <= 0 else text.percent(r["event_of_left"])
+    return page.unless_too_little(r["slo_state"], left)
 
 
 def row(page: Page, r: dict) -> tuple:
@@ -180,6 +181,6 @@ if frame.empty:
 page.page_link(page.say("to_work"), "risk_work")
 page.page_link(page.say("to_totals"), "risk_totals")
 open_ones = page.once(lambda: frame[frame["is_open"]], "open")
-page.section("grid")
+page.section("grid", over=int(open_ones["exceeds_single_risk_limit"].sum()), risks=len(open_ones))
 page.part(grid, open_ones)
 ranked(page, open_ones)

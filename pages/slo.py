@@ -30,7 +30,7 @@ def one(page: Page, slo: str, names: dict[str, str]) -> None:
             "measured_left": page.say("measured_left"),
             "even_left": page.say("even_left"),
         }
-        page.section("one")
+        page.section("one", now=left_now(page, row))
         figure = charts.burn_down(days, incidents, shown, fixed, labels)
         page.chart(figure, "burn", page.say("one.alt", slo=names[slo]))
         st.caption(page.say(f"burn_read_{row['window_kind']}"))
@@ -38,6 +38,14 @@ def one(page: Page, slo: str, names: dict[str, str]) -> None:
         spent(page, slo, row)
         list_of_corrections(page, fixed)
     details(page, row)
+
+
+def left_now(page: Page, row: dict) -> str:
+    """Where the line of the burn-down ends, in words; the state where its end is not to be judged."""
+    if row["state"] in (charts.TOO_LITTLE, "no_data") or pd.isna(row["budget_left"]):
+        return page.say(f".budget_state.{row['state']}")
+    left = row["budget_left"]
+    return page.say("one.over" if left < 0 else "one.rest", share=text.percent(abs(left), 1))
 
 
 def corrections(page: Page, slo: str, row: dict) -> pd.DataFrame:
@@ -51,16 +59,22 @@ def corrections(page: Page, slo: str, row: dict) -> pd.DataFrame:
 def spent(page: Page, slo: str, row: dict) -> None:
     """Which month spent how much, whatever windows were reset in between."""
     frame = page.query("slo_spent", slo=slo, until=row["day"].date())
-    frame = frame.assign(shown=[text.percent(v) for v in frame["spent"]])
-    worst = frame.loc[frame["spent"].idxmax()] if frame["spent"].notna().any() else None
-    page.section("spent")
-    if worst is not None:
+    shown = [
+        page.unless_too_little(state, text.percent(v)) for state, v in zip(frame["state"], frame["spent"], strict=True)
+    ]
+    frame = frame.assign(shown=shown)
+    judged = frame[frame["state"] != charts.TOO_LITTLE]
+    worst = judged.loc[judged["spent"].idxmax()] if judged["spent"].notna().any() else None
+    if worst is None:
+        now = page.say(f".budget_state.{charts.TOO_LITTLE if len(judged) < len(frame) else 'no_data'}")
+    else:
         month = text.month(page.language, worst["month"])
-        st.markdown(page.say("spent.worst", month=month, share=text.percent(worst["spent"])))
+        now = page.say("spent.worst", month=month, share=text.percent(worst["spent"]))
+    page.section("spent", now=now)
     labels = {"month": page.say(".frame.month"), "spent": page.say("spent.axis")}
     page.chart(charts.spent_by_month(frame, labels), "spent", page.say("spent.alt"))
     page.explain("spent_by_month", [], [(row["src_file"], row["src_line"])])
-    page.download(frame.drop(columns="shown"), f"slo_spent_{slo}")
+    page.download(frame.drop(columns=["shown", "state"]), f"slo_spent_{slo}")
 
 
 def list_of_corrections(page: Page, frame: pd.DataFrame) -> None:
@@ -116,16 +130,20 @@ def figures(page: Page, row: dict) -> None:
             page.policy_places("at_risk_left", "unspent_consumed", "burn_still", "forecast_from"),
         )
     with two:
-        page.figure("consumed", text.percent(row["consumed"], 1), inputs, lines)
+        page.figure("consumed", page.unless_too_little(row["state"], text.percent(row["consumed"], 1)), inputs, lines)
     with three:
         minutes = [
             (page.say("input.budget_minutes"), page.minutes(row["budget_minutes"], 2)),
             (page.say("fleet.consumed"), text.percent(row["consumed"], 2)),
         ]
-        page.figure("left_minutes", page.minutes(row["left_minutes"]), minutes, lines)
+        left = page.unless_too_little(row["state"], page.minutes(row["left_minutes"]))
+        page.figure("left_minutes", left, minutes, lines)
     with four:
         page.figure("sli", text.percent(row["sli"], 3), inputs, lines)
-    outlook(page, row)
+    if row["state"] == charts.TOO_LITTLE:
+        st.info(page.say("too_little", allowed=text.number(row["allowed_units"], 2)), icon=":material/info:")
+    else:
+        outlook(page, row)
     if row["coverage"] == row["coverage"] and row["coverage"] < page.policy("min_coverage"):
         st.warning(page.say("thin", coverage=text.percent(row["coverage"])), icon=":material/data_alert:")
     if row["good"] > row["total"]:

@@ -1,5 +1,6 @@
 """What spreads, what stalls, what falls: levels of all products and the course of each practice over time."""
 
+import pandas as pd
 import streamlit as st
 
 from maturity import charts, text
@@ -9,8 +10,8 @@ from maturity.ui import Page, open_page, places
 
 def levels(page: Page) -> None:
     """How many products stand at which level, and how many are at their target."""
-    page.section("levels")
     frame = page.query("level_spread", month=page.month)
+    page.section("levels", **reached(page, frame))
     names = {r.level: page.word(r._asdict(), "name") for r in page.query("map_levels").itertuples()}
     shown = {0: page.say("levels.none")} | {level: f"L{level} {name}" for level, name in names.items()}
     labels = {"month": page.say(".frame.month"), "products": page.say("products")}
@@ -26,6 +27,18 @@ def levels(page: Page) -> None:
     sources = [*page.policy_places("level_threshold", "quiet_after_days"), *places(page.products)]
     page.explain("at_target", [], sources)
     page.download(frame, "level_spread")
+
+
+def reached(page: Page, frame: pd.DataFrame) -> dict[str, object]:
+    """How many products have any level, in the newest month and in the first."""
+    first, last = frame["month"].min(), frame["month"].max()
+    some = frame[frame["level"] > 0].groupby("month")["products"].sum()
+    return {
+        "now": int(some.get(last, 0)),
+        "before": int(some.get(first, 0)),
+        "products": int(frame.loc[frame["month"] == last, "products"].sum()),
+        "month": text.month(page.language, first) if len(frame) else text.NONE,
+    }
 
 
 def trends(page: Page) -> None:
@@ -71,13 +84,18 @@ def row(page: Page, r: dict) -> tuple:
 
 def one(page: Page) -> None:
     """All states of one practice over time."""
-    page.section("one")
+    head = st.container()
     chosen = page.query("practices")
     titles = {r.id: page.word(r._asdict(), "name") for r in chosen.itertuples()}
     frame = page.query("practice_trend", month=page.month)
     biggest = frame.iloc[0]["practice"] if len(frame) else next(iter(titles))
     practice = page.choose("trend_practice", page.say("one.practice"), list(titles), titles.get, biggest)
     history = page.query("practice_spread", practice=practice, month=page.month)
+    now = history.tail(1)[["adopted", "stale", "products"]].sum()
+    with head:
+        page.section(
+            "one", practice=titles[practice], adopted=int(now["adopted"] + now["stale"]), products=int(now["products"])
+        )
     words = {state: page.say(f".practice_state.{state}") for state in charts.PRACTICE}
     words |= {"month": page.say(".frame.month"), "products": page.say("products")}
     page.chart(charts.practice_history(history, words), "spread", page.say("one.alt", practice=titles[practice]))

@@ -381,7 +381,7 @@ BURIED = {
         "2026-01-07 ✗ Incident GPU pool empty in the first working week of the year INC-2026-003 · Minutely 19.2 min",
     ],
     "ja": [
-        "2026-09-30 ‼ 埋もれている 71日間、誰も書いていない。 次の一手の延期は3回。うちログにあるのは1回。",
+        "2026-09-30 ‼ 埋もれている 71日間、誰も書いていません。 次の一手の延期は3回、うちログにあるのは1回です。",
         "2026-07-21 ↷ 延期 空いている機材がなく、負荷試験を再び延期した。 y.kato · 前の記入から19日後",
         "2026-07-02 ↻ 再発 同じパターンで再発、INC-2026-063。 y.kato · 前の記入から90日後",
         "2026-07-01 ✗ インシデント 四半期の初日にGPUプールが枯渇 INC-2026-063 · Minutely 22.6分",
@@ -400,7 +400,7 @@ def test_the_log_is_a_timeline_on_which_a_buried_record_is_seen(monkeypatch, sto
 
 
 @pytest.mark.parametrize(
-    ("language", "today"), [("en", "… Today Nobody wrote for 8 days."), ("ja", "… 現在 8日間、誰も書いていない。")]
+    ("language", "today"), [("en", "… Today Nobody wrote for 8 days."), ("ja", "… 現在 8日間、誰も書いていません。")]
 )
 def test_a_record_that_is_kept_is_not_called_buried_on_its_timeline(monkeypatch, stores, language, today):
     app = drive(monkeypatch, stores["sample"], "risk", lang=language, risk="SRR-2026-002")
@@ -482,6 +482,22 @@ def test_one_slo_shows_method_coverage_and_its_way_back(monkeypatch, stores):
     assert re.search(r"default/budget_policy\.yaml:\d+", explained)
 
 
+def test_figures_with_too_little_traffic_stand_in_parentheses_after_all_that_can_be_judged(monkeypatch, stores):
+    few = "fp-plan-import-ok"  # its whole budget is a quarter of one failure
+    given = told(drive(monkeypatch, stores["sample"], "error_budgets", lang="en"))["slos"]
+    assert given[-1]["id"] == few
+    assert {"(381.7%)", "(−113.6 min)"} <= set(re.findall(r">([^<>]+)</", given[-1]["row"]))
+    assert given[-1]["months"]["shares"][-2:] == ["(403%)", "(382%)"]
+    product = drive(monkeypatch, stores["sample"], "product", lang="en", product="foreplan")
+    assert tables(product)["Error budgets"][-1][3:5] == ["(381.7%)", "(−113.6 min)"]
+    worst = {row[0]: row[7] for row in tables(drive(monkeypatch, stores["sample"], "month", lang="en"))["Products"][1:]}
+    assert worst["Foreplan"] == "◇ Met, hardly spent", "the worst that can be judged"
+    app = drive(monkeypatch, stores["sample"], "slo", lang="en", slo=few)
+    assert [m.value for m in app.metric] == ["(381.7%)", "(−113.6 min)", "99.618%"]
+    assert ["Too little traffic to judge" in said.value for said in app.info] == [True]
+    assert "Spent by month: Too little traffic" in [h.value for h in app.subheader], "no month of it can be judged"
+
+
 def test_every_slo_is_told_to_the_browser_with_its_months_and_days(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "error_budgets", lang="en", tier="1")
     given = told(app)
@@ -493,6 +509,7 @@ def test_every_slo_is_told_to_the_browser_with_its_months_and_days(monkeypatch, 
             assert len(slo[by]["states"]) == len(slo[by]["shares"]) == len(periods)
         last = list(charts.BUDGET)[ord(slo["months"]["states"][-1]) - ord("a")]
         assert last == list(charts.BUDGET)[ord(slo["days"]["states"][-1]) - ord("a")] == state
+    assert "Since April 2025, 7 of 14 SLOs ended a month with the budget spent" in [h.value for h in app.subheader]
     captions = next(slo for slo in given["slos"] if slo["id"] == "mn-live-caption-ok")
     assert captions["name"].startswith("<a href='./slo?lang=en&amp;slo=mn-live-caption-ok'")
     assert captions["row"].count("<td") == given["table"][0].count("<th ") == 15
@@ -542,4 +559,4 @@ def test_a_long_table_is_cut_and_says_so(monkeypatch, tmp_path):
     build(tmp_path / "store", folder)
     app = drive(monkeypatch, tmp_path / "store", "data_health", lang="en")
     assert len(tables(app)["Who was assessed when"]) == 1 + 200
-    assert "and 5 more rows; they are in the CSV" in "\n".join(words(app))
+    assert "and 5 more; the CSV has every row" in "\n".join(words(app))

@@ -166,3 +166,33 @@ def test_a_target_is_told_without_rounding(value, shown):
 )
 def test_the_language_for_a_locale(locale, language):
     assert text.preferred(locale) == language
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(1, "1 item had no time"), (2, "2 items had no time"), (0, "0 items had no time")]
+)
+def test_one_is_not_told_as_many(n, said):
+    assert text.say("en", "report.cut", n=n) == said
+
+
+def test_japanese_sentences_of_a_page_are_polite_and_its_headings_are_nouns():
+    """Formulas and worked numbers are in the plain style of a definition, as are the questions under the titles."""
+    polite = re.compile(r"(です|ます|ません|ました|でした|ください)(か|（[^）]*）)?。$")
+    plain = {"agenda.decided_owner", "agenda.decided_due", "guide_map.why"}  # "Owner: ...", no sentence
+    for key, said in text.words("ja").items():
+        if key.startswith("figure") or key.endswith((".question", ".title")) or key in plain:
+            assert not (key.endswith(".title") and said.endswith("。")), key
+            continue
+        for sentence in re.findall(r"[^。]+。", said):
+            assert polite.search(sentence), f"{key}: {sentence}"
+
+
+def test_no_english_text_speaks_of_one_as_many():
+    """A number before a plural is followed by {number:one|many}, or it is never 1."""
+    plural = re.compile(
+        r"\{(\w+)\} (?:(?!of )\w+ ){0,2}?"
+        r"(days|items|records|practices|months|weeks|times|places|rows|incidents|claims|products)\b"
+    )
+    never_one = {"risk.log_after.many", "risk.log_silent.many", "one_list.more"}
+    found = {key for key, said in text.words("en").items() if plural.search(said) and not key.startswith("figure_")}
+    assert found <= never_one

@@ -48,6 +48,8 @@ def test_a_click_on_a_cell_opens_that_pair_in_sight(dashboard, visit):
     settled(page)
     assert "practice=rec-02" in page.url
     assert "cell_product=ragfinder" in page.url
+    chosen = page.locator(".st-key-cell input")
+    assert [box.input_value() for box in chosen.all()] == ["Ragfinder", "Restore tested"], "the boxes say what is open"
     expect(wanted).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("status").filter(has_text="Opened below")).to_have_text(
         "Opened below: L2* Restore tested, Ragfinder"

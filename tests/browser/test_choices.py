@@ -47,6 +47,16 @@ def test_slos_are_chosen_without_the_server_and_the_choice_stays_in_the_link(das
     expect(again.get_by_role("radio", name="Days of the month")).to_be_checked()
 
 
+def test_on_a_phone_the_newest_month_is_in_sight_beside_the_names(dashboard, visit):
+    page = visit(f"{dashboard}/error_budgets", width=420)
+    expect(rows(page).first).to_be_visible()
+    for newest in (page.locator(".gm-bands > div").last, rows(page).first.locator("td").last):
+        box = newest.bounding_box()
+        assert box["x"] > 0
+        assert box["x"] + box["width"] <= 420
+    assert rows(page).first.locator("th").bounding_box()["x"] >= 0
+
+
 def test_the_csv_of_budgets_holds_what_is_chosen(dashboard, visit):
     page = visit(f"{dashboard}/error_budgets?tier=2&find=docsift")
     expect(rows(page)).to_have_count(2)

@@ -3,6 +3,7 @@ select
     s.*,
     w.event_of_left,
     w.left_minutes,
+    w.state as slo_state,
     r.kind,
     r.title_en,
     r.title_ja,

@@ -21,7 +21,13 @@ select
     sum(units) as units,
     sum(bad_units) as bad_units,
     sum(units * allowed) as allowed_units,
-    sum(bad_units) / nullif(sum(units * allowed), 0) as spent
+    sum(bad_units) / nullif(sum(units * allowed), 0) as spent,
+    -- As slo_status judges a window.
+    case
+        when sum(units * allowed) > 0 and sum(units * allowed) < 1 - 1e-9 then 'too_little_traffic'
+        when sum(bad_units) >= (1 - 1e-9) * sum(units * allowed) then 'exhausted'
+        else 'met'
+    end as state
 from day
 group by month
 order by month
