@@ -461,6 +461,7 @@ def _serve(options: argparse.Namespace) -> int:
         "--server.headless", "true" if options.no_browser else "false",
     ]  # fmt: skip
     environment = os.environ | {"GUIDEMAP_STORE": str(options.store.resolve())}
+    _say(f"dashboard on http://{options.address}:{options.port}, Ctrl-C stops it")
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from where it is started
     os.execve(command[0], command, environment)
     return FINE

@@ -226,8 +226,10 @@ def bad_rows(
         problems = f"""
             select first.file as file, first.row as row, value, times, files
             from (
-                select min({{'file': file, 'row': row}}) as first, value, count(*) as times, count(distinct file) as files
-                from found group by {one_problem}
+                select
+                    min({{'file': file, 'row': row}}) as first, value, count(*) as times, count(distinct file) as files
+                from found
+                group by {one_problem}
             )
         """
         named_rows = defaultdict(list)

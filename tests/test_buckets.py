@@ -234,8 +234,9 @@ def test_an_slo_that_is_not_loaded_is_told_once_and_counts_from_all_files_as_soo
         rows = hours("web", on) + hours("late", on, bad=2)
         getattr(company, kind)(f"{on}.{kind}", rows)
     company.build(AS_OF, keep_going=True)
+    expected = "an SLO of slos/ that is loaded"
     assert company.problems == [
-        f"sli/2026-01-28.{kind}:{line}: slo: found 'late' in 72 rows of 3 files, expected an SLO of slos/ that is loaded"
+        f"sli/2026-01-28.{kind}:{line}: slo: found 'late' in 72 rows of 3 files, expected {expected}"
     ]
     company.add(slo(id="late"))
     snapshot = company.build(AS_OF)

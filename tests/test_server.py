@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import pytest
+from given import ROOT
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
 from maturity import server
@@ -76,3 +79,12 @@ def test_a_page_that_fails_gives_its_turn_back(monkeypatch: pytest.MonkeyPatch):
 def test_streamlit_runs_pages_where_turns_are_taken():
     # A method of Streamlit's own: where a later version runs pages elsewhere, turns would be taken by nobody.
     assert "self._run_script(" in inspect.getsource(ScriptRunner._run_script_thread)
+
+
+def test_no_offer_of_streamlit_stands_over_a_page_where_a_browser_is_opened():
+    asked = (
+        "from streamlit import config; from streamlit.web import skills; "
+        "config.set_option('server.headless', False); print(skills.nudge_suppression_reason())"
+    )
+    said = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["welcome_hidden"]
