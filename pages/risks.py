@@ -1,7 +1,6 @@
 """Which latent risks we carry: the heatmap with what lies beside it, and the ranked list."""
 
 from functools import partial
-from itertools import takewhile
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +10,7 @@ from maturity.cells import Axis, Square
 from maturity.ui import Page, open_page, places
 
 _LISTED = 20  # risks of a square under the pointer; a click lists all of them
+_AT = 3  # places in the ranking that a square has room for
 
 VIEWS = {
     "potential": ("likelihood_band", "impact_band"),
@@ -31,7 +31,7 @@ def views(page: Page, frame: pd.DataFrame) -> str:
         now = placed(frame, view)
         made[view] = {
             "read": read(page, frame, now, view),
-            "grid": squares(page, frame, now, view),
+            "grid": squares(page, now, view),
             "beside": tray(page, frame, view),
         }
     options = [(view, page.say(f"view_{view}")) for view in VIEWS]
@@ -56,15 +56,13 @@ def placed(frame: pd.DataFrame, view: str) -> pd.DataFrame:
     return found[found[columns_] > 0] if view == "current" else found
 
 
-def squares(page: Page, frame: pd.DataFrame, now: pd.DataFrame, view: str) -> str:
+def squares(page: Page, now: pd.DataFrame, view: str) -> str:
     """The grid; a square tells what it holds."""
-    common = "".join(letters[0] for letters in takewhile(lambda s: len(set(s)) == 1, zip(*frame["risk"], strict=False)))
-    prefix = common.rfind("-") + 1  # whole parts only: SRR-2026-, not SRR-2026-0
     found = {}
     for (likelihood, impact), group in now.groupby(list(VIEWS[view])):
         colours = charts.risk_colours(int(likelihood), int(impact))
-        ids = _ids(list(dict.fromkeys(group["risk"])), prefix)
-        found[int(likelihood), int(impact)] = Square(str(group["risk"].nunique()), colours, _lines(page, group), ids)
+        at = _positions(page, group)
+        found[int(likelihood), int(impact)] = Square(str(group["risk"].nunique()), colours, _lines(page, group), at)
     up = Axis(page.say("likelihood"), [page.say(f"likelihood_{n}") for n in range(1, 6)])
     across = Axis(page.say("impact"), [page.say(f"impact_{n}") for n in range(1, 6)])
     return cells.grid(up, across, charts.risk_colours, found, page.say("grid.alt"))
@@ -108,10 +106,10 @@ def _listed(page: Page, title: str, read: str | None, frame: pd.DataFrame, ranks
     return page.side_list(title, read, columns, frame, line)
 
 
-def _ids(ids: list[str], prefix: int) -> str:
-    """The ends of the ids, without what all have in common; as many as find room in a cell."""
-    ends = [key[prefix:] or key for key in ids]
-    return " ".join(ends[:3]) + (" …" if len(ends) > 3 else "")
+def _positions(page: Page, group: pd.DataFrame) -> str:
+    """Where what a square holds stands in the ranking; as many as find room in it."""
+    ranked = sorted(group.loc[group["position"] > 0, "position"])
+    return " ".join(page.say("at", n=n) for n in ranked[:_AT]) + (" …" if len(ranked) > _AT else "")
 
 
 def _lines(page: Page, group: pd.DataFrame) -> str:

@@ -473,6 +473,20 @@ def test_the_grid_has_three_pictures(monkeypatch, stores):
     assert len({view["grid"] for view in views.values()}) == 3
 
 
+@pytest.mark.parametrize(("language", "at"), [("en", "#{}"), ("ja", "{}位")])
+def test_squares_of_the_grid_name_the_places_of_the_ranking(monkeypatch, stores, language, at):
+    grid = told(drive(monkeypatch, stores["sample"], "risks", lang=language))["views"]["potential"]["grid"]
+    frame = store.open_current(stores["sample"]).query("risks", product=None).query("is_open and position > 0")
+    drawn = frame.dropna(subset=["likelihood_band", "impact_band"])
+    expected = [
+        " ".join(at.format(n) for n in places[:3]) + (" …" if len(places) > 3 else "")
+        for places in drawn.groupby(["likelihood_band", "impact_band"])["position"].apply(sorted)
+    ]
+    found = re.findall(r"<small>(.+?)</small>", grid)
+    assert sorted(found) == sorted(expected)
+    assert any("…" in places for places in found)
+
+
 def test_one_slo_shows_method_coverage_and_its_way_back(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "slo", lang="en", slo="mn-minutes-delivered")
     assert [w.value for w in app.warning] == ["Only 86% of this window was measured. Read the figures with care."]
