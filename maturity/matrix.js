@@ -71,7 +71,8 @@ function tableOf(place, made, holder) {
   // A cell that the keyboard reaches must not come to lie under the names that stay.
   area.style.scrollPadding = `${table.tHead.offsetHeight}px 0 0 ${table.querySelector(".corner").offsetWidth}px`;
   const far = new IntersectionObserver(
-    (rows) => rows.forEach(({ target, isIntersecting }) => target.classList.toggle("far", !isIntersecting)),
+    // What is not painted cannot be focused, and Tab comes to one cell wherever it is.
+    (rows) => rows.forEach(({ target, isIntersecting }) => target.classList.toggle("far", !isIntersecting && target !== map.stop?.parentElement)),
     { root: area, rootMargin: "50% 0px" }, // half a screen of rows on either side, for who scrolls
   );
   lines.forEach((line) => far.observe(line));
@@ -182,7 +183,7 @@ function stop(map, [row, column]) {
   map.stop?.removeAttribute("tabindex");
   map.stop = filled(map, row)[column];
   map.stop.tabIndex = 0;
-  map.lines[row].classList.remove("far"); // what is not painted cannot be focused
+  map.lines[row].classList.remove("far");
   return map.stop;
 }
 

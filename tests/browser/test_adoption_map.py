@@ -100,16 +100,28 @@ def test_the_keyboard_moves_from_cell_to_cell_and_opens_one(large, visit):
 def test_rows_far_from_sight_are_not_painted_until_they_come_near(large, visit):
     page = visit(f"{large}/practices")
     expect(cells(page)).to_have_count(12_000)
-    first, last = cells(page).first, cells(page).last
+    second, last = cells(page).nth(60), cells(page).last  # Tab comes to the first row
     expect(last).to_be_hidden()
     near = page.get_by_role("grid").locator("tr.line:not(.far)")
     in_sight = page.evaluate("Math.ceil(0.75 * innerHeight / 22)")
     assert near.count() <= 2 * in_sight + 2, "those in sight, and as many around them"
     page.get_by_role("grid").locator("tr.line").last.scroll_into_view_if_needed()
     expect(last).to_be_visible()
-    expect(first).to_be_hidden()
+    expect(second).to_be_hidden()
     page.emulate_media(media="print")
-    expect(first).to_be_visible()
+    expect(second).to_be_visible()
+
+
+def test_tab_comes_to_the_cell_that_was_opened_though_it_is_far_from_sight(large, visit):
+    page = visit(f"{large}/practices?practice=own-01&cell_product=p-190")
+    expect(cells(page)).to_have_count(12_000)
+    opened = page.get_by_role("grid").locator("[aria-selected=true]")
+    expect(opened).to_have_attribute("tabindex", "0")
+    row = opened.evaluate("cell => [...cell.closest('table').querySelectorAll('tr.line')].indexOf(cell.parentElement)")
+    expect(page.get_by_role("grid").locator("tr.line").nth(row - 1)).to_have_class(re.compile("far"))
+    expect(opened).to_be_visible()
+    opened.focus()
+    expect(opened).to_be_focused()
 
 
 def test_the_pointer_over_the_map_changes_nothing_that_all_cells_inherit(dashboard, visit):
