@@ -13,7 +13,7 @@ from typing import Any
 
 from loaders import guide_map_checks
 from loaders.reading import Reading
-from maturity import sources
+from maturity import risk_cost, sources
 from maturity.records import Bundle, Loaded, Problem
 
 # A record and what is wrong with it; None where it only waits for a record that has a problem of its own.
@@ -289,9 +289,6 @@ def _in_themselves(bundle: Bundle) -> Found:
         yield from _risk(loaded)
 
 
-_OVER = {"closed", "merged", "materialised"}
-
-
 def _risk(loaded: Loaded) -> Found:
     status = loaded.record.status
     needs = {
@@ -308,7 +305,7 @@ def _risk(loaded: Loaded) -> Found:
     if accepted and accepted.expires < accepted.accepted_at:
         expected = f"a day not before accepted_at {accepted.accepted_at}"
         yield loaded, loaded.problem(("acceptance", "expires"), str(accepted.expires), expected)
-    if loaded.record.closed and status not in _OVER:
+    if loaded.record.closed and status not in risk_cost.ENDED | {"materialised"}:
         yield loaded, loaded.trouble(("closed",), f"how it ended, with status {status}", "status closed", "warning")
     for i, other in enumerate(loaded.record.links.related):
         if other == loaded.record.id:

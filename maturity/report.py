@@ -183,8 +183,7 @@ def _budgets(words: Words, query: review.Query, as_of) -> str:
             words.state(r["state"]),
             text.target(r["target"]),
             words.window(r),
-            words.unless_too_little(r["state"], text.percent(r["consumed"], 1)),
-            words.unless_too_little(r["state"], words.minutes(r["left_minutes"])),
+            *words.consumed_and_left(r),
             text.percent(r["coverage"]),
             words.say(f".method.{r['method']}"),
         )

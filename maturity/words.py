@@ -48,6 +48,11 @@ class Words:
         """A figure of a budget; in parentheses where there was too little traffic to judge it."""
         return f"({shown})" if state == charts.TOO_LITTLE and shown != text.NONE else shown
 
+    def consumed_and_left(self, row: Any) -> tuple[str, str]:
+        """What is consumed of a budget, as a share, and what is left of it, in minutes."""
+        shown = text.percent(row["consumed"], 1), self.minutes(row["left_minutes"])
+        return tuple(self.unless_too_little(row["state"], one) for one in shown)
+
     def trend(self, kind: str, count: int | None = None) -> Badge:
         """The course of a practice as a badge, with a count where several are meant."""
         sign, background, ink = charts.TREND[kind]

@@ -12,13 +12,14 @@ from maturity.ui import MOST_ROWS, Page, open_page, places
 
 _DRAWN = 40  # more rows than these do not fit a screen; the filters bring up the others
 _MONTHS = 12  # behind a small course
+_SPENT = ("exhausted", "exhausted_and_still_burning")
 
 
 def bands(page: Page, frame: pd.DataFrame) -> None:
     """How many SLOs are in which state, now and over the months."""
     months = page.query("budget_bands", month=page.month, product=page.product)
     counts = page.once(lambda: frame["state"].value_counts().to_dict(), "counts")
-    bad = counts.get("exhausted", 0) + counts.get("exhausted_and_still_burning", 0)
+    bad = sum(counts.get(state, 0) for state in _SPENT)
     page.section("bands", bad=bad, slos=len(frame), month=page.month_name)
     page.draw(lambda: legend(page, counts, set(months["state"])), "legend")
     page.draw(lambda: columns(page, months), "bands")
@@ -59,7 +60,7 @@ def month_names(page: Page, months: list[str]) -> tuple[list[str], list[str]]:
 def spent(page: Page, slos: int) -> dict[str, object]:
     """How many SLOs ended a month without any budget."""
     months = page.query("budget_periods", by="months", product=page.product, month=page.month)
-    found = months[months["state"].isin(("exhausted", "exhausted_and_still_burning"))]["slo"].nunique()
+    found = months[months["state"].isin(_SPENT)]["slo"].nunique()
     return {"spent": found, "slos": slos, "month": text.month(page.language, months["period"].min())}
 
 
@@ -181,8 +182,7 @@ def row(page: Page, r: dict, burns: pd.DataFrame, course: list[tuple[str, float]
         page.state(r["state"]),
         text.day(r["state_since"]),
         Spark(spent, 100, page.say("fleet.spark", values=told)),
-        page.unless_too_little(r["state"], text.percent(r["consumed"], 1)),
-        page.unless_too_little(r["state"], page.minutes(r["left_minutes"])),
+        *page.consumed_and_left(r),
         days_left(page, r),
         text.percent(r["coverage"]),
         page.say(f".method.{r['method']}"),

@@ -129,14 +129,14 @@ def figures(page: Page, row: dict) -> None:
             [(page.say("fleet.since"), text.day(row["state_since"]))],
             page.policy_places("at_risk_left", "unspent_consumed", "burn_still", "forecast_from"),
         )
+    consumed, left = page.consumed_and_left(row)
     with two:
-        page.figure("consumed", page.unless_too_little(row["state"], text.percent(row["consumed"], 1)), inputs, lines)
+        page.figure("consumed", consumed, inputs, lines)
     with three:
         minutes = [
             (page.say("input.budget_minutes"), page.minutes(row["budget_minutes"], 2)),
             (page.say("fleet.consumed"), text.percent(row["consumed"], 2)),
         ]
-        left = page.unless_too_little(row["state"], page.minutes(row["left_minutes"]))
         page.figure("left_minutes", left, minutes, lines)
     with four:
         page.figure("sli", text.percent(row["sli"], 3), inputs, lines)
