@@ -29,7 +29,10 @@ from loaders import (
 )  # fmt: skip
 from loaders.reading import Reading
 from maturity import building, export, report, store, tables
-from maturity.records import YEARS, Bundle, Decision, Problem
+from maturity.records.bundle import Bundle
+from maturity.records.forms import YEARS
+from maturity.records.problems import Problem
+from maturity.records.reviews import Decision
 from maturity.sources import DatadogSource, GithubIssuesSource, GithubSource, JiraSource, PrometheusSource, SentrySource
 from maturity.text import LANGUAGES
 

@@ -10,7 +10,11 @@ import datetime as dt
 from dataclasses import replace
 
 from loaders.reading import Reading
-from maturity.records import Decision, Incident, Loaded, Risk, Slo
+from maturity.records.incidents import Incident
+from maturity.records.problems import Loaded
+from maturity.records.reviews import Decision
+from maturity.records.risks import Risk
+from maturity.records.slos import Slo
 
 # Collection -> the day from which on there was such a record.
 _BEGINS = {

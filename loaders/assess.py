@@ -17,7 +17,8 @@ from loaders.assess_log import NotWritten
 from loaders.assess_task import Task
 from loaders.assess_words import Voice
 from loaders.reading import Reading
-from maturity.records import AssessmentEntry, Practice, Product
+from maturity.records.guide_map import AssessmentEntry, Practice
+from maturity.records.products import Product
 from maturity.text import LANGUAGES, preferred
 
 ALL = "all"

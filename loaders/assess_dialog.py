@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from loaders.assess_task import Task
-from maturity.records import AssessmentEntry, Practice
+from maturity.records.guide_map import AssessmentEntry, Practice
 
 Say = Callable[[str], None]
 SKIP, BACK, QUIT, HELP = "skip", "back", "quit", "help"

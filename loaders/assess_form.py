@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loaders.assess_log import flow
 from loaders.assess_task import Task
-from maturity.records import AssessmentEntry, Practice
+from maturity.records.guide_map import AssessmentEntry, Practice
 
 
 def form(task: Task, practices: list[Practice], file: str) -> str:

@@ -19,7 +19,8 @@ from loaders import csv_rows, registry, yaml_rows
 from loaders.assessments import CSV_COLUMNS
 from loaders.reading import Reading
 from loaders.yaml_rows import ListPlace
-from maturity.records import Assessment, AssessmentEntry, Problem
+from maturity.records.guide_map import Assessment, AssessmentEntry
+from maturity.records.problems import Problem
 
 _BOM = "\ufeff"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._-]*|\d{4}-\d{2}-\d{2}")

@@ -11,7 +11,9 @@ from typing import Any
 from loaders.assess_words import Voice
 from loaders.reading import Reading
 from maturity.levels import Adoption, State, in_force
-from maturity.records import AssessmentEntry, Loaded, Practice, Product
+from maturity.records.guide_map import AssessmentEntry, Practice
+from maturity.records.problems import Loaded
+from maturity.records.products import Product
 
 SOON_DAYS = 30  # an adopted practice whose review is due within a month is asked for, too
 

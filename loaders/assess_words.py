@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from maturity import text
 from maturity.levels import State
-from maturity.records import Practice, Text
+from maturity.records.forms import Text
+from maturity.records.guide_map import Practice
 
 _EN = {
     "problems": "{count} problems in {folder}; they do not matter here. To see them: guidemap check {folder}",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from loaders.reading import Reading
-from maturity.records import Assessment, Id, Problem, Record
+from maturity.records.forms import Id, Record
+from maturity.records.guide_map import Assessment
+from maturity.records.problems import Problem
 
 _EVIDENCE = {"evidence_kind": "kind", "evidence_url": "url", "evidence_on": "on", "evidence_reviewer": "reviewer"}
 CSV_COLUMNS = [

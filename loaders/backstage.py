@@ -13,7 +13,8 @@ from loaders.backstage_catalog import Catalog, Entity, ref
 from loaders.mapping import Mapping, sources_of
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import CatalogFact, Loaded
+from maturity.records.guide_map import CatalogFact
+from maturity.records.problems import Loaded
 from maturity.sources import BackstageSource
 
 _LIFECYCLES = {"experimental", "production", "deprecated"}

@@ -11,7 +11,7 @@ from typing import Any
 
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import Loaded, Problem, show
+from maturity.records.problems import Loaded, Problem, show
 from maturity.sources import BackstageSource
 
 _KINDS = {"api", "component", "domain", "group", "location", "resource", "system", "template", "user"}

@@ -12,7 +12,8 @@ from loaders.markdown_tasks import Task, tasks
 from loaders.reading import Reading
 from loaders.slugs import slug
 from loaders.yaml_rows import Document
-from maturity.records import Category, GuideMapHead, Level, Loaded, Practice, Problem, show
+from maturity.records.guide_map import Category, GuideMapHead, Level, Practice
+from maturity.records.problems import Loaded, Problem, show
 from maturity.sources import ChecklistSource
 
 _FRONT = ("product", "assessed_on", "assessor")

@@ -10,7 +10,7 @@ from loaders.mapping import sources_of
 from loaders.reading import Reading
 from loaders.risk_register import Register
 from loaders.sheet_columns import key
-from maturity.records import Problem, show
+from maturity.records.problems import Problem, show
 from maturity.sources import CisoAssistantSource
 
 # Treatment -> status and strategy. Who accepted and until when is not in the file, so nothing is loaded as accepted.

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from loaders.reading import Reading
 from maturity import corrections
-from maturity.records import Correction, CorrectionSpan, Loaded
+from maturity.records.problems import Loaded
+from maturity.records.slos import Correction, CorrectionSpan
 
 
 def load(reading: Reading) -> None:

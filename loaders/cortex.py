@@ -13,7 +13,8 @@ from loaders.mapping import Mapping
 from loaders.reading import Reading
 from loaders.slugs import slug
 from loaders.yaml_rows import Document
-from maturity.records import Category, GuideMapHead, Level, Loaded, Practice, Problem, show
+from maturity.records.guide_map import Category, GuideMapHead, Level, Practice
+from maturity.records.problems import Loaded, Problem, show
 from maturity.sources import CortexSource
 
 # Read by Cortex, and of no meaning here; one warning a file names those that are there.

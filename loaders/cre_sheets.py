@@ -12,7 +12,8 @@ from loaders.mapping import sources_of
 from loaders.reading import Reading
 from loaders.risk_register import Register
 from maturity import risk_cost
-from maturity.records import Cre, Problem, show
+from maturity.records.problems import Problem, show
+from maturity.records.risks import Cre
 
 _YAML = {".yaml", ".yml", ".json"}
 _SHARES = ("users_affected", "frequency_plus")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from loaders.csv_rows import blanks, plain
 from loaders.risk_register import Rows
 from loaders.yaml_rows import Document
-from maturity.records import Problem, show
+from maturity.records.problems import Problem, show
 
 EVENT = ("ettd_min", "ettr_min", "users_affected", "ettf_days")
 FACTOR = ("ettd_plus_min", "ettr_plus_min", "frequency_plus")

@@ -14,7 +14,8 @@ from typing import Any
 from loaders import guide_map_checks
 from loaders.reading import Reading
 from maturity import risk_cost, sources
-from maturity.records import Bundle, Loaded, Problem
+from maturity.records.bundle import Bundle
+from maturity.records.problems import Loaded, Problem
 
 # A record and what is wrong with it; None where it only waits for a record that has a problem of its own.
 Found = Iterator[tuple[Loaded, Problem | None]]

@@ -6,7 +6,7 @@ import codecs
 from pathlib import Path
 
 from loaders.reading import Reading
-from maturity.records import Loaded, Problem
+from maturity.records.problems import Loaded, Problem
 from maturity.sources import CsvFiles, Import
 
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}

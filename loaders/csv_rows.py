@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loaders.yaml_rows import Document
-from maturity.records import FORMULA_SIGNS, Problem, show
+from maturity.records.forms import FORMULA_SIGNS
+from maturity.records.problems import Problem, show
 
 _GUARDED = re.compile(f"^'+[{re.escape(''.join(FORMULA_SIGNS))}]")
 

@@ -13,7 +13,8 @@ from loaders import corrections, datadog_choice, mapping, validate
 from loaders.datadog_choice import LeftOut, Taken
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import Correction, Loaded, Problem, Slo, SloTarget, show
+from maturity.records.problems import Loaded, Problem, show
+from maturity.records.slos import Correction, Slo, SloTarget
 from maturity.sources import DatadogSource
 
 SLOS, CORRECTIONS = "slos.json", "corrections.json"

@@ -33,7 +33,7 @@ _FIELDS = (
 def decide(folder: Path, fields: dict[str, Any], today: dt.date) -> tuple[str, int]:
     """Add a decision under the next number of its year; returns its id and its line.
 
-    `fields` are those of maturity.records.Decision, without the id. Raises written.NotWritten.
+    `fields` are those of maturity.records.reviews.Decision, without the id. Raises written.NotWritten.
     """
     before = registry.read_folder(folder, today)
     known = {loaded.record.id for loaded in before.bundle.decisions} | before.seen["decisions"]

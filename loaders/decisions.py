@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loaders.reading import Reading
-from maturity.records import Decision, Loaded
+from maturity.records.problems import Loaded
+from maturity.records.reviews import Decision
 
 FILE = "decisions.yaml"
 

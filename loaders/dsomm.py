@@ -10,7 +10,7 @@ from loaders.dsomm_history import snapshots
 from loaders.dsomm_progress import Pair, State, Statement, Words
 from loaders.mapping import Mapping, sources_of
 from loaders.reading import Reading
-from maturity.records import Loaded, Problem
+from maturity.records.problems import Loaded, Problem
 from maturity.sources import DsommSource
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import Loaded, Problem, show
+from maturity.records.problems import Loaded, Problem, show
 from maturity.sources import DsommSource
 
 META, PROGRESS, EVIDENCE = "meta.yaml", "team-progress.yaml", "team-evidence.yaml"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from loaders import yaml_rows
 from loaders.dsomm_files import PROGRESS, Folder, Place
-from maturity.records import Problem
+from maturity.records.problems import Problem
 
 _SECONDS = 120
 # Where Git looks is said by the folder alone; a hook that runs us sets these for its own repository.

@@ -13,7 +13,8 @@ from loaders.dsomm_files import Folder, Place
 from loaders.dsomm_model import Activity, Model
 from loaders.mapping import Mapping
 from loaders.yaml_rows import Document
-from maturity.records import Category, GuideMapHead, Level, Loaded, Practice, Problem
+from maturity.records.guide_map import Category, GuideMapHead, Level, Practice
+from maturity.records.problems import Loaded, Problem
 
 HIGHEST = 5
 # Field of a practice -> field of an activity, for the line and the name in messages.

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from loaders.dsomm_files import Folder, Place
 from loaders.mapping import Mapping
-from maturity.records import Problem
+from maturity.records.problems import Problem
 
 _USUAL = ("model.yaml", "default/model.yaml", "generated/model.yaml")
 # Answers of old versions, from before team-progress.yaml: they have no dates, so they cannot become a history.

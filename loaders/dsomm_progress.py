@@ -12,7 +12,7 @@ from loaders.dsomm_files import Folder, Place, day_of
 from loaders.dsomm_history import Snapshot
 from loaders.dsomm_model import Model
 from loaders.mapping import Mapping
-from maturity.records import Problem
+from maturity.records.problems import Problem
 
 Pair = tuple[str, str]  # product, practice
 Unit = tuple[str, str]  # uuid of the activity, team

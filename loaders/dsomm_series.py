@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from loaders.dsomm_files import Place
 from loaders.dsomm_progress import Pair, State, Statement, Words, timelines
-from maturity.records import Problem
+from maturity.records.problems import Problem
 
 
 def statements(states: list[State], words: Words, scores: dict[str, float]) -> dict[Pair, list[Statement]]:

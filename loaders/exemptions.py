@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loaders.reading import Reading
-from maturity.records import Exemption
+from maturity.records.guide_map import Exemption
 
 CSV_COLUMNS = [
     "product", "practice", "reason_code", "reason_en", "reason_ja", "approver", "granted_on", "expires_on",

@@ -20,7 +20,7 @@ from pathlib import Path
 from loaders import github_api as api
 from loaders import github_looks, github_verdicts, http
 from loaders.github_looks import Facts, Look, NothingToSay
-from maturity.records import Observation, Signal
+from maturity.records.guide_map import Observation, Signal
 from maturity.sources import GithubSource
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from loaders import github_api as api
 from loaders import http
 from loaders.github_api import Repository
-from maturity.records import Signal
+from maturity.records.guide_map import Signal
 from maturity.sources import GithubSource
 
 MOST_STATUSES = 100  # deployments of a repository whose statuses are asked for; each costs a request

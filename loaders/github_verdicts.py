@@ -18,7 +18,7 @@ from pathlib import Path
 from loaders.github_looks import Look
 from loaders.kept_answers import replace_file
 from loaders.signals import CSV_COLUMNS
-from maturity.records import Observation, Signal
+from maturity.records.guide_map import Observation, Signal
 
 
 class MonthFileIsNotOurs(Exception):

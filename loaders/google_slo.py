@@ -12,7 +12,7 @@ from loaders import slo_files
 from loaders.reading import Reading
 from loaders.slo_files import MONDAY_AND_FIRST, Found, Notes, mapped
 from loaders.yaml_rows import Document
-from maturity.records import Loaded, show
+from maturity.records.problems import Loaded, show
 
 _NAME = re.compile(r"projects/[^/]+/services/(?P<service>[^/]+)/serviceLevelObjectives/(?P<id>[^/]+)$")
 _CALENDAR = {"DAY": "d", "WEEK": "w", "MONTH": "M", "QUARTER": "Q", "HALF": None, "YEAR": "Y", "FORTNIGHT": None}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from loaders import checklists, cortex, dsomm, guide_map_changes, samm, validate
 from loaders.reading import Reading
-from maturity.records import Category, GuideMapHead, Level, Loaded, Practice, Problem
+from maturity.records.guide_map import Category, GuideMapHead, Level, Practice
+from maturity.records.problems import Loaded, Problem
 
 _LISTS = {"levels": Level, "categories": Category, "practices": Practice}
 

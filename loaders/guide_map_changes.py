@@ -17,7 +17,9 @@ from pydantic import BaseModel, Field, create_model
 from loaders import validate
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import Category, ChecklistItem, Day, Id, Level, Loaded, Practice, Problem, Record, Words, show
+from maturity.records.forms import Day, Id, Record, Words
+from maturity.records.guide_map import Category, ChecklistItem, Level, Practice
+from maturity.records.problems import Loaded, Problem, show
 
 NAME = "guide_map_changes.yaml"
 # Lists of a guide map -> the field that names an entry.

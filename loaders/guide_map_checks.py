@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from loaders.guide_map_changes import NAME
 from loaders.reading import Reading
 from maturity.levels import in_force
-from maturity.records import Bundle, Loaded, Practice, Problem
+from maturity.records.bundle import Bundle
+from maturity.records.guide_map import Practice
+from maturity.records.problems import Loaded, Problem
 
 # Files in which a company writes its own practices; a foreign model may well have no how-to.
 _OWN = ("guide_map.yaml", NAME)

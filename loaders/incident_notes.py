@@ -11,7 +11,8 @@ from loaders.markdown_notes import Section, front_matter, named, sections
 from loaders.markdown_tasks import without_comments
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import Incident, Loaded, Problem, show
+from maturity.records.incidents import Incident
+from maturity.records.problems import Loaded, Problem, show
 
 # Headings by the field that their text becomes and its language.
 _SECTIONS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loaders.reading import Reading
 from maturity import tables
-from maturity.records import Incident
+from maturity.records.incidents import Incident
 
 CSV_COLUMNS = list(tables.columns(Incident))
 

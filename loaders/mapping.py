@@ -9,7 +9,8 @@ from typing import Any
 from loaders import validate
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import Assessment, Loaded, Problem
+from maturity.records.guide_map import Assessment
+from maturity.records.problems import Loaded, Problem
 from maturity.sources import Import, PrometheusSource
 
 

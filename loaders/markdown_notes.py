@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from loaders import yaml_rows
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import Problem, show
+from maturity.records.problems import Problem, show
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 _FENCE = re.compile(r"^\s*(```|~~~)")

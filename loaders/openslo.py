@@ -17,7 +17,9 @@ from loaders import openslo_notes, openslo_older, openslo_refs, validate, yaml_r
 from loaders.openslo_refs import References
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import Loaded, Problem, Record, Slo, SloTarget, Text, show
+from maturity.records.forms import Record, Text
+from maturity.records.problems import Loaded, Problem, show
+from maturity.records.slos import Slo, SloTarget
 from maturity.windows import LONGEST_DAYS
 
 _USED = {"SLO", "SLI"}

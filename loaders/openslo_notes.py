@@ -23,7 +23,9 @@ from decimal import Decimal, InvalidOperation
 
 from loaders import validate
 from loaders.reading import Reading
-from maturity.records import ID_PATTERN, Loaded, Member, Text
+from maturity.records.forms import ID_PATTERN, Text
+from maturity.records.problems import Loaded
+from maturity.records.slos import Member
 
 PREFIX = "guidemap/"
 ANNOTATIONS = {

@@ -12,7 +12,7 @@ from typing import Any
 
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import Problem, show
+from maturity.records.problems import Problem, show
 
 KINDS = {"Service", "DataSource", "AlertPolicy", "AlertCondition", "AlertNotificationTarget"}
 # Field that refers -> kind of the document that is meant. v2alpha has dataSourceRef in place of metricSourceRef.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from loaders import validate
 from loaders.reading import Reading
-from maturity.records import BudgetPolicy, ReviewPolicy, RiskPolicy, ScoringPolicy
+from maturity.records.policies import BudgetPolicy, ReviewPolicy, RiskPolicy, ScoringPolicy
 
 _FILES = {
     "scoring": ("scoring.yaml", ScoringPolicy),

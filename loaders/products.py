@@ -14,7 +14,8 @@ from loaders.backstage import Entry
 from loaders.mapping import sources_of
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
-from maturity.records import Loaded, Problem, Product
+from maturity.records.problems import Loaded, Problem
+from maturity.records.products import Product
 
 _FILE = "products.yaml"
 

@@ -28,7 +28,7 @@ from pathlib import Path
 from loaders import day_files, http, prometheus_api, prometheus_counts
 from loaders.prometheus_api import ASKS_FOR_TOO_MUCH, MOST_DAYS, SAMPLES_PER_REQUEST, STEP_S, Server
 from loaders.prometheus_counts import RECORDED, Counted, queries
-from maturity.records import Slo
+from maturity.records.slos import Slo
 from maturity.sources import PrometheusSource
 
 GRACE = dt.timedelta(hours=1)  # scrapes and remote writes may arrive late

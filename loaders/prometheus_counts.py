@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from loaders import http
 from loaders.prometheus_api import MOST_STEPS, Server, ask
-from maturity.records import Slo
+from maturity.records.slos import Slo
 
 # Formats of definitions that were found on the server; every other SLO has selectors of raw counters.
 SLOTH_RECORDED, PYRRA_RECORDED = "sloth/recorded", "pyrra/recorded"

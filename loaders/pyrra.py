@@ -8,7 +8,7 @@ from loaders import slo_files
 from loaders.reading import Reading
 from loaders.slo_files import Found, Notes, mapped
 from loaders.yaml_rows import Document
-from maturity.records import Loaded, show
+from maturity.records.problems import Loaded, show
 
 _VERSION, _KIND = "pyrra.dev/v1alpha1", "ServiceLevelObjective"
 # Kind of indicator -> (our field, its field in Pyrra).

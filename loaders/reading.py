@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from loaders import csv_rows, kept_answers, validate, yaml_rows
 from loaders.yaml_rows import Document
-from maturity.records import Bundle, Loaded, Problem, SourceFile
+from maturity.records.bundle import Bundle, SourceFile
+from maturity.records.problems import Loaded, Problem
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "data"
 

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from loaders import day_files, http, kept_answers, prometheus_api
 from loaders.prometheus_api import Server
-from maturity.records import Record
+from maturity.records.forms import Record
 from maturity.sources import PrometheusSource
 
 FILE = "recorded.json"

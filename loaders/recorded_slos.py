@@ -14,7 +14,9 @@ from loaders.recorded import FILE, RecordedSlo
 from loaders.slo_files import rolling
 from loaders.slugs import slug
 from loaders.yaml_rows import Document
-from maturity.records import ID_PATTERN, Loaded, Problem, Slo, SloTarget, show
+from maturity.records.forms import ID_PATTERN
+from maturity.records.problems import Loaded, Problem, show
+from maturity.records.slos import Slo, SloTarget
 from maturity.windows import LONGEST_DAYS
 
 DAY_S = 86_400

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from loaders import validate
 from loaders.reading import Reading
-from maturity.records import MONTH_PATTERN, FrozenReview, Loaded, Problem
+from maturity.records.forms import MONTH_PATTERN
+from maturity.records.problems import Loaded, Problem
+from maturity.records.reviews import FrozenReview
 
 HEAD = "review.json"
 _BACK = "the file as it was frozen; take it back from Git"

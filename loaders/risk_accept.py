@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from loaders import registry, written
-from maturity.records import ID_PATTERN
+from maturity.records.forms import ID_PATTERN
 
 FILE = "risks/accepted.yaml"
 _HEAD = """# Records that were proposed by the rules of risk_policy.yaml and accepted by a person.

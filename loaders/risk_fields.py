@@ -7,7 +7,7 @@ from typing import Any
 
 from loaders import risk_cells, risk_log
 from loaders.sheet_columns import key
-from maturity.records import Problem, show
+from maturity.records.problems import Problem, show
 from maturity.sources import RISK_WORDS
 
 _MINUTES = ("ettd_min", "ettr_min")

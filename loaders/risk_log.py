@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from loaders.sheet_cells import day_of
-from maturity.records import LogEntry
+from maturity.records.risks import LogEntry
 
 KINDS = get_args(LogEntry.model_fields["kind"].annotation)
 

@@ -13,7 +13,9 @@ from loaders.reading import Reading
 from loaders.risk_fields import Flat
 from loaders.slugs import slug
 from loaders.yaml_rows import Document
-from maturity.records import ID_PATTERN, Problem, Risk, show
+from maturity.records.forms import ID_PATTERN
+from maturity.records.problems import Problem, show
+from maturity.records.risks import Risk
 from maturity.sources import RISK_FIELDS
 
 # Headings by the field that their text becomes and its language.

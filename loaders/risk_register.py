@@ -12,7 +12,8 @@ from loaders.mapping import Mapping
 from loaders.reading import Reading
 from loaders.slugs import slug
 from loaders.yaml_rows import Document
-from maturity.records import Loaded, Problem, Risk
+from maturity.records.problems import Loaded, Problem
+from maturity.records.risks import Risk
 from maturity.sources import RiskFiles
 
 _LONGEST_ID = 80

@@ -11,7 +11,7 @@ from loaders.reading import Reading
 from loaders.risk_fields import Flat
 from loaders.risk_register import Register, Rows
 from loaders.sheet_columns import key
-from maturity.records import Problem, show
+from maturity.records.problems import Problem, show
 from maturity.sources import RISK_FIELDS, RiskSheetSource
 
 _TITLES = ("title", "title_en", "title_ja")

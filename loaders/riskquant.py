@@ -14,7 +14,7 @@ from loaders import csv_files, csv_rows, risk_cells
 from loaders.mapping import sources_of
 from loaders.reading import Reading
 from loaders.risk_register import Register, Rows
-from maturity.records import Problem, show
+from maturity.records.problems import Problem, show
 from maturity.sources import RiskquantSource
 
 _COLUMNS = ("Identifier", "Name", "events a year", "low loss", "high loss")

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from loaders.reading import Reading
 from maturity import tables
-from maturity.records import Record, Risk
+from maturity.records.forms import Record
+from maturity.records.risks import Risk
 
 CSV_COLUMNS = list(tables.columns(Risk))
 

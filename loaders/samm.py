@@ -14,7 +14,8 @@ from loaders.reading import Reading
 from loaders.slugs import slug
 from loaders.workbooks import Sheets
 from loaders.yaml_rows import Document
-from maturity.records import Category, GuideMapHead, Level, Loaded, Practice, Problem, show
+from maturity.records.guide_map import Category, GuideMapHead, Level, Practice
+from maturity.records.problems import Loaded, Problem, show
 from maturity.sources import SammSource
 
 INTERVIEW, QUESTIONS, ANSWERS = "Interview", "imp-questions", "imp-answers"

@@ -11,26 +11,14 @@ from loaders import guide_map_changes
 from loaders.assessments import AssessmentsHead
 from loaders.openslo import Indicator, SloDocument
 from loaders.risks import RisksHead
-from maturity.records import (
-    AssessmentEntry,
-    BudgetPolicy,
-    Category,
-    Correction,
-    Decision,
-    Exemption,
-    GuideMapHead,
-    Incident,
-    Level,
-    Practice,
-    Product,
-    Record,
-    ReviewPolicy,
-    Risk,
-    RiskPolicy,
-    ScoringPolicy,
-    Signal,
-    WatchedMetric,
-)  # fmt: skip
+from maturity.records.forms import Record
+from maturity.records.guide_map import AssessmentEntry, Category, Exemption, GuideMapHead, Level, Practice, Signal
+from maturity.records.incidents import Incident, WatchedMetric
+from maturity.records.policies import BudgetPolicy, ReviewPolicy, RiskPolicy, ScoringPolicy
+from maturity.records.products import Product
+from maturity.records.reviews import Decision
+from maturity.records.risks import Risk
+from maturity.records.slos import Correction
 from maturity.sources import Source
 
 SQL_VIEWS = Path(__file__).resolve().parent.parent / "maturity" / "sql" / "views"

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from maturity.records import Bundle, Loaded
+from maturity.records.bundle import Bundle
+from maturity.records.problems import Loaded
 from maturity.sources import SHEET_FIELDS, SHEET_FIELDS_OF_A_PRACTICE, SheetSource
 
 ANSWERS = ("answer", "items_done", "state", "share")

@@ -10,7 +10,7 @@ from loaders.csv_rows import plain
 from loaders.mapping import Mapping
 from loaders.sheet_cells import Answers, day_of, is_ambiguous
 from loaders.sheet_columns import ANSWERS, Columns, Words, key
-from maturity.records import Problem, show
+from maturity.records.problems import Problem, show
 from maturity.sources import SheetSource
 
 _EVIDENCE = {"evidence_url": "url", "evidence_kind": "kind", "evidence_on": "on", "evidence_reviewer": "reviewer"}

@@ -12,7 +12,7 @@ from loaders.mapping import Mapping, sources_of
 from loaders.reading import Reading
 from loaders.sheet_columns import ANSWERS, Columns, Words, columns_of, key
 from loaders.sheet_rows import Rows, last_of_each
-from maturity.records import Loaded, Problem, show
+from maturity.records.problems import Loaded, Problem, show
 from maturity.sources import SheetSource
 
 _NEEDED = {"product": "product", "assessed_on": None, "assessor": "assessor"}  # field -> where else it may stand

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from loaders.reading import Reading
-from maturity.records import Loaded, Observation, Signal
+from maturity.records.guide_map import Observation, Signal
+from maturity.records.problems import Loaded
 from maturity.signals import NEEDS
 
 CSV_COLUMNS = ["product", "signal", "observed_on", "verdict", "found", "expected", "source", "url"]

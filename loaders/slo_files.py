@@ -18,7 +18,9 @@ from loaders.mapping import Mapping, sources_of
 from loaders.reading import Reading
 from loaders.slugs import slug
 from loaders.yaml_rows import Document
-from maturity.records import ID_PATTERN, Loaded, Problem, Slo, SloTarget, show
+from maturity.records.forms import ID_PATTERN
+from maturity.records.problems import Loaded, Problem, show
+from maturity.records.slos import Slo, SloTarget
 from maturity.windows import LONGEST_DAYS
 
 # A day on which calendar weeks, months, quarters and years begin.

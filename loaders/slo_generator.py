@@ -8,7 +8,7 @@ from loaders import slo_files
 from loaders.reading import Reading
 from loaders.slo_files import Found, Notes, mapped
 from loaders.yaml_rows import Document
-from maturity.records import Loaded, show
+from maturity.records.problems import Loaded, show
 
 _VERSION, _KIND = "sre.google.com/v2", "ServiceLevelObjective"
 _SHARED = ("backends", "error_budget_policies", "exporters")  # the tool's own configuration, in a file of its own

@@ -11,7 +11,7 @@ from loaders import slo_files
 from loaders.reading import Reading
 from loaders.slo_files import Found, Notes, mapped
 from loaders.yaml_rows import Document
-from maturity.records import Loaded, show
+from maturity.records.problems import Loaded, show
 
 _PLAIN, _CRD = "prometheus/v1", "sloth.slok.dev/v1"
 _FORMATS = {_PLAIN: "sloth/prometheus/v1", _CRD: _CRD}

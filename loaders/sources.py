@@ -8,7 +8,7 @@ from loaders import validate
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
 from maturity import sources
-from maturity.records import Loaded, Problem, show
+from maturity.records.problems import Loaded, Problem, show
 
 _KINDS = {
     "prometheus": sources.PrometheusSource,

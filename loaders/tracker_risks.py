@@ -14,7 +14,8 @@ from loaders.reading import Reading
 from loaders.risk_fields import Flat
 from loaders.risk_register import risk_id
 from loaders.yaml_rows import Document
-from maturity.records import Loaded, Problem, Risk, show
+from maturity.records.problems import Loaded, Problem, show
+from maturity.records.risks import Risk
 from maturity.sources import GithubIssuesSource, JiraSource
 
 _BLOCK = re.compile(r"^```ya?ml[^\n]*\n(.*?)^```[^\n]*$", re.MULTILINE | re.DOTALL)

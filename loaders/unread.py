@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from loaders.reading import Reading
 from loaders.validate import one_of
-from maturity.records import Problem
+from maturity.records.problems import Problem
 
 _FILES = {
     "budget_policy.yaml", "corrections.yaml", "decisions.yaml", "exemptions.csv", "exemptions.yaml", "guide_map.yaml",

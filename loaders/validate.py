@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from loaders.yaml_rows import Document
-from maturity.records import ID_PATTERN, Loaded, Problem, Text, show
+from maturity.records.forms import ID_PATTERN, Text
+from maturity.records.problems import Loaded, Problem, show
 
 R = TypeVar("R", bound=BaseModel)
 

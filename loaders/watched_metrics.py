@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loaders.reading import Reading
-from maturity.records import MetricValue, WatchedMetric
+from maturity.records.incidents import MetricValue, WatchedMetric
 
 CSV_COLUMNS = ["metric", "on", "value"]
 

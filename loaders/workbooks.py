@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from maturity.records import Problem
+from maturity.records.problems import Problem
 
 # A workbook of answers holds a few hundred kilobytes; a small file that unpacks to far more is no workbook of answers.
 _LARGEST = 64 * 2**20

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from loaders import kept_answers, registry
 from loaders.reading import Reading
-from maturity.records import Problem
+from maturity.records.problems import Problem
 
 
 class NotWritten(Exception):

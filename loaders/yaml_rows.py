@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from maturity.records import Problem
+from maturity.records.problems import Problem
 
 # A character beyond U+FFFF as JSON writes it in ASCII: two escapes, which YAML does not know together.
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")

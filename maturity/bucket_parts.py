@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from maturity import bucket_grid, bucket_rows
 from maturity.bucket_rows import Cursor
-from maturity.records import Slo
+from maturity.records.slos import Slo
 
 _FIRST_YEAR = 1970
 _PART = """file int, slo varchar, day date, good double, total double, buckets bigint, slices bigint,

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from maturity.records import Problem
+from maturity.records.problems import Problem
 
 COLUMNS = {"slo": "varchar", "start": "timestamptz", "good": "double", "total": "double"}
 _TOLD = 50  # bad rows named one by one in a file; the rest are counted

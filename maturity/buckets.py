@@ -18,7 +18,9 @@ from pathlib import Path, PurePosixPath
 
 from maturity import bucket_parts, bucket_rows, earlier
 from maturity.bucket_rows import Cursor, Named
-from maturity.records import Bundle, Problem, Slo, SourceFile
+from maturity.records.bundle import Bundle, SourceFile
+from maturity.records.problems import Problem
+from maturity.records.slos import Slo
 
 # Parquet files that are summed at once: what has to be in memory grows with them.
 _AT_ONCE = 100

@@ -31,7 +31,8 @@ from maturity import (
 from maturity.bucket_rows import Cursor
 from maturity.filling import Filling
 from maturity.levels import Adoption, month_ends
-from maturity.records import Bundle, Problem, SourceFile
+from maturity.records.bundle import Bundle, SourceFile
+from maturity.records.problems import Problem
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
-from maturity.records import Correction
+from maturity.records.slos import Correction
 
 # More occurrences than this are a slip in the rule, such as FREQ=SECONDLY; 27 years of days are fewer.
 MOST = 10_000

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from maturity.records import Bundle, Problem
+from maturity.records.bundle import Bundle
+from maturity.records.problems import Problem
 
 _DATE = "added_on, the day it came into the map; without it every older answer lacks it"
 

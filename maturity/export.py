@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from maturity.records import FORMULA_SIGNS
+from maturity.records.forms import FORMULA_SIGNS
 
 # File -> question. The headers are public: documented in docs/export.md, changed only with a line in CHANGELOG.
 FILES = {

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from maturity import provision, risk_tables, slo_use, windows
 from maturity.falls import Fall, falls
 from maturity.levels import Adoption, State, exemption_status
-from maturity.records import Bundle
+from maturity.records.bundle import Bundle
 
 Rows = Iterable[dict[str, Any]]
 

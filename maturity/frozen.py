@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from maturity import export
-from maturity.records import FrozenReview
+from maturity.records.reviews import FrozenReview
 
 FORMAT = 1
 FOLDER = "reviews"

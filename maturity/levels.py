@@ -12,17 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from maturity.records import (
-    Assessment,
-    Bundle,
-    ChecklistItem,
-    Exemption,
-    Loaded,
-    Observation,
-    Practice,
-    Product,
-    ScoringPolicy,
-)  # fmt: skip
+from maturity.records.bundle import Bundle
+from maturity.records.guide_map import Assessment, ChecklistItem, Exemption, Observation, Practice
+from maturity.records.policies import ScoringPolicy
+from maturity.records.problems import Loaded
+from maturity.records.products import Product
 
 ADOPTED = frozenset({"adopted", "stale"})
 # An answer that no longer holds, because of its age or because a machine sees otherwise, counts nothing.

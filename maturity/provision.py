@@ -18,7 +18,8 @@ from typing import Literal
 
 import numpy as np
 
-from maturity.records import OverProvided, RunningCost
+from maturity.records.policies import OverProvided
+from maturity.records.products import RunningCost
 
 Verdict = Literal[
     "over_provided", "in_use", "no_basis", "no_budget", "too_few_windows", "low_coverage", "too_few_events"

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maturity.records import Cre, RiskFactor, RiskPolicy
+from maturity.records.policies import RiskPolicy
+from maturity.records.risks import Cre, RiskFactor
 
 _Z95 = 1.6448536269514722  # 95 % point of the standard normal
 # From so many times a year on, the minutes of a year are drawn as one normal number with the mean and spread of their

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from maturity import risk_cost
-from maturity.records import Risk, RiskPolicy
+from maturity.records.policies import RiskPolicy
+from maturity.records.risks import Risk
 from maturity.risk_cost import Score
 
 

@@ -17,7 +17,9 @@ from decimal import Decimal
 from pydantic import BaseModel, Field
 
 from maturity import risk_range
-from maturity.records import Cre, Incident, Risk, RiskFactor, RiskPolicy
+from maturity.records.incidents import Incident
+from maturity.records.policies import RiskPolicy
+from maturity.records.risks import Cre, Risk, RiskFactor
 from maturity.risk_range import Interval
 
 ENDED = frozenset({"closed", "merged"})

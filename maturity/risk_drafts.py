@@ -14,7 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from maturity import risk_cost, text
-from maturity.records import Bundle, DraftRules, Incident, Loaded, Risk, WatchedMetric
+from maturity.records.bundle import Bundle
+from maturity.records.incidents import Incident, WatchedMetric
+from maturity.records.policies import DraftRules
+from maturity.records.problems import Loaded
+from maturity.records.risks import Risk
 
 _WEEK = 7
 RULES = ("soft_limit", "trend", "burn", "event", "label", "action")

@@ -13,7 +13,10 @@ from typing import Any
 
 from maturity import risk_calibration, risk_chance, risk_checks, risk_cost, risk_range
 from maturity.levels import Adoption
-from maturity.records import Bundle, PracticeFactor, Risk, RiskFactor, RiskPolicy
+from maturity.records.bundle import Bundle
+from maturity.records.guide_map import PracticeFactor
+from maturity.records.policies import RiskPolicy
+from maturity.records.risks import Risk, RiskFactor
 from maturity.risk_cost import Cost, Score
 
 Row = dict[str, Any]

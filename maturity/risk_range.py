@@ -12,7 +12,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from maturity.records import Cre, Ranks, RiskPolicy
+from maturity.records.policies import RiskPolicy
+from maturity.records.risks import Cre, Ranks
 
 
 class Interval(NamedTuple):

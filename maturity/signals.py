@@ -11,7 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from maturity.records import Bundle, Incident, Loaded, Observation, Risk, Signal, Slo
+from maturity.records.bundle import Bundle
+from maturity.records.guide_map import Observation, Signal
+from maturity.records.incidents import Incident
+from maturity.records.problems import Loaded
+from maturity.records.risks import Risk
+from maturity.records.slos import Slo
 
 OWN = "guidemap"  # who looked
 

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from maturity.records import Decision, Loaded, Slo
+from maturity.records.problems import Loaded
+from maturity.records.reviews import Decision
+from maturity.records.slos import Slo
 
 RUNGS = ("defined", "measured", "owned", "reviewed", "decided")
 

@@ -8,7 +8,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from maturity.records import Cause, Closed, Cre, Day, Id, Record, ResponsePolicy, Risk, Share
+from maturity.records.forms import Day, Id, Record, Share
+from maturity.records.risks import Cause, Closed, Cre, ResponsePolicy, Risk
 from maturity.windows import LONGEST_DAYS
 
 

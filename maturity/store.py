@@ -25,7 +25,8 @@ import duckdb
 import pandas as pd
 
 from maturity import building, definitions, filling, frozen
-from maturity.records import Bundle, Problem
+from maturity.records.bundle import Bundle
+from maturity.records.problems import Problem
 
 SQL = Path(__file__).parent / "sql"
 POINTER = "CURRENT"

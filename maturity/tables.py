@@ -17,30 +17,24 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from maturity import facts
-from maturity.records import (
+from maturity.records.bundle import Bundle
+from maturity.records.guide_map import (
     Assessment,
-    Bundle,
-    BurnAlert,
     Category,
     ChecklistItem,
-    Correction,
-    CorrectionSpan,
-    Decision,
     Exemption,
-    Incident,
     Level,
-    Loaded,
-    MetricValue,
     Observation,
     Practice,
-    Problem,
-    Product,
-    Risk,
     Signal,
-    Slo,
-    SloTarget,
-    WatchedMetric,
-)  # fmt: skip
+)
+from maturity.records.incidents import Incident, MetricValue, WatchedMetric
+from maturity.records.policies import BurnAlert
+from maturity.records.problems import Loaded, Problem
+from maturity.records.products import Product
+from maturity.records.reviews import Decision
+from maturity.records.risks import Risk
+from maturity.records.slos import Correction, CorrectionSpan, Slo, SloTarget
 
 SOURCE = {"src_file": ("VARCHAR", "Input file, relative to the data folder."), "src_line": ("INTEGER", "Line in it.")}
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from maturity.records import Slo, SloTarget
+from maturity.records.slos import Slo, SloTarget
 
 DAY = dt.timedelta(days=1)
 _MONTHS = {"M": 1, "Q": 3, "Y": 12}

@@ -17,7 +17,11 @@ from loaders.reading import Reading
 from maturity import export, store
 from maturity.falls import Fall, falls
 from maturity.levels import Adoption
-from maturity.records import Assessment, Bundle, CorrectionSpan, Exemption, Loaded, Observation, Product, Slo, SloTarget
+from maturity.records.bundle import Bundle
+from maturity.records.guide_map import Assessment, Exemption, Observation
+from maturity.records.problems import Loaded
+from maturity.records.products import Product
+from maturity.records.slos import CorrectionSpan, Slo, SloTarget
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent

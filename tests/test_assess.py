@@ -20,7 +20,7 @@ from loaders import assess_log, registry
 from loaders.__main__ import FINE, PROBLEMS, WRONG_USE, main
 from loaders.assess_dialog import numbers_of, understood
 from loaders.assess_log import NotWritten
-from maturity.records import Assessment, AssessmentEntry
+from maturity.records.guide_map import Assessment, AssessmentEntry
 
 ON = "2026-01-31"
 TODAY = dt.datetime.now(dt.UTC).date()

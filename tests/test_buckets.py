@@ -13,7 +13,7 @@ from given import SloFolder, ask, day, slo
 from test_store import content
 
 from maturity import bucket_parts, store
-from maturity.records import Member
+from maturity.records.slos import Member
 
 AS_OF = day("2026-01-31")
 HOURLY = {"bucket_seconds": 3600}

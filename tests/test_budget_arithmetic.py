@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maturity import windows
-from maturity.records import Slo
+from maturity.records.slos import Slo
 
 AS_OF = day("2026-03-31")
 FIRST = dt.datetime(2026, 3, 20)  # Berlin's clocks change on the 29th, Lord Howe's on 5 April

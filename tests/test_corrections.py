@@ -9,7 +9,7 @@ import pytest
 from given import ask, build, over_tiny, read
 
 from maturity import corrections
-from maturity.records import Correction
+from maturity.records.slos import Correction
 
 FOREVER = dt.datetime(2027, 1, 1)
 

@@ -12,7 +12,8 @@ from given import TESTS, over_tiny, read
 
 from maturity.falls import falls
 from maturity.levels import Adoption
-from maturity.records import Assessment, Loaded
+from maturity.records.guide_map import Assessment
+from maturity.records.problems import Loaded
 
 A, B, C = (f"aaaaaaaa-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
 META = "progressDefinition: {Open: 0%, Begun: 20%, Half: 0.5, Done: {score: 1}}\nteams: [Red, Blue]\n"

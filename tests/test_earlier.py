@@ -14,7 +14,8 @@ from given import ROOT, SloFolder, ask, build, day, over_tiny, slo
 from test_store import content
 
 from maturity import buckets, budget_days
-from maturity.records import CorrectionSpan, Loaded, Member, SloTarget
+from maturity.records.problems import Loaded
+from maturity.records.slos import CorrectionSpan, Member, SloTarget
 
 FIRST, AS_OF = day("2026-01-02"), day("2026-02-20")
 SLICED = {"method": "Timeslices", "slice_minutes": 60, "slice_target": 0.95}

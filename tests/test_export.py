@@ -13,7 +13,8 @@ from given import SAMPLE, SAMPLE_AS_OF, TESTS, ask, build, exported, over_tiny, 
 
 from loaders import csv_rows
 from maturity import export, store, tables
-from maturity.records import Incident, Risk
+from maturity.records.incidents import Incident
+from maturity.records.risks import Risk
 
 HEADERS = {
     "practice_state.csv": [

@@ -37,7 +37,7 @@ from loaders import github_verdicts, http
 from loaders.github_looks import LOOKS, Look
 from loaders.reading import Reading
 from loaders.signals import load
-from maturity.records import Signal
+from maturity.records.guide_map import Signal
 from maturity.sources import Auth, GithubSource
 
 NOW = dt.datetime(2026, 1, 31, 9, 30, tzinfo=dt.UTC)

@@ -15,7 +15,8 @@ from loaders import guide_map_changes
 from loaders.guide_map_changes import CHANGED
 from maturity.falls import falls
 from maturity.levels import Adoption
-from maturity.records import Loaded, Practice
+from maturity.records.guide_map import Practice
+from maturity.records.problems import Loaded
 
 MINE = ("map_", "changes_")
 BAD = sorted(folder for folder in (TESTS / "bad").iterdir() if folder.name.startswith(MINE))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from given import over_tiny, read
 
-from maturity.records import Incident, Loaded
+from maturity.records.incidents import Incident
+from maturity.records.problems import Loaded
 
 YAML = """incidents:
   - id: INC-1

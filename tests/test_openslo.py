@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from given import over_tiny, read
 
-from maturity.records import Slo
+from maturity.records.slos import Slo
 
 V2ALPHA = """\
 apiVersion: openslo.com/v2alpha

@@ -18,7 +18,8 @@ import pytest
 from prometheus_server import backfill, gate, need_prometheus, running, serving
 
 from loaders import http, prometheus, prometheus_api, prometheus_counts
-from maturity.records import Slo, Text
+from maturity.records.forms import Text
+from maturity.records.slos import Slo
 from maturity.sources import Auth, PrometheusSource
 
 pytestmark = pytest.mark.prometheus

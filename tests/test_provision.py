@@ -10,7 +10,7 @@ from given import day, defaults
 
 from maturity import provision
 from maturity.provision import Window, advise, upper_bound
-from maturity.records import RunningCost
+from maturity.records.products import RunningCost
 
 POLICY = defaults().budget_policy.record.over_provided
 CALM = Window(day("2026-01-01"), day("2026-01-28"), 1_000_000, 10, 1.0, 403.2)

@@ -12,7 +12,7 @@ import pytest
 from given import SloFolder, ask, day, slo
 
 from maturity import store
-from maturity.records import Member
+from maturity.records.slos import Member
 from maturity.text import percent
 
 HOUR = dt.timedelta(hours=1)

@@ -21,7 +21,7 @@ from prometheus_server import backfill, gate, need_prometheus, record, running
 
 from loaders import kept_answers, prometheus, recorded
 from maturity import store
-from maturity.records import Bundle
+from maturity.records.bundle import Bundle
 from maturity.sources import PrometheusSource
 
 pytestmark = pytest.mark.prometheus

@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from maturity import risk_calibration, risk_chance, risk_cost, risk_range
-from maturity.records import Cre, Ranks, RiskFactor
+from maturity.records.risks import Cre, Ranks, RiskFactor
 from maturity.risk_chance import Lognormal, Source
 from maturity.risk_range import Interval
 

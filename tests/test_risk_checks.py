@@ -13,7 +13,11 @@ from given import SAMPLE_AS_OF, defaults, product
 from loaders.reading import Reading
 from maturity import risk_facts
 from maturity.levels import Adoption
-from maturity.records import Bundle, Incident, Loaded, Risk, Slo
+from maturity.records.bundle import Bundle
+from maturity.records.incidents import Incident
+from maturity.records.problems import Loaded
+from maturity.records.risks import Risk
+from maturity.records.slos import Slo
 
 AS_OF = dt.date(2026, 6, 30)
 CRE = {"ettd_min": 10, "ettr_min": 50, "users_affected": 0.5, "ettf_days": 36.525, "basis": "guess"}

@@ -14,7 +14,7 @@ from given import SAMPLE_AS_OF, TESTS, day, defaults, yaml_file
 from loaders.reading import Reading
 from maturity import risk_cost, risk_facts
 from maturity.levels import Adoption
-from maturity.records import Cre, Risk
+from maturity.records.risks import Cre, Risk
 
 EXPECTED = yaml_file(TESTS / "expected" / "risk_records.yaml")
 RECORDS = EXPECTED["records"]

@@ -14,7 +14,8 @@ from test_risk_checks import AS_OF, bundle, incident, risk
 from loaders import risk_accept, written
 from loaders.__main__ import main
 from maturity import risk_drafts, store
-from maturity.records import Loaded, MetricValue, WatchedMetric
+from maturity.records.incidents import MetricValue, WatchedMetric
+from maturity.records.problems import Loaded
 from maturity.risk_drafts import Burn
 
 

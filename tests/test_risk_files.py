@@ -12,7 +12,8 @@ from loaders import registry
 from loaders.reading import Reading
 from loaders.risk_register import risk_id
 from maturity import risk_cost
-from maturity.records import Loaded, Risk
+from maturity.records.problems import Loaded
+from maturity.records.risks import Risk
 
 DAY = ", product: alpha, detected_on: 2026-01-15"
 

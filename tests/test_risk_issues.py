@@ -14,7 +14,7 @@ from stand_in import StandIn, standing_in
 
 from loaders import github_issues, http, jira, kept_answers
 from loaders.__main__ import main
-from maturity.records import Risk
+from maturity.records.risks import Risk
 from maturity.sources import GithubIssuesSource, JiraSource
 
 TOKEN = "s3cr3t-t0ken"

@@ -9,7 +9,8 @@ import pytest
 from given import TESTS, over_tiny, read
 
 from loaders.sheet_cells import day_of
-from maturity.records import Assessment, Loaded
+from maturity.records.guide_map import Assessment
+from maturity.records.problems import Loaded
 
 HEAD = "Timestamp,Username,Product"
 WHO = "2026-01-20,kim,alpha"

@@ -11,7 +11,10 @@ from given import TESTS, day, defaults, over_tiny, product, read, slo
 from loaders import signals as loader
 from loaders.reading import Reading
 from maturity import signals
-from maturity.records import CatalogFact, Incident, Loaded, LogEntry, Risk
+from maturity.records.guide_map import CatalogFact
+from maturity.records.incidents import Incident
+from maturity.records.problems import Loaded
+from maturity.records.risks import LogEntry, Risk
 
 TODAY = day("2026-09-30")
 

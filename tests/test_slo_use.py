@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from given import ask, day, slo
 
-from maturity.records import Decision, Loaded
+from maturity.records.problems import Loaded
+from maturity.records.reviews import Decision
 from maturity.slo_use import Episode, Rung, ladder
 
 AS_OF = day("2026-09-30")

@@ -11,24 +11,12 @@ from given import ROOT
 from maturity import charts, falls, text
 from maturity.agenda import SECTIONS
 from maturity.provision import Verdict
-from maturity.records import (
-    AssessmentEntry,
-    BurnAlert,
-    Cause,
-    Closed,
-    Correction,
-    Cre,
-    Decision,
-    Detected,
-    Evidence,
-    LogEntry,
-    Method,
-    Practice,
-    Product,
-    Ranks,
-    Risk,
-    Slo,
-)  # fmt: skip
+from maturity.records.guide_map import AssessmentEntry, Evidence, Practice
+from maturity.records.policies import BurnAlert
+from maturity.records.products import Product
+from maturity.records.reviews import Decision
+from maturity.records.risks import Cause, Closed, Cre, Detected, LogEntry, Ranks, Risk
+from maturity.records.slos import Correction, Method, Slo
 from maturity.risk_drafts import RULES
 from maturity.slo_use import RUNGS
 from maturity.ui import PAGES

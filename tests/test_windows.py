@@ -9,7 +9,7 @@ import pytest
 from given import day, since, slo
 
 from maturity import bucket_parts, windows
-from maturity.records import Slo
+from maturity.records.slos import Slo
 
 AT_999 = windows.Targets.of([since("0.999")])
 MONTH = {"window_kind": "calendar", "window_unit": "M", "window_count": 1, "anchor": day("2026-01-01")}
