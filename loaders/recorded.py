@@ -11,6 +11,7 @@ Metrics of Pyrra: https://github.com/pyrra-dev/pyrra (`--generic-rules`).
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -119,20 +120,28 @@ def _entries(
     entries = []
     for name, series in infos.items():
         targets = history.get(name, {})
-        for one in objectives.get(name, []):
-            targets[now.date()] = one["value"][1]
+        targets |= {now.date(): one["value"][1] for one in objectives.get(name, []) if _is_number(one["value"][1])}
         entries.append(
             RecordedSlo(
                 id=f"{tool}:{name}",
                 tool=tool,
                 name=name,
                 series=[one["metric"] for one in series],
-                window_s=[round(float(one["value"][1]) * metrics.unit_s) for one in windows.get(name, [])],
+                window_s=_seconds([one["value"][1] for one in windows.get(name, [])], metrics.unit_s),
                 targets=_changes(targets),
                 gauge=name in gauges,
             )
         )
     return [*entries, *without]
+
+
+def _seconds(windows: list[str], unit_s: int) -> list[int]:
+    return [round(float(text) * unit_s) for text in windows if _is_number(text)]
+
+
+def _is_number(text: str) -> bool:
+    # A rule that divides by nothing records NaN or an infinity: no window, and no objective.
+    return math.isfinite(float(text))
 
 
 def _without_objective(server: Server, now: dt.datetime, known: dict, found: Discovered) -> list[RecordedSlo]:
@@ -154,7 +163,7 @@ def _history(server: Server, metrics: _Tool, named: str, since: dt.date, now: dt
     days: dict[str, dict[dt.date, str]] = {}
     for one in answer["data"]["result"]:
         ours = days.setdefault(one["metric"][metrics.name], {})
-        ours |= {_day(at): text for at, text in one["values"]}
+        ours |= {_day(at): text for at, text in one["values"] if _is_number(text)}
     return days
 
 

@@ -36,11 +36,15 @@ BLIND = range(2000, 2100)  # nothing is scraped
 
 # What the two tools write for an SLO over requests_total, as far as it is read here (Sloth 0.16, Pyrra 0.10 with
 # --generic-rules). `probe` is a gauge of Pyrra's, `plain` one of its SLOs without generic rules, `twice` has two
-# namespaces, `hourly` a window that is no whole day, `lost` a service that nobody knows.
+# namespaces, `hourly` a window that is no whole day, `lost` a service that nobody knows; rules
+# that divide nothing by nothing record NaN as the window of `windowless` and the objective of `aimless`.
 RATE = 'sum(rate(requests_total{code="500"}[5m])) / sum(rate(requests_total[5m]))'
 SLOTH = {
     "alpha-requests": ("alpha", "requests", "vector(0.9990000000000001)", 30),
     "lost-requests": ("lost", "requests", "vector(0.99)", 30),
+    "alpha-windowless": ("alpha", "windowless", "vector(0.99)", "NaN"),
+    "alpha-aimless": ("alpha", "aimless", f"vector(0.99) / (vector(time()) < bool {ZERO})", 30),
+    "alpha-faltering": ("alpha", "faltering", f"vector(0.99) / (vector(time()) < bool {ZERO + 86_400})", 30),
     "alpha-moved": ("alpha", "moved", f"vector(0.99) + 0.005 * (vector(time()) >= bool {ZERO + 86_400})", 28),
 }
 
@@ -229,6 +233,10 @@ def test_a_target_that_moved_has_a_version_from_the_day_on_which_it_moved(fetche
     ]
 
 
+def test_days_on_which_an_objective_is_no_number_leave_the_one_before(fetched: Path):
+    assert kept(fetched)["alpha-faltering"].targets == [(SINCE, "0.99")]
+
+
 # ------------------------------------------------------------------------------------------------- what is left out
 
 
@@ -244,6 +252,10 @@ def test_what_cannot_be_counted_is_told_with_its_line(fetched: Path):
         "expected a ratio or a latency; Pyrra records no events of a gauge, only counts over the whole window",
         f"{place}:{lines['twice']}: warning: slo: found twice, 2 times: namespace=eu; namespace=us (not loaded), "
         "expected one series a name",
+        f"{place}:{lines['alpha-aimless']}: warning: objective: found alpha-aimless, nothing (not loaded), "
+        "expected a ratio such as 0.999",
+        f"{place}:{lines['alpha-windowless']}: warning: window: found alpha-windowless, none (not loaded), "
+        "expected one window of whole days, ten years at most",
     ]
 
 
