@@ -203,7 +203,7 @@ def _seen_slos(con: Cursor, bundle: Bundle, as_of: dt.date) -> dict[str, facts.S
     today = "select slo, coverage from slo_status where day = $1 and units > 0"
     for slo, coverage in con.execute(today, [as_of]).fetchall():
         seen[slo].coverage = coverage
-    for slo, since in con.execute("select slo, min(day) from slo_day group by slo").fetchall():
+    for slo, since in con.execute("select slo, min(day) from slo_status where day_buckets > 0 group by slo").fetchall():
         seen[slo].measured_since = since
     newest = (
         "select slo, arg_max(kind, last), arg_max(first, last), max(last) from slo_episode where last > $1 group by slo"

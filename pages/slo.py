@@ -35,6 +35,8 @@ def one(page: Page, slo: str, names: dict[str, str]) -> None:
         page.chart(figure, "burn", page.say("one.alt", slo=names[slo]))
         st.caption(page.say(f"burn_read_{row['window_kind']}"))
         page.download(days, f"slo_days_{slo}")
+        if row["combine"]:
+            members(page, row)
         spent(page, slo, row)
         list_of_corrections(page, fixed)
     details(page, row)
@@ -56,9 +58,42 @@ def corrections(page: Page, slo: str, row: dict) -> pd.DataFrame:
     return frame.assign(text=[f"{kind}: {reason}" for kind, reason in zip(kinds, reasons, strict=True)])
 
 
+def members(page: Page, row: dict) -> None:
+    """What a composite is made of, and which member spends it."""
+    frame = page.query("slo_members", slo=row["slo"], month=page.month)
+    weighted = row["combine"] == "weighted"
+    first = frame.iloc[0].to_dict()
+    if pd.isna(first["part"] if weighted else first["sli"]):
+        st.subheader(page.say(f"members_{row['combine']}.unspent"))
+        st.caption(page.say(f"members_{row['combine']}.read"))
+    else:
+        share, sli = text.percent(first["part"]), text.percent(first["sli"], 3)
+        page.section(f"members_{row['combine']}", name=page.word(first, "name"), share=share, sli=sli)
+    columns = ["slo", *(["weight", "part"] if weighted else []), "sli", "target", "state"]
+    rows = [
+        [
+            {
+                "slo": page.to(page.word(r, "name"), "slo", slo=r["slo"]),
+                "weight": f"{r['weight']:g}",
+                "part": text.percent(r["part"], 1),
+                "sli": text.percent(r["sli"], 3),
+                "target": text.target(r["target"]),
+                "state": page.state(r["state"]),
+            }[column]
+            for column in columns
+        ]
+        for r in frame.to_dict("records")
+    ]
+    names = [page.say(f"members.{column}") for column in columns]
+    page.table(names, rows, page.say("members.slo"), numeric=range(1, len(columns) - 1))
+    page.download(frame, f"slo_members_{row['slo']}")
+
+
 def spent(page: Page, slo: str, row: dict) -> None:
     """Which month spent how much, whatever windows were reset in between."""
-    frame = page.query("slo_spent", slo=slo, until=row["day"].date())
+    frame = page.query("slo_spent", slo=slo, month=page.month)
+    if frame.empty:  # of a review that was frozen before months were summed
+        return
     shown = [
         page.unless_too_little(state, text.percent(v)) for state, v in zip(frame["state"], frame["spent"], strict=True)
     ]
@@ -108,6 +143,7 @@ def figures(page: Page, row: dict) -> None:
             f"{text.day(row['window_start'])} – {text.day(row['window_end'])} ({page.window(row)})",
         ),
         (page.say("input.method"), page.say(f".method.{row['method']}")),
+        *joined(page, row),
         (page.say("input.target"), text.target(row["target"])),
         (page.say("input.bad", unit=units), text.number(row["bad_units"])),
         (page.say("input.units", unit=units), text.number(row["units"])),
@@ -148,6 +184,14 @@ def figures(page: Page, row: dict) -> None:
         st.warning(page.say("thin", coverage=text.percent(row["coverage"])), icon=":material/data_alert:")
     if row["good"] > row["total"]:
         st.warning(page.say("too_good"), icon=":material/data_alert:")
+
+
+def joined(page: Page, row: dict) -> list[tuple[str, str]]:
+    """How a composite joins how many members, as an input of its figures."""
+    if not row["combine"]:
+        return []
+    count = len(page.query("slo_members", slo=row["slo"], month=page.month))
+    return [(page.say("input.combine"), page.say(f"input.{row['combine']}", n=count))]
 
 
 def outlook(page: Page, row: dict) -> None:

@@ -1,5 +1,6 @@
--- Corrections of one SLO: what each is, its occurrences up to a day, and the budget left on the day it first held.
-select
+-- Corrections of one SLO, or of the members of a composite: what each is, its occurrences up to a day, and the
+-- budget left on the day it first held.
+select distinct
     c.id,
     c.category,
     c.effect,
@@ -15,7 +16,7 @@ select
     s.budget_left
 from correction_span x
 join correction c on c.id = x.correction
-left join slo_status s on s.slo = x.slo and s.day = x.starts_at::date
-where x.slo = $slo
+left join slo_status s on s.slo = $slo and s.day = x.starts_at::date
+where (x.slo = $slo or x.slo in (select member from slo_member where slo = $slo))
     and x.starts_at::date <= $until
-order by x.starts_at desc
+order by x.starts_at desc, c.id

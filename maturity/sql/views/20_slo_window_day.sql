@@ -2,6 +2,7 @@
 -- units: what the method counts (events, or slices). bad_units may be a fraction with RatioTimeslices.
 -- allowed_units: units that may be bad by the targets of the days seen, summed over target changes.
 -- measured_*: the same without corrections. dropped_minutes: budget minutes of slices that corrections left out.
+-- day_*: of the day alone, which is the last of the window.
 -- expected_buckets: buckets that should exist in the part of the window that has passed.
 -- Slices without data count as the SLO says (missing_slices), from the first day that was measured, unless a
 -- correction covers them. Source: docs/budgets.md.
@@ -143,8 +144,9 @@ own as (
         coalesce(sum(d.buckets), 0) as buckets,
         sum(d.expected_buckets) as expected_buckets,
         sum(d.passed_minutes) as passed_minutes,
-        any_value(d.bad_units / nullif(d.units, 0) / nullif(cast(1 - d.target as double), 0)) filter (where d.day = w.day)
-            as burn_rate_1d
+        any_value(d.units) filter (where d.day = w.day) as day_units,
+        any_value(d.bad_units) filter (where d.day = w.day) as day_bad_units,
+        any_value(d.buckets) filter (where d.day = w.day) as day_buckets
     from slo_window w
     join slo s on s.id = w.slo and s.combine is distinct from 'weighted'
     join day d on d.slo = w.slo and d.day between w.window_start and w.day
@@ -170,7 +172,9 @@ member as (
         sum(d.buckets) as buckets,
         sum(d.expected_buckets) as expected_buckets,
         sum(d.passed_minutes) as passed_minutes,
-        any_value(d.bad_units / nullif(d.units, 0)) filter (where d.day = w.day) as bad_share_1d
+        any_value(d.units) filter (where d.day = w.day) as day_units,
+        any_value(d.bad_units) filter (where d.day = w.day) as day_bad_units,
+        any_value(d.buckets) filter (where d.day = w.day) as day_buckets
     from slo_window w
     join slo s on s.id = w.slo and s.combine = 'weighted'
     join slo_member m on m.slo = w.slo
@@ -200,8 +204,10 @@ weighted as (
         coalesce(sum(buckets), 0) as buckets,
         sum(expected_buckets) as expected_buckets,
         max(passed_minutes) as passed_minutes,
-        sum(weight * bad_share_1d) / nullif(sum(weight) filter (where bad_share_1d is not null), 0)
-            / nullif(cast(1 - any_value(target) as double), 0) as burn_rate_1d
+        sum(day_units) as day_units,
+        sum(weight * day_bad_units / day_units) filter (where day_units > 0) / sum(weight) filter (where day_units > 0)
+            * sum(day_units) as day_bad_units,
+        sum(day_buckets) as day_buckets
     from member
     group by slo, day
 ),
@@ -217,6 +223,9 @@ select
     w.window_end,
     w.window_minutes,
     w.budget_minutes,
-    h.* exclude (slo, day)
+    h.* exclude (slo, day, day_units, day_bad_units, day_buckets),
+    coalesce(h.day_units, 0) as day_units,
+    coalesce(h.day_bad_units, 0) as day_bad_units,
+    coalesce(h.day_buckets, 0)::bigint as day_buckets
 from slo_window w
 join held h on h.slo = w.slo and h.day = w.day

@@ -37,7 +37,10 @@ select
             then w.measured_bad_units * s.slice_minutes / nullif(w.budget_minutes, 0)
         else w.measured_bad_units / nullif(w.measured_allowed_units, 0)
     end as measured_consumed,
-    w.burn_rate_1d,
+    w.day_units,
+    w.day_bad_units,
+    w.day_buckets,
+    w.day_bad_units / nullif(w.day_units, 0) / nullif(cast(1 - w.target as double), 0) as burn_rate_1d,
     w.passed_minutes,
     least(w.buckets / nullif(w.expected_buckets, 0), 1) as coverage,
     w.buckets,

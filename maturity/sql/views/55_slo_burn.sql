@@ -1,6 +1,8 @@
 -- One row per SLO and burn window (minutes) that ends with the snapshot: burn rate = bad ratio / (1 - target).
 -- A window shorter than a bucket is as long as one, see begins.
--- Occurrences count events, the slice methods slices; after corrections. NULL without traffic. Source: SRE workbook, ch. 5.
+-- Occurrences count events, the slice methods slices; after corrections. A weighted composite has the units of its
+-- members, each over its own window, and the weighted mean of their bad shares. NULL without traffic.
+-- Source: SRE workbook, ch. 5.
 with length as (
     select long_minutes as minutes from burn_alert
     union
@@ -16,6 +18,7 @@ span as (
     cross join length l
     cross join meta m
     left join slo_bucket b on b.slo = s.id
+    where s.combine is distinct from 'weighted'
 ),
 counting as (
     select
@@ -39,7 +42,6 @@ events as (
         w.begins,
         w.ends,
         s.method,
-        s.target,
         s.slice_target,
         case
             when s.method = 'Occurrences' then 0
@@ -59,7 +61,6 @@ counted as (
         minutes,
         begins,
         ends,
-        target,
         sum(total) as total,
         sum(case when method = 'Occurrences' then total when total > 0 then 1 end) as units,
         sum(
@@ -71,14 +72,36 @@ counted as (
         ) as bad_units
     from events
     group by all
+),
+weighted as (
+    select
+        c.slo,
+        b.minutes,
+        min(b.begins) as begins,
+        max(b.ends) as ends,
+        sum(b.total) as total,
+        sum(b.units) as units,
+        sum(c.weight * b.bad_units / b.units) filter (where b.units > 0) / sum(c.weight) filter (where b.units > 0)
+            * sum(b.units) as bad_units
+    from slo s
+    join slo_member c on c.slo = s.id
+    join counted b on b.slo = c.member
+    where s.combine = 'weighted'
+    group by c.slo, b.minutes
+),
+held as (
+    from counted
+    union all by name
+    from weighted
 )
 select
-    slo,
-    minutes,
-    begins,
-    ends,
-    total,
-    units,
-    bad_units,
-    bad_units / nullif(units, 0) / nullif(cast(1 - target as double), 0) as burn_rate
-from counted
+    h.slo,
+    h.minutes,
+    h.begins,
+    h.ends,
+    h.total,
+    h.units,
+    h.bad_units,
+    h.bad_units / nullif(h.units, 0) / nullif(cast(1 - s.target as double), 0) as burn_rate
+from held h
+join slo s on s.id = h.slo

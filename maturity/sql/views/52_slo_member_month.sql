@@ -1,0 +1,33 @@
+-- One row per month, composite SLO and member: how the member did in the composite's window of that month.
+-- sli: good share of the member's units; NULL without traffic. part: which part of what a weighted composite has
+-- consumed is the member's, weight x bad share against that of all; NULL where members must all hold, whose failures
+-- overlap. Source: docs/budgets.md.
+with held as (
+    select
+        o.month,
+        o.slo,
+        o.day,
+        c.member,
+        c.weight,
+        sum(d.day_units) as units,
+        sum(d.day_bad_units) as bad_units
+    from slo_month o
+    join slo_member c on c.slo = o.slo
+    join slo_status d on d.slo = c.member and d.day between o.window_start and o.day
+    group by all
+)
+select
+    h.month,
+    h.slo,
+    h.member,
+    h.weight,
+    h.units,
+    h.bad_units,
+    1 - h.bad_units / nullif(h.units, 0) as sli,
+    case
+        when s.combine = 'weighted'
+            then h.weight * h.bad_units / nullif(h.units, 0)
+                / nullif(sum(h.weight * h.bad_units / nullif(h.units, 0)) over (partition by h.month, h.slo), 0)
+    end as part
+from held h
+join slo s on s.id = h.slo

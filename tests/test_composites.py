@@ -1,0 +1,160 @@
+"""What a composite SLO shows beside its budget: days, months, members, burn rates, data. And months of any SLO."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from given import SloFolder, day, slo
+
+from maturity import store
+from maturity.records.incidents import Incident
+from maturity.records.problems import Loaded
+from maturity.records.slos import Correction, Member
+
+AS_OF = day("2026-01-31")
+HOURLY = {"bucket_seconds": 3600}
+SLICED = {"method": "Timeslices", "slice_minutes": 60, "slice_target": 0.95}
+A, B = {(3, 30): (50, 1000), (1, 31): (5, 10)}, {(0, 30): (1, 500), (5, 31): (20, 400)}
+
+
+def rows(key: str, given: dict[tuple[int, int], tuple[int, int]]) -> list[tuple]:
+    """Bucket rows of {(hour, day of January): (bad, all)}."""
+    return [(key, dt.datetime(2026, 1, on, hour), all_ - bad, all_) for (hour, on), (bad, all_) in given.items()]
+
+
+def built(company: SloFolder) -> store.Snapshot:
+    company.build(AS_OF)
+    return store.open_current(company.store)
+
+
+@pytest.fixture
+def weighted(tmp_path: Path) -> store.Snapshot:
+    """a x3 and b, of 99 %; b stopped an hour before a did, and `silent` never began."""
+    company = SloFolder(tmp_path)
+    for key in ("a", "b", "silent"):
+        company.add(slo(id=key, target="0.9", **HOURLY))
+    company.csv("ab.csv", rows("a", A | {(6, 31): (0, 10)}) + rows("b", B))
+    members = [Member(slo="a", weight=3), Member(slo="b"), Member(slo="silent", weight=9)]
+    company.add(slo(id="both", target="0.99", combine="weighted", members=members))
+    return built(company)
+
+
+def mean_bad(a: tuple[int, int], b: tuple[int, int]) -> Fraction:
+    """Weighted mean of two bad shares, exact."""
+    return (3 * Fraction(*a) + Fraction(*b)) / 4
+
+
+def test_days_of_a_weighted_composite_are_drawn_and_have_the_burn_rate_of_their_members(weighted):
+    days = weighted.query("slo_days", slo="both", until=AS_OF).set_index("day")
+    assert list(days[days["measured"]].index.day) == [30, 31]
+    assert days["budget_left"].notna().sum() == 2
+    exact = mean_bad((50, 1000), (1, 500))
+    assert days.loc["2026-01-30", "units"] == 1500
+    assert days.loc["2026-01-30", "bad_units"] == pytest.approx(float(exact * 1500))
+    assert days.loc["2026-01-30", "burn_rate_1d"] == pytest.approx(float(exact * 100))
+
+
+def test_a_month_of_a_weighted_composite_weighs_its_members_over_the_month(weighted):
+    """Not day by day: of the 10 events of a on the 31st half were bad, of its 1,020 in January 55."""
+    (january,) = weighted.query("slo_spent", slo="both", month="2026-01").to_dict("records")
+    exact = mean_bad((55, 1020), (21, 900)) * 100
+    assert january["spent"] == pytest.approx(float(exact))
+    assert (january["units"], january["state"]) == (1920, "exhausted")
+    window = weighted.query("slo_one", slo="both", month="2026-01").iloc[0]
+    assert window["consumed"] == pytest.approx(january["spent"]), "the window began within the month"
+
+
+def test_burn_rates_of_a_weighted_composite_are_those_of_its_members(weighted):
+    burns = weighted.query("burns").set_index(["slo", "minutes"])["burn_rate"]
+    assert burns["both", 60] == 0, "in the last hour a alone had traffic, none of it bad"
+    assert burns["both", 1440] == pytest.approx(float(mean_bad((5, 20), (20, 400)) * 100))
+    assert weighted.query("burn_alerts").set_index("slo").loc["both", "long_burn_rate"].notna().all()
+
+
+def test_each_member_says_how_it_did_and_which_part_of_the_spending_is_its(weighted):
+    found = weighted.query("slo_members", slo="both", month="2026-01").set_index("slo")
+    assert list(found.index) == ["a", "b", "silent"]
+    assert found.loc["a", "sli"] == pytest.approx(1 - 55 / 1020)
+    exact = 3 * Fraction(55, 1020) / (3 * Fraction(55, 1020) + Fraction(21, 900))
+    assert found["part"].tolist()[:2] == pytest.approx([float(exact), float(1 - exact)])
+    assert found.loc["silent", ["sli", "part"]].isna().all()
+
+
+def test_a_composite_is_measured_as_its_members_are(weighted):
+    files = weighted.query("slo_sources", slo="both")
+    assert (files["src_file"].tolist(), files["buckets"].tolist()) == (["sli/ab.csv"], [5])
+    fresh = weighted.query("slo_freshness").set_index("slo")
+    assert fresh.loc["both", "buckets"] == 5
+    assert fresh.loc["both", "last_start"] == dt.datetime(2026, 1, 31, 5), "the stalest member with data: b"
+    rungs = weighted.query("slo_rungs", product=None).set_index(["slo", "rung"])
+    assert rungs.loc[("both", "measured"), "on_date"].date() == day("2026-01-30")
+
+
+def test_members_that_must_all_hold_have_no_part_of_the_spending_and_the_lowest_stands_first(tmp_path: Path):
+    company = SloFolder(tmp_path)
+    for key, bad in (("a", 1), ("b", 30)):
+        company.add(slo(id=key, **SLICED, **HOURLY))
+        company.csv(f"{key}.csv", rows(key, {(0, 31): (bad, 100), (1, 31): (0, 100)}))
+    company.add(slo(id="both", combine="all_hold", members=[Member(slo="a"), Member(slo="b")], **SLICED))
+    snapshot = built(company)
+    found = snapshot.query("slo_members", slo="both", month="2026-01")
+    assert found[["slo", "sli"]].values.tolist() == [["b", 0.5], ["a", 1.0]]
+    assert found["part"].isna().all()
+    assert set(snapshot.query("slo_sources", slo="both")["src_file"]) == {"sli/a.csv", "sli/b.csv"}
+    (january,) = snapshot.query("slo_spent", slo="both", month="2026-01").to_dict("records")
+    assert (january["units"], january["bad_units"]) == (2, 1)
+
+
+def test_what_was_corrected_of_a_member_and_its_incidents_stand_on_the_composite(tmp_path: Path):
+    """One correction of both members is one, not two."""
+    company, span = SloFolder(tmp_path), (dt.datetime(2026, 1, 30, 3), dt.datetime(2026, 1, 30, 4), "drop")
+    for key, given in (("a", A), ("b", B)):
+        company.add(slo(id=key, target="0.9", **HOURLY), spans=[span])
+        company.csv(f"{key}.csv", rows(key, given))
+    company.add(slo(id="both", target="0.99", combine="weighted", members=[Member(slo="a"), Member(slo="b")]))
+    fields = {"start": span[0], "end": span[1], "effect": "drop", "category": "maintenance", "recorded_on": AS_OF}
+    correction = Correction(id="c", slos=["a", "b"], author="kim", reason="Moved.", **fields)
+    incident = Incident(id="inc-1", products=["alpha"], title="Down", severity=2, started_at=span[0], slos=["b"])
+    company.bundle.corrections = [Loaded(correction, "corrections.yaml", 1)]
+    company.bundle.incidents = [Loaded(incident, "incidents.yaml", 1)]
+    snapshot = built(company)
+    (fixed,) = snapshot.query("slo_corrections", slo="both", until=AS_OF).to_dict("records")
+    (happened,) = snapshot.query("slo_incidents", slo="both", until=AS_OF).to_dict("records")
+    status = snapshot.query("slo_days", slo="both", until=AS_OF).set_index("day").loc["2026-01-30"]
+    assert fixed["budget_left"] == happened["budget_left"] == status["budget_left"]
+    assert status["measured_left"] < status["budget_left"]
+
+
+@pytest.mark.parametrize(("missing", "bad"), [("ignore", 0), ("good", 0), ("bad", 23)])
+def test_a_month_counts_slices_without_data_as_its_window_does(tmp_path: Path, missing: str, bad: int):
+    """A whole day with one slice, and a day that has just begun."""
+    company = SloFolder(tmp_path)
+    company.add(slo(id="web", missing_slices=missing, **SLICED, **HOURLY))
+    company.csv("web.csv", rows("web", {(0, 30): (0, 100), (0, 31): (0, 100)}))
+    snapshot = built(company)
+    (january,) = snapshot.query("slo_spent", slo="web", month="2026-01").to_dict("records")
+    window = snapshot.query("slo_one", slo="web", month="2026-01").iloc[0]
+    assert january["bad_units"] == window["bad_units"] == bad
+    assert january["units"] == window["units"] == (2 if missing == "ignore" else 25)
+
+
+@pytest.mark.parametrize(("bad", "state"), [(0, "met"), (1, "exhausted")])
+def test_a_month_without_a_budget_is_met_as_long_as_nothing_failed(tmp_path: Path, bad: int, state: str):
+    company = SloFolder(tmp_path)
+    company.add(slo(id="web", target="1", **HOURLY))
+    company.csv("web.csv", rows("web", {(0, 31): (bad, 100)}))
+    (january,) = built(company).query("slo_spent", slo="web", month="2026-01").to_dict("records")
+    assert january["state"] == state
+    assert january["spent"] != january["spent"], "nothing can be divided by no budget"
+
+
+def test_a_frozen_review_knows_whole_months_before_the_days_that_it_keeps(sample_store: Path):
+    live, then = store.open_current(sample_store), store.open_month(sample_store, "2026-08")
+    whole = live.query("slo_spent", slo="ds-upload-ok", month="2026-08")
+    kept = then.query("slo_spent", slo="ds-upload-ok", month="2026-08")
+    assert len(kept) == len(whole) > 12
+    assert kept["units"].tolist() == whole["units"].tolist()
+    assert kept["spent"].tolist() == pytest.approx(whole["spent"].tolist())
