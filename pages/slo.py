@@ -19,7 +19,8 @@ def one(page: Page, slo: str, names: dict[str, str]) -> None:
         incidents = incidents.assign(text=[f"{r['id']} {page.word(r, 'title')}" for r in incidents.to_dict("records")])
         targets = page.query("slo_target_changes", slo=slo)
         fixed = corrections(page, slo, row)
-        shown = targets.dropna(subset=["day"])
+        begins = days["day"].iloc[0]  # of a frozen review, the first day that it kept
+        shown = targets[targets["day"] >= begins]
         shown = shown.assign(text=[page.say("target_from", target=text.target(t)) for t in shown["target"]])
         labels = {
             "left": page.say("left"),
@@ -31,9 +32,11 @@ def one(page: Page, slo: str, names: dict[str, str]) -> None:
             "even_left": page.say("even_left"),
         }
         page.section("one", now=left_now(page, row))
-        figure = charts.burn_down(days, incidents, shown, fixed, labels)
+        figure = charts.burn_down(days, incidents, shown, fixed[fixed["day"] >= begins], labels)
         page.chart(figure, "burn", page.say("one.alt", slo=names[slo]))
         st.caption(page.say(f"burn_read_{row['window_kind']}"))
+        if page.review:
+            st.caption(page.say("days_of_review", day=text.day(begins)))
         page.download(days, f"slo_days_{slo}")
         if row["combine"]:
             members(page, row)

@@ -1,4 +1,4 @@
-"""What a composite SLO shows beside its budget: days, months, members, burn rates, data. And months of any SLO."""
+"""What *One SLO* shows beside the budget, of composites above all: days, months, members, burn rates, data."""
 
 from __future__ import annotations
 
@@ -158,3 +158,9 @@ def test_a_frozen_review_knows_whole_months_before_the_days_that_it_keeps(sample
     assert len(kept) == len(whole) > 12
     assert kept["units"].tolist() == whole["units"].tolist()
     assert kept["spent"].tolist() == pytest.approx(whole["spent"].tolist())
+
+
+def test_a_frozen_review_draws_days_in_a_row_and_no_line_over_days_that_it_left_out(sample_store: Path):
+    days = store.open_month(sample_store, "2026-08").query("slo_days", slo="ds-upload-ok", until=day("2026-08-31"))
+    assert {step.days for step in days["day"].diff().dropna()} == {1}
+    assert (len(days), days["day"].iloc[-1].date()) == (93, day("2026-08-31"))

@@ -1,12 +1,19 @@
 -- Budget of one SLO by day; a day without buckets is a gap in the line. even_left: what would be left of the
 -- newest calendar window's budget if it were spent evenly; below it the budget runs out before the window ends.
--- units, bad_units: of the day alone.
+-- units, bad_units: of the day alone. Of a frozen review, which leaves out days before a month's last, the days in a row
+-- up to its own.
 with status as (
     select
         *,
         -- A review that was frozen before days were counted apart does not tell its gaps.
-        coalesce(day_buckets > 0, units > 0) as measured
+        coalesce(day_buckets > 0, units > 0) as measured,
+        day - lag(day) over (order by day) as since_last
     from slo_status
+    where slo = $slo
+        and day <= $until
+),
+whole as (
+    select max(day) filter (where since_last > 1) as begins from status
 )
 select
     s.day,
@@ -25,6 +32,7 @@ select
     s.state,
     s.measured
 from status s
-where s.slo = $slo
-    and s.day <= $until
+cross join whole w
+where w.begins is null
+    or s.day >= w.begins
 order by s.day
