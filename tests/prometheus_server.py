@@ -36,12 +36,15 @@ def need_prometheus() -> None:
         pytest.skip(f"not on PATH: {', '.join(missing)} (Debian: apt-get install prometheus)")
 
 
+# One long block instead of hundreds of two hours each: a second instead of half a minute.
+_ONE_BLOCK = "--max-block-duration=1440h"
+
+
 def backfill(folder: Path, openmetrics: str) -> None:
     """Write samples into a data folder. Seconds in `openmetrics`; the text ends with `# EOF`."""
     source = folder.with_suffix(".openmetrics")
     source.write_text(openmetrics)
-    # One long block instead of hundreds of two hours each: 0.3 s instead of half a minute.
-    command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=1440h"]
+    command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", _ONE_BLOCK]
     subprocess.run([*command, str(source), str(folder)], check=True, capture_output=True, timeout=60)
 
 
@@ -50,9 +53,9 @@ def record(folder: Path, url: str, rules: Path, start: int, end: int) -> None:
 
     A server sees new blocks when it starts.
     """
-    command = ["promtool", "tsdb", "create-blocks-from", "rules", "--quiet", "--eval-interval=5m", f"--url={url}"]
+    command = ["promtool", "tsdb", "create-blocks-from", "rules", "--quiet", "--eval-interval=5m", _ONE_BLOCK]
     # By its name alone: when in an interval a rule is evaluated hangs on the path it was given.
-    command += [f"--start={start}", f"--end={end}", f"--output-dir={folder}", rules.name]
+    command += [f"--url={url}", f"--start={start}", f"--end={end}", f"--output-dir={folder}", rules.name]
     subprocess.run(command, check=True, capture_output=True, timeout=120, cwd=rules.parent)
 
 
