@@ -75,45 +75,42 @@ class Targets:
         return self.values[max(0, bisect_right(self.since, day) - 1)]
 
 
-def budget_minutes(slo: Slo, targets: Targets, first: dt.date, last: dt.date) -> float:
-    """Bad minutes that the targets allow from `first` to `last`: the sum over days of (1 - target) x length.
-
-    15 days at 0.999 and 15 days at 0.995 give 21.6 + 108 = 129.6.
-    """
-    total, day = Decimal(0), first
-    while day <= last:
-        total += (1 - targets.on(day)) * Decimal(day_minutes(day, slo.time_zone))
-        day += DAY
-    return float(total)
+def _days(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    return (first + DAY * i for i in range((last - first).days + 1))
 
 
 def plan_days(slo: Slo, targets: Targets, first: dt.date, last: dt.date, until: dt.datetime) -> Iterator[dict]:
     """One row a day: its target, its length, and how much of it lies before `until` (UTC), in minutes."""
     tz = ZoneInfo(slo.time_zone)
-    day = first
-    while day <= last:
+    for day in _days(first, last):
         start = dt.datetime.combine(day, dt.time(), tz).astimezone(dt.UTC).replace(tzinfo=None)
         length = day_minutes(day, slo.time_zone)
         passed = min(length, max(0.0, (until - start).total_seconds() / 60))
         yield {
             "day": day, "target": targets.on(day), "starts_at": start, "minutes": length, "passed_minutes": passed,
         }  # fmt: skip
-        day += DAY
 
 
 def plan_windows(slo: Slo, targets: Targets, first: dt.date, last: dt.date) -> Iterator[dict]:
-    """One row a day: the window that belongs to it, its length and the bad minutes that it allows."""
-    known: dict[tuple[dt.date, dt.date], tuple[float, float]] = {}
-    day = first
-    while day <= last:
-        span = period(slo, day)
-        if span not in known:
-            days = (span[0] + DAY * i for i in range((span[1] - span[0]).days + 1))
-            length = sum(day_minutes(d, slo.time_zone) for d in days)
-            known[span] = (length, budget_minutes(slo, targets, *span))
-        minutes, allowed = known[span]
+    """One row a day: the window that belongs to it, its length and the bad minutes that its targets allow: the sum
+    over its days of (1 - target) x length.
+
+    15 days at 0.999 and 15 days at 0.995 give 21.6 + 108 = 129.6.
+    """
+    spans = [(day, *period(slo, day)) for day in _days(first, last)]
+    if not spans:
+        return
+    begin = spans[0][1]
+    # What lies before each day: windows overlap, so each is a difference of two.
+    lengths, allowed = [0.0], [Decimal(0)]
+    for day in _days(begin, spans[-1][2]):
+        minutes = day_minutes(day, slo.time_zone)
+        lengths.append(lengths[-1] + minutes)
+        allowed.append(allowed[-1] + (1 - targets.on(day)) * Decimal(minutes))
+    for day, start, end in spans:
+        before, after = (start - begin).days, (end - begin).days + 1
         yield {
-            "day": day, "window_start": span[0], "window_end": span[1],
-            "window_minutes": minutes, "budget_minutes": allowed,
+            "day": day, "window_start": start, "window_end": end,
+            "window_minutes": lengths[after] - lengths[before],
+            "budget_minutes": float(allowed[after] - allowed[before]),
         }  # fmt: skip
-        day += DAY
