@@ -59,7 +59,12 @@ def sign(page: Page, rung: dict) -> str:
     if rung["rung"] == "decided" and rung["met"] and text.day(rung["on_date"]) == "–":
         return f"{mark} {page.say('nothing_to_decide')}"
     on = text.day(rung["on_date"])
-    return mark if rung["rung"] in ("defined", "owned") or on == "–" else f"{mark} {on}"
+    if rung["rung"] in ("defined", "owned") or on == "–":
+        return mark
+    if rung["met"]:
+        return f"{mark} {on}"
+    # Of what is missing, the day says how long: of the last review, and of the first day that waits for a decision.
+    return f"{mark} " + page.say("last" if rung["rung"] == "reviewed" else "waits", day=on)
 
 
 def over_provided(page: Page) -> None:

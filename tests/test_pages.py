@@ -40,6 +40,19 @@ records:
      ranks: {current_impact: 1, potential_impact: 4, likelihood: 3, likelihood_trend: up}}
 """
 
+# A composite, which has no files of its own.
+WHOLE = """apiVersion: openslo/v1
+kind: SLO
+metadata:
+  name: whole
+  displayName: The whole of it
+  annotations: {guidemap/product: alpha, guidemap/members: alpha-ok x2}
+spec:
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 28d, isRolling: true}]
+  objectives: [{target: 0.99}]
+"""
+
 
 @pytest.fixture(scope="module")
 def stores(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -49,7 +62,8 @@ def stores(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
     lonely.mkdir()
     (lonely / "products.yaml").write_bytes((TINY / "products.yaml").read_bytes().replace(b", main_slo: alpha-ok", b""))
     build(base / "lonely", lonely)
-    assert not build(base / "records", over_tiny(base / "few words", **{"risks/more.yaml": RECORDS})).problems
+    more = {"risks/more.yaml": RECORDS, "slos/whole.yaml": WHOLE}
+    assert not build(base / "records", over_tiny(base / "few words", **more)).problems
     nobody = base / "no product"
     nobody.mkdir()
     (nobody / "products.yaml").write_text("products: []\n")
@@ -510,6 +524,26 @@ def test_figures_with_too_little_traffic_stand_in_parentheses_after_all_that_can
     assert [m.value for m in app.metric] == ["(381.7%)", "(−113.6 min)", "99.618%"]
     assert ["Too little traffic to judge" in said.value for said in app.info] == [True]
     assert "Spent by month: Too little traffic" in [h.value for h in app.subheader], "no month of it can be judged"
+
+
+def test_a_composite_has_its_members_on_its_page_and_months_as_any_slo(monkeypatch, stores):
+    app = drive(monkeypatch, stores["records"], "slo", lang="en", slo="whole", month="2026-01")
+    heads = [h.value for h in app.subheader]
+    assert "Members: Replies that work spent 100% of what is consumed" in heads
+    assert any(head.startswith("Spent by month: most in January 2026") for head in heads)
+    (member,) = tables(app)["SLO"][1:]
+    assert member[:3] == ["Replies that work", "2", "100.0%"]
+    explained = "\n".join(e.value for e in app.markdown)
+    assert "| Composite of | 1 SLO, weighted mean |" in explained
+    assert "sli/alpha.csv" in explained
+
+
+def test_a_missing_rung_says_since_when_and_a_review_when_the_last_one_was(monkeypatch, stores):
+    rungs = {
+        row[0]: row for row in tables(drive(monkeypatch, stores["sample"], "slo_use", lang="en"))["Rungs of each SLO"]
+    }
+    assert rungs["Dashboard opens"][5:7] == ["(✓) 2026-09-29", "– since 2025-04-01"]
+    assert rungs["Forms read within 15 minutes"][5] == "– last 2026-04-23"
 
 
 def test_every_slo_is_told_to_the_browser_with_its_months_and_days(monkeypatch, stores):
