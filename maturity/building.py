@@ -211,7 +211,8 @@ def _seen_slos(con: Cursor, bundle: Bundle, as_of: dt.date) -> dict[str, facts.S
     for slo, *episode in con.execute(newest, [as_of - dt.timedelta(days=policy.review_cycle_days)]).fetchall():
         seen[slo].episode = slo_use.Episode(*episode)
     windows = (
-        "select slo, window_start, window_end, units, bad_units, coverage, budget_minutes from slo_whole_window "
+        "select slo, window_start, window_end, units, bad_units, proving_units, coverage, budget_minutes "
+        "from slo_whole_window "
         "where place <= $1 and units > 0 order by slo, place"
     )
     for slo, *window in con.execute(windows, [policy.over_provided.windows]).fetchall():

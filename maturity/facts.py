@@ -198,6 +198,9 @@ class SloAdvice(BaseModel):
     last: dt.date | None = None
     units: float | None = None
     bad_units: float | None = None
+    proving_units: float | None = Field(
+        default=None, description="Plain units that would prove as much; of a weighted composite fewer than it counts."
+    )
     upper_bound: float | None = Field(default=None, description="Upper confidence bound of the bad share.")
     budget_used: float | None = Field(default=None, description="That bound / (1 - target).")
     tighten_to: Decimal | None = None

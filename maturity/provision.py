@@ -33,12 +33,16 @@ _AT_ONCE = 1024
 
 @dataclass(frozen=True)
 class Window:
-    """One whole window of an SLO: what was counted, after corrections. Units are events, or slices."""
+    """One whole window of an SLO: what was counted, after corrections. Units are events, or slices.
+
+    `proving_units` prove as much of the bad share: all, but of a weighted composite fewer, see slo_whole_window.
+    """
 
     first: dt.date
     last: dt.date
     units: float
     bad_units: float
+    proving_units: float
     coverage: float | None
     budget_minutes: float
 
@@ -53,6 +57,7 @@ class Advice:
     last: dt.date | None = None
     units: float | None = None
     bad_units: float | None = None
+    proving_units: float | None = None
     upper_bound: float | None = None
     budget_used: float | None = None
     tighten_to: Decimal | None = None
@@ -136,15 +141,15 @@ def advise(
         return Advice("no_budget", len(windows))
     if len(windows) < policy.windows:
         return Advice("too_few_windows", len(windows))
-    units, bad = sum(w.units for w in windows), sum(w.bad_units for w in windows)
+    units, bad, proving = (sum(getattr(w, of) for w in windows) for of in ("units", "bad_units", "proving_units"))
     budget = float(1 - target)
-    bound = upper_bound(bad, units, policy.confidence)
+    bound = upper_bound(bad / units * proving, proving, policy.confidence)
     seen = Advice(
-        "in_use", len(windows), windows[-1].first, windows[0].last, units, bad, bound, bound / budget
+        "in_use", len(windows), windows[-1].first, windows[0].last, units, bad, proving, bound, bound / budget
     )  # fmt: skip
     if any(w.coverage is None or w.coverage < min_coverage for w in windows):
         return replace(seen, verdict="low_coverage")
-    if upper_bound(0, units, policy.confidence) > policy.budget_used * budget:
+    if upper_bound(0, proving, policy.confidence) > policy.budget_used * budget:
         return replace(seen, verdict="too_few_events")
     if bound > policy.budget_used * budget:
         return seen

@@ -131,6 +131,7 @@ def option(page: Page, r: dict) -> None:
         inputs = [
             (page.say("over.units"), text.number(r["units"])),
             (page.say("over.bad"), text.number(r["bad_units"], 1)),
+            (page.say("over.proving"), text.number(r["proving_units"])),
             (page.say("over.bound"), text.percent(r["upper_bound"], 5)),
             (page.say("over.used"), text.percent(r["budget_used"], 1)),
             (page.say("over.cost_source"), r["cost_source"] or page.say("over.not_priced")),

@@ -13,7 +13,7 @@ from maturity.provision import Window, advise, upper_bound
 from maturity.records.products import RunningCost
 
 POLICY = defaults().budget_policy.record.over_provided
-CALM = Window(day("2026-01-01"), day("2026-01-28"), 1_000_000, 10, 1.0, 403.2)
+CALM = Window(day("2026-01-01"), day("2026-01-28"), 1_000_000, 10, 1_000_000, 1.0, 403.2)
 
 
 def cost(target: str, per_month: float, currency: str = "JPY") -> RunningCost:
@@ -69,6 +69,15 @@ def test_without_units_nothing_is_known():
 # ------------------------------------------------------------------------------------------------------ the options
 
 
+def test_a_weighted_composite_proves_as_much_as_the_units_that_carry_its_weight():
+    """A million events prove 99.99 %; those of a busy member with a tenth of the weight do not."""
+    assert advice().proving_units == 3_000_000
+    few = advice(replace(CALM, bad_units=0, proving_units=12))
+    assert (few.verdict, few.units, few.proving_units) == ("too_few_events", 3_000_000, 36)
+    some = advice(replace(CALM, proving_units=1000))
+    assert some.upper_bound == upper_bound(0.03, 3000, POLICY.confidence)
+
+
 def test_far_below_its_budget_an_slo_is_over_provided_and_all_three_options_are_named():
     found = advice(costs=(cost("0.99", 900), cost("0.98", 600)))
     assert found.verdict == "over_provided"
@@ -100,7 +109,7 @@ def test_the_lowest_target_of_the_list_has_nothing_below_it():
         ("too_few_windows", {"count": 2}),
         ("low_coverage", {"window": replace(CALM, coverage=0.8)}),
         ("low_coverage", {"window": replace(CALM, coverage=None)}),
-        ("too_few_events", {"window": replace(CALM, units=100, bad_units=0)}),
+        ("too_few_events", {"window": replace(CALM, units=100, bad_units=0, proving_units=100)}),
         ("in_use", {"window": replace(CALM, bad_units=4000)}),
         ("no_budget", {"target": "1"}),
     ],
