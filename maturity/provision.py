@@ -35,7 +35,7 @@ _AT_ONCE = 1024
 class Window:
     """One whole window of an SLO: what was counted, after corrections. Units are events, or slices.
 
-    `proving_units` prove as much of the bad share: all, but of a weighted composite fewer, see slo_whole_window.
+    `proving_units` prove as much of the bad share: all, but of a weighted composite fewer, see slo_window_day.
     """
 
     first: dt.date

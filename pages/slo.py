@@ -180,7 +180,7 @@ def figures(page: Page, row: dict) -> None:
     with four:
         page.figure("sli", text.percent(row["sli"], 3), inputs, lines)
     if row["state"] == charts.TOO_LITTLE:
-        st.info(page.say("too_little", allowed=text.number(row["allowed_units"], 2)), icon=":material/info:")
+        st.info(page.say("too_little", allowed=text.number(row["allowed_failures"], 2)), icon=":material/info:")
     else:
         outlook(page, row)
     if row["coverage"] == row["coverage"] and row["coverage"] < page.policy("min_coverage"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from given import SloFolder, day, slo
+from test_store import content
 
 from maturity import store
 from maturity.records.incidents import Incident
@@ -65,6 +66,21 @@ def test_a_month_of_a_weighted_composite_weighs_its_members_over_the_month(weigh
     assert (january["units"], january["state"]) == (1920, "exhausted")
     window = weighted.query("slo_one", slo="both", month="2026-01").iloc[0]
     assert window["consumed"] == pytest.approx(january["spent"]), "the window began within the month"
+
+
+def test_one_failure_of_a_member_that_carries_the_weight_is_too_little_to_judge(tmp_path: Path):
+    """Ten events of nine tenths of the weight: one of them is 900 % of the budget, however much the other counts."""
+    company = SloFolder(tmp_path)
+    for key in ("busy", "quiet"):
+        company.add(slo(id=key, target="0.99", **HOURLY))
+    company.csv("all.csv", rows("busy", {(0, 31): (0, 1_000_000)}) + rows("quiet", {(0, 31): (1, 10)}))
+    members = [Member(slo="busy"), Member(slo="quiet", weight=9)]
+    company.add(slo(id="both", target="0.99", combine="weighted", members=members))
+    snapshot = built(company)
+    window = snapshot.query("slo_one", slo="both", month="2026-01").iloc[0]
+    (january,) = snapshot.query("slo_spent", slo="both", month="2026-01").to_dict("records")
+    assert window["consumed"] == january["spent"] == pytest.approx(9)
+    assert window["state"] == january["state"] == "too_little_traffic"
 
 
 def test_burn_rates_of_a_weighted_composite_are_those_of_its_members(weighted):
@@ -126,6 +142,24 @@ def test_what_was_corrected_of_a_member_and_its_incidents_stand_on_the_composite
     status = snapshot.query("slo_days", slo="both", until=AS_OF).set_index("day").loc["2026-01-30"]
     assert fixed["budget_left"] == happened["budget_left"] == status["budget_left"]
     assert status["measured_left"] < status["budget_left"]
+
+
+def test_one_more_day_of_composites_gives_the_figures_of_a_whole_build(tmp_path: Path):
+    company = SloFolder(tmp_path)
+    for i, key in enumerate(("a", "b")):
+        company.add(slo(id=key, **SLICED, **HOURLY))
+        for on in range(1, 31):
+            company.csv(
+                f"{key}-{on:02}.csv", rows(key, {(hour, on): (on * hour * (i + 1) % 7, 100) for hour in range(24)})
+            )
+    members = [Member(slo="a", weight=2), Member(slo="b")]
+    company.add(slo(id="mean", combine="weighted", members=members))
+    company.add(slo(id="both", combine="all_hold", members=members, **SLICED))
+    company.build(day("2026-01-30"))
+    company.csv("c-31.csv", rows("a", {(3, 31): (9, 100)}) + rows("b", {(3, 29): (50, 100), (4, 31): (1, 100)}))
+    grown = content(company.build(AS_OF))
+    company.store = company.store.with_name("fresh")
+    assert grown == content(company.build(AS_OF))
 
 
 @pytest.mark.parametrize(("missing", "bad"), [("ignore", 0), ("good", 0), ("bad", 23)])

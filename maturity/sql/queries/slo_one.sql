@@ -1,5 +1,7 @@
 select
     m.*,
+    -- What the budget is in failures that tell as much as plain ones; a review that was frozen before has no other.
+    m.allowed_units / m.units * coalesce(m.proving_units, m.units) as allowed_failures,
     s.name_en,
     s.name_ja,
     s.journey_en,

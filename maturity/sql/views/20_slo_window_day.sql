@@ -3,6 +3,9 @@
 -- allowed_units: units that may be bad by the targets of the days seen, summed over target changes.
 -- measured_*: the same without corrections. dropped_minutes: budget minutes of slices that corrections left out.
 -- day_*: of the day alone, which is the last of the window.
+-- proving_units: plain units that would tell as much of the bad share. Of a weighted composite, whose members may have
+-- much weight and little traffic, that is (sum of weights)^2 / sum of (weight^2 / units), the effective sample size of
+-- Korn and Graubard (Survey Methodology 24, 1998); of any other SLO all that it counts.
 -- expected_buckets: buckets that should exist in the part of the window that has passed.
 -- Slices without data count as the SLO says (missing_slices), from the first day that was measured, unless a
 -- correction covers them. Source: docs/budgets.md.
@@ -146,7 +149,8 @@ own as (
         sum(d.passed_minutes) as passed_minutes,
         any_value(d.units) filter (where d.day = w.day) as day_units,
         any_value(d.bad_units) filter (where d.day = w.day) as day_bad_units,
-        any_value(d.buckets) filter (where d.day = w.day) as day_buckets
+        any_value(d.buckets) filter (where d.day = w.day) as day_buckets,
+        coalesce(sum(d.units), 0) as proving_units
     from slo_window w
     join slo s on s.id = w.slo and s.combine is distinct from 'weighted'
     join day d on d.slo = w.slo and d.day between w.window_start and w.day
@@ -207,7 +211,10 @@ weighted as (
         sum(day_units) as day_units,
         sum(weight * day_bad_units / day_units) filter (where day_units > 0) / sum(weight) filter (where day_units > 0)
             * sum(day_units) as day_bad_units,
-        sum(day_buckets) as day_buckets
+        sum(day_buckets) as day_buckets,
+        coalesce(
+            power(sum(weight) filter (where units > 0), 2) / sum(weight * weight / units) filter (where units > 0), 0
+        ) as proving_units
     from member
     group by slo, day
 ),

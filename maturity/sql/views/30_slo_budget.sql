@@ -37,6 +37,7 @@ select
             then w.measured_bad_units * s.slice_minutes / nullif(w.budget_minutes, 0)
         else w.measured_bad_units / nullif(w.measured_allowed_units, 0)
     end as measured_consumed,
+    w.proving_units,
     w.day_units,
     w.day_bad_units,
     w.day_buckets,

@@ -36,7 +36,8 @@ judged as (
             -- A target of 100 % on every day that was seen; one lower target in the window gives a budget to judge by.
             when b.consumed is null and b.bad_units = 0 then 'met'
             when b.consumed is null then 'exhausted'
-            when b.allowed_units < 1 - 1e-9 then 'too_little_traffic'
+            -- Where one failure is more than the budget; of a weighted composite, one of a member that carries its weight.
+            when b.allowed_units / b.units * b.proving_units < 1 - 1e-9 then 'too_little_traffic'
             when b.consumed >= 1 - 1e-9 and b.burn_rate_1d > t.burn_still then 'exhausted_and_still_burning'
             when b.consumed >= 1 - 1e-9 then 'exhausted'
             when b.budget_left < t.at_risk_left then 'at_risk'

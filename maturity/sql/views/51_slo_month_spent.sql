@@ -31,12 +31,17 @@ member as (
     group by w.slo, date_trunc('month', w.day), c.member, c.weight
 ),
 spent as (
-    from own where units > 0
+    select
+        *,
+        units as proving_units
+    from own
+    where units > 0
     union all by name
     select
         slo,
         first,
         sum(units) as units,
+        power(sum(weight), 2) / sum(weight * weight / units) as proving_units,
         sum(weight * bad_units / units) / sum(weight) * sum(units) as bad_units,
         sum(allowed_units) as allowed_units
     from member
@@ -52,7 +57,7 @@ select
     bad_units / nullif(allowed_units, 0) as spent,
     case
         when allowed_units = 0 then if(bad_units = 0, 'met', 'exhausted')
-        when allowed_units < 1 - 1e-9 then 'too_little_traffic'
+        when allowed_units / units * proving_units < 1 - 1e-9 then 'too_little_traffic'
         when bad_units >= (1 - 1e-9) * allowed_units then 'exhausted'
         else 'met'
     end as state
