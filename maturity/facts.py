@@ -342,10 +342,16 @@ def _fall(position: int, fall: Fall) -> dict[str, Any]:
 
 def slo_rows(bundle: Bundle, first: dt.date, as_of: dt.date, until: dt.datetime) -> dict[str, Rows]:
     """Rows of `slo_plan`, `plan_day` and `plan_window` for every day from `first` (UTC) to the snapshot's date, and of
-    `slo_member`."""
+    `slo_member`.
+
+    Where `first` begins, clocks west of Greenwich still show the day before; then all begin with it, as a composite has
+    members of other zones.
+    """
     versions = defaultdict(list)
     for loaded in bundle.slo_targets:
         versions[loaded.record.slo].append(loaded.record)
+    zones = {loaded.record.time_zone for loaded in bundle.slos}
+    first = min((windows.day_at(first, zone) for zone in zones), default=first)
     plans: dict[tuple, int] = {}
     slos, days, spans, members = [], [], [], []
     for slo in (loaded.record for loaded in bundle.slos):

@@ -32,6 +32,11 @@ def day_minutes(day: dt.date, zone: str) -> float:
     return (end - start).total_seconds() / 60
 
 
+def day_at(midnight: dt.date, zone: str) -> dt.date:
+    """The day that a zone has when a UTC day begins: the same, or the one before."""
+    return dt.datetime.combine(midnight, dt.time(), dt.UTC).astimezone(ZoneInfo(zone)).date()
+
+
 def add_months(anchor: dt.date, months: int) -> dt.date:
     """The same day `months` later; the 31st is clamped to the end of a shorter month, from the anchor each time."""
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)

@@ -1,4 +1,5 @@
-"""The budgets of a build against exact rational arithmetic, on random SLOs, zones, targets, gaps and corrections."""
+"""Budgets and months of a build against exact rational arithmetic, on random SLOs, zones, targets, gaps, corrections
+and weights."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maturity import windows
-from maturity.records.slos import Slo
+from maturity.records.slos import Member, Slo
 
 AS_OF = day("2026-03-31")
 FIRST = dt.datetime(2026, 3, 20)  # Berlin's clocks change on the 29th, Lord Howe's on 5 April
@@ -60,6 +61,18 @@ def an_slo(draw, number: int) -> tuple[Slo, list[tuple[str, str | None]], dict, 
     return made, targets, buckets, spans if draw(st.booleans()) else []
 
 
+@st.composite
+def a_whole(draw, parts: int) -> tuple[Slo, list[tuple[str, str | None]]]:
+    """A weighted composite of SLOs s0, s1, ... and its targets."""
+    fields = draw(st.sampled_from(KINDS)) | {"time_zone": draw(st.sampled_from(ZONES))}
+    targets = [
+        (draw(st.sampled_from(["0.9", "0.99", "1"])), None),
+        (draw(st.sampled_from(["0.5", "0.95"])), "2026-03-26"),
+    ]
+    members = [Member(slo=f"s{i}", weight=draw(st.sampled_from([1, 2, 9, 0.5]))) for i in range(parts)]
+    return slo(id="whole", target=targets[-1][0], combine="weighted", members=members, **fields), targets
+
+
 def exact(made: Slo, targets: list, buckets: dict, spans: list, on: dt.date) -> dict:
     """Consumed with and without corrections on one day, as a reader of docs/budgets.md would compute it by hand.
 
@@ -72,6 +85,24 @@ def exact(made: Slo, targets: list, buckets: dict, spans: list, on: dt.date) -> 
         "measured_consumed": _sums(made, targets, buckets, [], first, last, on)[3],
         "states": _states(units, bad, allowed, consumed),
     }
+
+
+def exact_whole(made: Slo, targets: list, parts: dict[str, tuple], first: dt.date, last: dt.date, on: dt.date) -> dict:
+    """The same of a weighted composite over some days; `parts` are its members as they were given."""
+    seen = []
+    for member in made.members:
+        part, _, buckets, spans = parts[member.slo]
+        units, bad, allowed, _ = _sums(part, targets, buckets, spans, first, last, on)
+        if units:
+            seen.append((Fraction(member.weight), units, bad, allowed))
+    if not seen:
+        return {"consumed": None, "states": {"no_data"}}
+    weights, units = sum(w for w, *_ in seen), sum(u for _, u, _, _ in seen)
+    bad = sum(w * b / u for w, u, b, _ in seen) / weights * units
+    allowed = sum(a for *_, a in seen)
+    proving = weights * weights / sum(w * w / u for w, u, _, _ in seen)
+    consumed = bad / allowed if allowed else None
+    return {"consumed": consumed, "states": _states(units, bad, allowed / units * proving, consumed)}
 
 
 def _states(units: Fraction, bad: Fraction, allowed: Fraction, consumed: Fraction | None) -> set[str]:
@@ -174,10 +205,8 @@ def _local(at: dt.datetime, zone: ZoneInfo) -> dt.datetime:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(
-    st.lists(st.integers(), min_size=6, max_size=6).flatmap(lambda ns: st.tuples(*[an_slo(i) for i in range(len(ns))]))
-)
-def test_every_budget_of_a_build_is_what_exact_arithmetic_says(given_slos):
+@given(st.tuples(*[an_slo(i) for i in range(6)]), a_whole(6))
+def test_every_budget_of_a_build_is_what_exact_arithmetic_says(given_slos, whole):
     with tempfile.TemporaryDirectory() as folder:
         company = SloFolder(Path(folder))
         for made, targets, buckets, spans in given_slos:
@@ -186,15 +215,26 @@ def test_every_budget_of_a_build_is_what_exact_arithmetic_says(given_slos):
             half = len(rows) // 2
             company.csv(f"{made.id}.csv", rows[:half])
             company.parquet(f"{made.id}.parquet", rows[half:])
+        company.add(*whole)
         snapshot = company.build(AS_OF)
+        parts = {given[0].id: given for given in given_slos}
         asked = "select slo, day, consumed, measured_consumed, state from slo_status where day >= '2026-03-20'"
         found = ask(snapshot, asked)
-        assert len({slo for slo, *_ in found}) == len(given_slos)
+        assert {slo for slo, *_ in found} == {*parts, "whole"}
         for key, on, consumed, measured, state in found:
-            said = next(given for given in given_slos if given[0].id == key)
-            wanted = exact(*said, on)
-            assert (consumed, measured) == (nearly(wanted["consumed"]), nearly(wanted["measured_consumed"])), (key, on)
+            if key == "whole":
+                wanted = exact_whole(*whole, parts, *windows.period(whole[0], on), on)
+            else:
+                wanted = exact(*parts[key], on)
+                assert measured == nearly(wanted["measured_consumed"]), (key, on)
+            assert consumed == nearly(wanted["consumed"]), (key, on)
             assert state in wanted["states"], (key, on)
+        month = (day("2026-03-01"), AS_OF, AS_OF)
+        months = dict(ask(snapshot, "select slo, spent from slo_month_spent where month = '2026-03'"))
+        for key, (made, targets, buckets, spans) in parts.items():
+            _, bad, allowed, _ = _sums(made, targets, buckets, spans, *month)
+            assert months.get(key) == nearly(bad / allowed if allowed else None), key
+        assert months.get("whole") == nearly(exact_whole(*whole, parts, *month)["consumed"])
 
 
 def nearly(value: Fraction | None):

@@ -144,6 +144,18 @@ def test_what_was_corrected_of_a_member_and_its_incidents_stand_on_the_composite
     assert status["measured_left"] < status["budget_left"]
 
 
+def test_the_first_hours_of_all_lie_on_the_day_before_west_of_greenwich(tmp_path: Path):
+    """21:00 on the 29th in New York is 02:00 on the 30th in UTC; the composite counts the days of UTC."""
+    company = SloFolder(tmp_path)
+    company.add(slo(id="a", time_zone="America/New_York", target="0.9", **HOURLY))
+    company.csv("a.csv", rows("a", {(2, 30): (10, 100), (12, 30): (10, 100)}))
+    company.add(slo(id="both", target="0.9", combine="weighted", members=[Member(slo="a")]))
+    snapshot = built(company)
+    for key in ("a", "both"):
+        (january,) = snapshot.query("slo_spent", slo=key, month="2026-01").to_dict("records")
+        assert (january["units"], january["spent"]) == (200, pytest.approx(1)), key
+
+
 def test_one_more_day_of_composites_gives_the_figures_of_a_whole_build(tmp_path: Path):
     company = SloFolder(tmp_path)
     for i, key in enumerate(("a", "b")):
