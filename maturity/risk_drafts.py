@@ -149,11 +149,14 @@ def _days_to_limit(metric: WatchedMetric, weeks: dict[int, float]) -> float | No
 
 def _burns(bundle: Bundle, burns: Sequence[Burn], risks: list[Risk], as_of: dt.date) -> Iterator[Draft]:
     known = {slo for risk in risks for slo in risk.links.slos}
+    told = known | {burn.slo for burn in burns}
     slos = {loaded.record.id: loaded for loaded in bundle.slos}
     for burn in burns:
         if burn.slo in known or burn.slo not in slos:
             continue
         slo = slos[burn.slo].record
+        if told & {member.slo for member in slo.members}:  # what burns a composite is told of its member
+            continue
         said = {
             "name": slo.name.model_dump(), "rate": f"{burn.burn_rate:.1f}", "threshold": f"{burn.threshold:.1f}",
             "hours": f"{burn.long_minutes / 60:g}",

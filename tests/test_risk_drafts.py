@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from given import SAMPLE, build, over_tiny, read, write
+from given import SAMPLE, build, over_tiny, read, slo, write
 from test_risk_checks import AS_OF, bundle, incident, risk
 
 from loaders import risk_accept, written
@@ -16,6 +17,7 @@ from loaders.__main__ import main
 from maturity import risk_drafts, store
 from maturity.records.incidents import MetricValue, WatchedMetric
 from maturity.records.problems import Loaded
+from maturity.records.slos import Member
 from maturity.risk_drafts import Burn
 
 
@@ -97,6 +99,21 @@ def test_a_burn_alert_on_an_slo_that_no_record_speaks_of():
     assert (row["src_file"], row["src_line"]) == ("slos/a.yaml", 1)
     assert '"observed": "20.0", "limit": "13.4"' in row["record"]
     assert drafts(risk(links={"slos": ["main"]}), burns=(BURN,)) == []
+
+
+def test_what_burns_a_composite_is_told_of_its_member_where_that_fires_or_is_on_record():
+    given = bundle(risk())
+    whole = slo(id="whole", combine="weighted", members=[Member(slo="main"), Member(slo="other")])
+    given.slos = [*given.slos, Loaded(whole, "slos/a.yaml", 9)]
+    burn = replace(BURN, slo="whole")
+
+    def proposed(*burns: Burn) -> list[str]:
+        return [row["id"] for row in risk_drafts.rows(given, burns, AS_OF) if row["rule"] == "burn"]
+
+    assert proposed(burn) == ["draft-burn-whole"], "only all of them together burn too fast"
+    assert proposed(BURN, burn) == ["draft-burn-main"]
+    given.risks = [risk(links={"slos": ["main"]})]
+    assert proposed(burn) == []
 
 
 @pytest.mark.parametrize(
