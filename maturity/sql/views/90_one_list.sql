@@ -30,6 +30,14 @@ listed as (
     join slo s on s.id = m.slo
     cross join (select value from policy where name = 'days_per_year') y
     where m.consumed > 1 and m.state <> 'too_little_traffic'
+        -- The failures of a composite are those of its members: where one of them is listed, they are counted there.
+        and m.slo not in (
+            select c.slo
+            from slo_member c
+            join slo_month o on o.slo = c.member
+            join today using (month)
+            where o.consumed > 1 and o.state <> 'too_little_traffic'
+        )
     union all by name
     select
         'risk' as kind,
