@@ -50,7 +50,7 @@ def practice(page: Page, row: dict) -> None:
         steps(page, "pitfalls", row)
     with right:
         st.markdown(f"**{page.say('checklist')}**")
-        for item in page.query("checklist", practice=row["id"]).itertuples():
+        for item in page.query("checklist", practice=row["id"], month=page.month).itertuples():
             st.markdown(f"☐ {getattr(item, page.language)}")
         if page.word(row, "evidence"):
             st.caption(page.named(page.say("evidence"), page.word(row, "evidence")))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from given import ROOT, SAMPLE, TINY, build, over_tiny
+from given import ROOT, SAMPLE, TINY, build, day, over_tiny
 from streamlit.testing.v1 import AppTest
 
 from maturity import agenda, charts, store, text
@@ -329,6 +329,44 @@ def test_a_cell_opens_its_checklist_evidence_and_history(monkeypatch, stores):
     assert [i.value for i in app.info] == ["Done by Ragfinder; this product takes its state."]
     assert tables(app)["Restore tested"][1][0] == "✗ Lapsed"
     assert len(tables(app)["What was said"]) > 2
+
+
+# An item that came to a checklist in February, and a product that had adopted all of it before without naming items.
+LONGER_LIST = {
+    "guide_map_changes.yaml": """schema: sre-guide-map-changes/1
+items:
+  - {practice: own-01, add: [{id: z, en: Known at night, ja: 夜間も分かる, added_on: 2026-02-10}]}
+""",
+    "assessments/gamma.yaml": """product: beta
+assessments:
+  - {practice: own-01, assessed_on: 2026-01-20, assessor: kim, state: adopted}
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def longer_list(tmp_path_factory) -> Path:
+    base = tmp_path_factory.mktemp("longer list")
+    assert not build(base / "store", over_tiny(base / "data", **LONGER_LIST), day("2026-02-28")).problems
+    return base / "store"
+
+
+@pytest.mark.parametrize(("month", "ticks"), [("2026-01", "✓✓✓"), ("2026-02", "✓✓✓☐")])
+@pytest.mark.parametrize("product", ["alpha", "beta"])
+def test_the_checklist_of_a_cell_is_that_of_its_month(monkeypatch, longer_list, product, month, ticks):
+    cell = {"practice": "own-01", "cell_product": product, "month": month}
+    app = drive(monkeypatch, longer_list, "practices", lang="en", **cell)
+    (body,) = [body for body in words(app) if "gm-items" in body]
+    assert re.sub("[^✓☐]", "", body.split("What was said")[0]) == ticks
+
+
+def test_what_was_said_counts_the_checklist_of_its_own_day(monkeypatch, stores):
+    cell = {"practice": "obs-03", "cell_product": "askhub"}
+    app = drive(monkeypatch, stores["sample"], "practices", lang="en", **cell)
+    said = {row[0]: row[2] for row in tables(app)["What was said"]}
+    assert said["2026-09-17"] == "3 of 4 items"  # one came to it on 1 September
+    assert said["2026-01-15"] == "Adopted (all items)"
+    assert said["2025-04-17"] == "2 of 3 items"
 
 
 def test_any_cell_can_be_opened_whatever_the_map_is_filtered_by(monkeypatch, stores):
