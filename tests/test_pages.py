@@ -262,6 +262,14 @@ def test_regressions_name_the_two_statements_they_lie_between(monkeypatch, store
     assert re.fullmatch(r"2026-07-14 m\.arai +assessments/voicedesk\.yaml:\d+", drill[5])
 
 
+@pytest.mark.parametrize(("month", "is_open"), [("2026-08", True), ("2026-09", False)])
+def test_what_was_won_back_later_was_still_open_in_an_earlier_month(monkeypatch, stores, month, is_open):
+    app = drive(monkeypatch, stores["sample"], "practices", lang="en", product="voicedesk", month=month)
+    (rows,) = [rows for caption, rows in tables(app).items() if "still open" in caption]
+    assert ("Voicedesk Reliability risk register" in [row[1] for row in rows]) == is_open
+    assert ("1 regression that was won back" in [fold.label for fold in app.expander]) == (not is_open)
+
+
 def test_a_contradiction_shows_both_sides(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "practices", lang="en", practice="lrn-01", cell_product="askhub")
     row = next(row for row in tables(app)[OPEN] if "Blameless postmortems" in row[1])
