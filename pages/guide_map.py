@@ -14,7 +14,7 @@ def contents(page: Page, frame) -> None:
     levels = page.query("map_levels")
     for r in levels.itertuples():
         st.markdown(f"**L{r.level} {page.word(r._asdict(), 'name')}** — {page.word(r._asdict(), 'meaning')}")
-    spread = page.query("practice_trend", month=page.month).set_index("practice")["adopted"]
+    spread = page.query("practice_trend", month=page.month).set_index("practice").to_dict("index")
     rows = []
     for _, group in frame.groupby("category", sort=False):
         cells = [page.word(group.iloc[0], "category_name")]
@@ -22,8 +22,10 @@ def contents(page: Page, frame) -> None:
             here = group[group["level"] == level]
             links = []
             for r in here.to_dict("records"):
-                count = f"({spread.get(r['id'], 0)}/{len(page.products)})"
-                name = f"{page.word(r, 'name')}{'*' if r['must'] else ''} {count}"
+                now = spread[r["id"]]
+                # A practice that is retired, or of no tier that there is, is asked of nobody.
+                count = f" ({now['adopted']}/{now['products']})" if now["products"] else ""
+                name = f"{page.word(r, 'name')}{'*' if r['must'] else ''}{count}"
                 links.append(page.to(name, "guide_map", practice=r["id"]))
             cells.append(links)
         rows.append(cells)

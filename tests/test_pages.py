@@ -318,6 +318,15 @@ def test_a_practice_is_found_by_what_a_team_calls_it(monkeypatch, stores):
     assert found[2][2] == "A count of rollbacks"
 
 
+def test_the_map_counts_the_products_that_are_asked_for_a_practice(monkeypatch, tmp_path):
+    only = "schema: sre-guide-map-changes/1\nchange: {practices: [{id: own-01, tiers: [1]}]}\n"
+    folder = over_tiny(tmp_path / "data", **{"guide_map_changes.yaml": only})
+    assert not build(tmp_path / "store", folder).problems
+    said = "\n".join(words(drive(monkeypatch, tmp_path / "store", "guide_map", lang="en")))
+    assert re.findall(r">(Named owning team[^<]*)<", said) == ["Named owning team* (1/1)"]
+    assert "(0/2)" in said
+
+
 def test_the_course_of_practices_can_be_narrowed_to_those_that_fall(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "spread", lang="en", trend="falling")
     rows = tables(app)["Every practice over time"]
