@@ -38,6 +38,7 @@ _OF_TODAY = {
     "meeting",
     "changes",
     "one_list",
+    "data_health",
 }  # they speak of the snapshot's month; an older one is a frozen review
 _BY_PRODUCT = {
     "one_list",
@@ -218,10 +219,10 @@ class Page(Words):
         st.subheader(self.say(f"{key}.title", **values))
         st.caption(self.say(f"{key}.read", **values))
 
-    def of_today_only(self) -> None:
-        """Say it where an older month is chosen and the figures below are those of the snapshot's day."""
+    def of_today_only(self, what: str = "only") -> None:
+        """Say it where an older month is chosen and what stands below, or its `minutes`, is of the snapshot's day."""
         if not self.is_latest:
-            st.caption(self.say(".frame.today_only", as_of=self.as_of))
+            st.caption(self.say(f".frame.today_{what}", as_of=self.as_of))
 
     def table(
         self,
@@ -304,6 +305,7 @@ class Page(Words):
         """What was decided about an SLO, a risk, a product, or about all."""
         frame = self.query("decision_log", slo=slo, risk=risk, product=product)
         self.section(".decision_log")
+        self.of_today_only()
         if frame.empty:
             st.caption(self.say(".decision_log.none"))
             return

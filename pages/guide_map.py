@@ -131,6 +131,7 @@ def factor(page: Page, row: dict) -> None:
 def who(page: Page, row: dict) -> None:
     """Who has it, and so can be asked; what it would save where it is missing."""
     page.section("who")
+    page.of_today_only("minutes")
     frame = page.query("practice_by_product", month=page.month, practice=row["id"])
     rows = []
     for r in frame.itertuples():

@@ -233,6 +233,7 @@ def details(page: Page, row: dict) -> None:
             st.markdown(f"**{page.say(key)}** {told[key] or page.say('none')}")
         st.caption(page.named(page.say("defined"), f"{place(row['src_file'], row['src_line'])} ({row['format']})"))
     with right:
+        page.of_today_only()
         alerts = page.query("burn_alerts")
         alerts = alerts[alerts["slo"] == row["slo"]]
         rows = [

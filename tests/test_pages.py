@@ -584,11 +584,33 @@ def test_every_slo_is_told_to_the_browser_with_its_months_and_days(monkeypatch, 
     assert captions["row"].count("<td") == given["table"][0].count("<th ") == 15
 
 
-def test_an_older_month_says_which_figures_are_of_today(monkeypatch, stores):
-    said = text.say("en", "frame.today_only", as_of="2026-09-30")
-    older = drive(monkeypatch, stores["sample"], "product", lang="en", month="2026-07")
-    assert said in [c.value for c in older.caption]
-    assert said not in [c.value for c in drive(monkeypatch, stores["sample"], "product", lang="en").caption]
+@pytest.mark.parametrize(
+    ("page", "times", "minutes"),
+    [
+        # Risks in the head, the list, the risks, the decisions; what can begin is of the month, but for its minutes.
+        pytest.param("product", 4, 1, id="a product"),
+        pytest.param("slo", 2, 0, id="burn rate alerts and decisions of an SLO"),
+        pytest.param("guide_map", 0, 1, id="what a practice would save"),
+        pytest.param("risks", 1, 0, id="all risks"),
+        pytest.param("slo_use", 1, 0, id="the ladder"),
+    ],
+)
+def test_an_older_month_says_which_figures_are_of_today(monkeypatch, stores, page, times, minutes):
+    said = [text.say("en", f"frame.{key}", as_of="2026-09-30") for key in ("today_only", "today_minutes")]
+    older = drive(monkeypatch, stores["sample"], page, lang="en", month="2026-07", practice="rec-02")
+    assert [[c.value for c in older.caption].count(one) for one in said] == [times, minutes]
+    now = drive(monkeypatch, stores["sample"], page, lang="en", practice="rec-02")
+    assert not {*said} & {c.value for c in now.caption}
+
+
+def test_data_health_is_of_today_whatever_month_a_link_brings(monkeypatch, stores):
+    shown = [
+        tables(drive(monkeypatch, stores["sample"], "data_health", lang="en", **month))[
+            text.say("en", "data_health.quiet.title")
+        ]
+        for month in ({}, {"month": "2025-04"})
+    ]
+    assert shown[0] == shown[1]
 
 
 def test_problems_of_a_build_that_kept_going_are_shown(monkeypatch, tmp_path):
