@@ -224,6 +224,16 @@ class Page(Words):
         if not self.is_latest:
             st.caption(self.say(f".frame.today_{what}", as_of=self.as_of))
 
+    @property
+    def days_from(self) -> dt.date:
+        """The first single day that is there: a frozen review keeps those of so long, and the last of each month."""
+        return self.as_of - dt.timedelta(days=self.policy("frozen_days") - 1) if self.review else dt.date.min
+
+    def days_of_review(self) -> None:
+        """Say of a frozen review from which day on it has single days."""
+        if self.review:
+            st.caption(self.say(".frame.days_of_review", day=self.days_from))
+
     def table(
         self,
         columns: Sequence[str],

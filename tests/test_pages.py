@@ -190,6 +190,24 @@ def test_every_page_opens_a_frozen_month_and_says_so(monkeypatch, stores, page, 
     assert not LEFT_OVERS.search("\n".join(words(app)))
 
 
+@pytest.mark.parametrize("page", ["slo", "error_budgets"])
+def test_a_frozen_review_says_of_an_older_month_that_it_kept_no_single_days(monkeypatch, stores, page):
+    said = text.say("en", "frame.days_of_review", day="2026-06-01")
+    older = drive(monkeypatch, stores["sample"], page, lang="en", review="2026-08", month="2026-03", slo="ds-upload-ok")
+    assert said in [c.value for c in older.caption]
+    assert not any(chart.proto.id.endswith("-burn") for chart in older.get("plotly_chart"))
+    live = drive(monkeypatch, stores["sample"], page, lang="en", month="2026-03", slo="ds-upload-ok")
+    assert said not in [c.value for c in live.caption]
+
+
+@pytest.mark.parametrize(("month", "drawn"), [("2026-03", False), ("2026-04", True)])
+def test_a_burn_down_ends_with_its_month_and_tells_no_target_that_came_later(monkeypatch, stores, month, drawn):
+    app = drive(monkeypatch, stores["sample"], "slo", lang="en", month=month, slo="rf-query-ok")
+    spec = next(c.proto.spec for c in app.get("plotly_chart") if c.proto.id.endswith("-burn"))
+    notes = json.loads(spec)["layout"].get("annotations", [])
+    assert [note["x"] for note in notes] == (["2026-04-01"] if drawn else [])
+
+
 def test_a_frozen_month_shows_what_was_known_then(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "month", lang="en", review="2026-08")
     then = store.open_month(stores["sample"], "2026-08")
