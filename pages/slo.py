@@ -71,6 +71,8 @@ def corrections(page: Page, slo: str, row: dict) -> pd.DataFrame:
 def members(page: Page, row: dict) -> None:
     """What a composite is made of, and which member spends it."""
     frame = page.query("slo_members", slo=row["slo"], month=page.month)
+    if frame.empty:  # of a review that was frozen before members were counted
+        return
     weighted = row["combine"] == "weighted"
     first = frame.iloc[0].to_dict()
     if pd.isna(first["part"] if weighted else first["sli"]):
@@ -200,7 +202,7 @@ def joined(page: Page, row: dict) -> list[tuple[str, str]]:
     if not row["combine"]:
         return []
     count = len(page.query("slo_members", slo=row["slo"], month=page.month))
-    return [(page.say("input.combine"), page.say(f"input.{row['combine']}", n=count))]
+    return [(page.say("input.combine"), page.say(f"input.{row['combine']}", n=count))] if count else []
 
 
 def outlook(page: Page, row: dict) -> None:
