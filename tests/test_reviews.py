@@ -286,6 +286,25 @@ def test_a_review_that_is_gone_from_the_data_folder_is_gone_from_the_store(revie
     assert store.open_month(kept, "2026-01") is None
 
 
+def test_what_a_product_without_an_slo_loses_stands_in_its_total_and_unknown_minutes_are_no_zero(tmp_path):
+    numbers = "cre: {ettd_min: 5, ettr_min: 10, users_affected: 0.5, ettf_days: 100, basis: guess}"
+    known = f"""schema: sre-risk-records/1
+records:
+  - {{id: DISK, products: [beta], title: Disk, summary: S, status: new, detected: {{at: 2026-01-03, via: drill}},
+     {numbers}}}
+"""
+    folder = over_tiny(tmp_path / "data", **{"risks/beta.yaml": known})
+    unknown = known.replace("DISK", "DARK").replace("beta", "alpha").replace(numbers, "")
+    (folder / "risks" / "alpha.yaml").write_text(unknown)
+    assert not build(tmp_path / "store", folder).problems
+    snapshot = store.open_current(tmp_path / "store")
+    totals = snapshot.query("list_totals").set_index("product")
+    listed = snapshot.query("one_list", product="beta").set_index("id")
+    assert totals.loc["beta", "risks"] == pytest.approx(listed.loc["DISK", "minutes"]) == pytest.approx(27.39375)
+    assert totals.loc["beta", ["risks_share", "year_budget"]].isna().all(), "there is no SLO that pays"
+    assert totals.loc["alpha", ["risks", "risks_share"]].isna().all(), "nobody said how much"
+
+
 # --------------------------------------------------------------------------------------------------------- comparing
 
 
