@@ -527,6 +527,14 @@ def test_totals_stand_against_five_targets_and_can_be_narrowed_to_one_product(mo
     assert [row[0] for row in tables(app)["Simulated years by product"][1:]] == ["Minutely"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_risks_without_a_budget_or_without_minutes_are_not_said_to_fit(monkeypatch, stores, language):
+    app = drive(monkeypatch, stores["records"], "risk_totals", lang=language, product="beta")
+    assert text.say(language, "risk_totals.totals_none.title") in [h.value for h in app.subheader]
+    (row,) = tables(app)[text.say(language, "risk_totals.totals.caption")][1:]
+    assert row[1:] == ["–", "–", "–", "–", "–", "–", "–", "1"], "one record, and nobody said how much"
+
+
 def test_unscored_risks_lie_beside_the_grid(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "risks", lang="en")
     assert "<div class='gm-under'>Beside the grid: 1</div>" in "\n".join(words(app))
