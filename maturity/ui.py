@@ -52,6 +52,7 @@ _BY_PRODUCT = {
     "slo_use",
     "product",
 }
+_OF_PRODUCTS = {"slos", "risks", "decisions", "assessments"}  # what one product may lack and another one have
 _BARE = {"meeting"}  # shown without menu and heading; language and month come from the link
 
 
@@ -382,8 +383,11 @@ class Page(Words):
         self.explain(key, inputs, sources)
 
     def empty(self, key: str) -> None:
-        """Nothing to show: say which file would fill it."""
-        st.info(self.say(f".empty.{key}"), icon=":material/inbox:")
+        """Nothing to show: say which file would fill it, and of which product, where others may have some."""
+        said = self.say(f".empty.{key}")
+        if self.product and self.key in _BY_PRODUCT and key in _OF_PRODUCTS:
+            said = self.named(self.product_name(self.product), said)
+        st.info(said, icon=":material/inbox:")
 
 
 @cache

@@ -205,10 +205,13 @@ def risks(page: Page) -> None:
     """The product's open risks."""
     page.section("risks")
     page.of_today_only()
-    frame = page.query("risks", product=page.product)
-    frame = frame[frame["is_open"]]
-    if frame.empty:
+    every = page.query("risks", product=page.product)
+    frame = every[every["is_open"]]
+    if every.empty:
         page.empty("risks")
+        return
+    if frame.empty:
+        st.success(page.say("risks.none"), icon=":material/check:")
         return
     rows = [
         (

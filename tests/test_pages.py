@@ -152,6 +152,26 @@ def test_an_empty_page_says_which_file_would_fill_it(monkeypatch, stores, page, 
     assert text.say(language, f"empty.{said}") in [i.value for i in app.info]
 
 
+@pytest.mark.parametrize(
+    ("page", "product", "said"),
+    [
+        pytest.param("slo_use", "beta", "Beta: There are no SLOs. Put OpenSLO files into slos/.", id="rungs"),
+        pytest.param("error_budgets", "beta", "Beta: There are no SLOs. Put OpenSLO files into slos/.", id="budgets"),
+        pytest.param("risks", "delta", "Delta: There are no risk records. Put them into risks/ as YAML.", id="risks"),
+        pytest.param("product", "gamma", "No risk of this product is open.", id="all closed"),
+    ],
+)
+def test_a_product_that_has_none_is_not_taken_for_a_company_that_has_none(monkeypatch, tmp_path, page, product, said):
+    new = "  - {id: %s, name: %s, team: blue, tier: 3, target_level: 1}\n"
+    more = new % ("gamma", "Gamma") + new % ("delta", "Delta")
+    closed = RECORDS.replace("GONE, products: [beta]", "GONE, products: [gamma]")
+    folder = over_tiny(tmp_path / "data", **{"risks/more.yaml": closed})
+    (folder / "products.yaml").write_text((folder / "products.yaml").read_text() + more)
+    assert not build(tmp_path / "store", folder).problems
+    app = drive(monkeypatch, tmp_path / "store", page, lang="en", product=product)
+    assert said in [box.value for box in (*app.info, *app.success)]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_name_is_shown_where_there_is_one(monkeypatch, stores, page):
     app = drive(monkeypatch, stores["sample"], page, lang="en")
