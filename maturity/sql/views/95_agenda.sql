@@ -308,7 +308,7 @@ once as (
 answered as (
     select
         coalesce(slo, risk, practice) as about,
-        product,
+        case when practice is not null then product end as product, -- an SLO or a risk is one, whatever product is named
         arg_max({'decision': decision, 'on': decided_on, 'en': reason_en, 'ja': reason_ja, 'owner': owner, 'due': due,
             'state': state}, (decided_on, id)) as last
     from decision
