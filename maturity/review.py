@@ -55,7 +55,7 @@ class Headline:
 
 
 def headline(query: Query, month: str) -> Headline:
-    """The five numbers over the review of a month: products at their target level, regressions that are open, budgets
+    """The five numbers over the review of a month: products at their target level, regressions of the month, budgets
     in trouble, budgets that are hardly spent, open risks over the limit for a single one."""
     levels, risks = query("levels", month=month), query("risks", product=None)
     falls = query("falls", month=month, only=True, product=None)

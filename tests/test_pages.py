@@ -378,6 +378,11 @@ def test_the_claims_of_the_month_are_drawn(monkeypatch, stores):
     assert 1 < len(rows) <= 6
 
 
+def test_without_claims_none_is_said_to_have_evidence(monkeypatch, stores):
+    app = drive(monkeypatch, stores["lonely"], "practices", lang="en")
+    assert "No claim is without fresh evidence." in [c.value for c in app.caption]
+
+
 def test_a_cell_opens_its_checklist_evidence_and_history(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "practices", lang="en", practice="rec-02", cell_product="askhub")
     assert "Askhub: Restore tested" in "\n".join(words(app))
