@@ -18,7 +18,6 @@ from maturity.words import Words
 Query = Callable[..., pd.DataFrame]
 Link = Callable[..., Any]
 Rows = list[tuple[Any, ...]]
-_LINKED = {"budget", "risk", "gap"}  # topics of changes whose name leads to its page
 KINDS = ("new", "gone", "risen", "fallen", "changed", "restated")
 LIST_COLUMNS = (
     "rank", "deed", "what", "product", "minutes", "interval", "certainty", "share", "saved", "effort", "saved_per_day"
@@ -56,7 +55,7 @@ class Headline:
 
 
 def headline(query: Query, month: str) -> Headline:
-    """The five numbers over the review of a month: products at their target level, regressions that are open, budgets
+    """The five numbers over the review of a month: products at their target level, regressions of the month, budgets
     in trouble, budgets that are hardly spent, open risks over the limit for a single one."""
     levels, risks = query("levels", month=month), query("risks", product=None)
     falls = query("falls", month=month, only=True, product=None)
@@ -159,12 +158,12 @@ def change_rows(words: Words, frame: pd.DataFrame, link: Link) -> Rows:
     rows = []
     for r in frame.to_dict("records"):
         name = words.word(r, "name")
-        page, parameter = TOLD_ON[r["topic"]] if r["topic"] in _LINKED else (None, None)
+        page, parameter = TOLD_ON[r["topic"]] if r["is_there"] else (None, None)
         rows.append(
             (
                 words.say(f".change.topic.{r['topic']}"),
                 link(name, page, **{parameter: r["id"], "product": None}) if page else name,
-                words.product_name(r["product"]) if r["product"] else "–",
+                words.word(r, "product_name") or r["product"] or "–",
                 words.say(f".change.kind.{r['kind']}"),
                 _told(words, r, "before"),
                 _told(words, r, "now"),

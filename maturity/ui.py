@@ -38,6 +38,7 @@ _OF_TODAY = {
     "meeting",
     "changes",
     "one_list",
+    "data_health",
 }  # they speak of the snapshot's month; an older one is a frozen review
 _BY_PRODUCT = {
     "one_list",
@@ -51,6 +52,7 @@ _BY_PRODUCT = {
     "slo_use",
     "product",
 }
+_OF_PRODUCTS = {"slos", "risks", "decisions", "assessments"}  # what one product may lack and another one have
 _BARE = {"meeting"}  # shown without menu and heading; language and month come from the link
 
 
@@ -218,10 +220,20 @@ class Page(Words):
         st.subheader(self.say(f"{key}.title", **values))
         st.caption(self.say(f"{key}.read", **values))
 
-    def of_today_only(self) -> None:
-        """Say it where an older month is chosen and the figures below are those of the snapshot's day."""
+    def of_today_only(self, what: str = "only") -> None:
+        """Say it where an older month is chosen and what stands below, or its `minutes`, is of the snapshot's day."""
         if not self.is_latest:
-            st.caption(self.say(".frame.today_only", as_of=self.as_of))
+            st.caption(self.say(f".frame.today_{what}", as_of=self.as_of))
+
+    @property
+    def days_from(self) -> dt.date:
+        """The first single day that is there: a frozen review keeps those of so long, and the last of each month."""
+        return self.as_of - dt.timedelta(days=self.policy("frozen_days") - 1) if self.review else dt.date.min
+
+    def days_of_review(self) -> None:
+        """Say of a frozen review from which day on it has single days."""
+        if self.review:
+            st.caption(self.say(".frame.days_of_review", day=self.days_from))
 
     def table(
         self,
@@ -304,6 +316,7 @@ class Page(Words):
         """What was decided about an SLO, a risk, a product, or about all."""
         frame = self.query("decision_log", slo=slo, risk=risk, product=product)
         self.section(".decision_log")
+        self.of_today_only()
         if frame.empty:
             st.caption(self.say(".decision_log.none"))
             return
@@ -370,8 +383,11 @@ class Page(Words):
         self.explain(key, inputs, sources)
 
     def empty(self, key: str) -> None:
-        """Nothing to show: say which file would fill it."""
-        st.info(self.say(f".empty.{key}"), icon=":material/inbox:")
+        """Nothing to show: say which file would fill it, and of which product, where others may have some."""
+        said = self.say(f".empty.{key}")
+        if self.product and self.key in _BY_PRODUCT and key in _OF_PRODUCTS:
+            said = self.named(self.product_name(self.product), said)
+        st.info(said, icon=":material/inbox:")
 
 
 @cache

@@ -213,4 +213,6 @@ if frame.empty:
 bands(page, frame)
 page.section("trend", **page.once(lambda: spent(page, len(frame)), "spent"))
 page.part(slos, frame)
+if f"{page.month}-01" < str(page.days_from):
+    page.days_of_review()
 page.explain("consumed", [], page.once(lambda: places(frame), "places"))

@@ -14,7 +14,7 @@ def contents(page: Page, frame) -> None:
     levels = page.query("map_levels")
     for r in levels.itertuples():
         st.markdown(f"**L{r.level} {page.word(r._asdict(), 'name')}** — {page.word(r._asdict(), 'meaning')}")
-    spread = page.query("practice_trend", month=page.month).set_index("practice")["adopted"]
+    spread = page.query("practice_trend", month=page.month).set_index("practice").to_dict("index")
     rows = []
     for _, group in frame.groupby("category", sort=False):
         cells = [page.word(group.iloc[0], "category_name")]
@@ -22,8 +22,10 @@ def contents(page: Page, frame) -> None:
             here = group[group["level"] == level]
             links = []
             for r in here.to_dict("records"):
-                count = f"({spread.get(r['id'], 0)}/{len(page.products)})"
-                name = f"{page.word(r, 'name')}{'*' if r['must'] else ''} {count}"
+                now = spread[r["id"]]
+                # A practice that is retired, or of no tier that there is, is asked of nobody.
+                count = f" ({now['adopted']}/{now['products']})" if now["products"] else ""
+                name = f"{page.word(r, 'name')}{'*' if r['must'] else ''}{count}"
                 links.append(page.to(name, "guide_map", practice=r["id"]))
             cells.append(links)
         rows.append(cells)
@@ -50,7 +52,7 @@ def practice(page: Page, row: dict) -> None:
         steps(page, "pitfalls", row)
     with right:
         st.markdown(f"**{page.say('checklist')}**")
-        for item in page.query("checklist", practice=row["id"]).itertuples():
+        for item in page.query("checklist", practice=row["id"], month=page.month).itertuples():
             st.markdown(f"☐ {getattr(item, page.language)}")
         if page.word(row, "evidence"):
             st.caption(page.named(page.say("evidence"), page.word(row, "evidence")))
@@ -129,6 +131,7 @@ def factor(page: Page, row: dict) -> None:
 def who(page: Page, row: dict) -> None:
     """Who has it, and so can be asked; what it would save where it is missing."""
     page.section("who")
+    page.of_today_only("minutes")
     frame = page.query("practice_by_product", month=page.month, practice=row["id"])
     rows = []
     for r in frame.itertuples():

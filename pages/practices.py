@@ -134,14 +134,18 @@ def stated(page: Page, state: dict, name: str) -> str:
 
 
 def checked(page: Page, state: dict) -> str:
-    """The checklist, and which of its items are done."""
-    done = set(state["done"]) if state["done"] is not None else None
-    full = state["items_done"] == state["items_total"]
-    items = [
-        f"{'✓' if (item['id'] in done if done is not None else full) else '☐'} {item[page.language]}"
-        for item in page.query("checklist", practice=state["practice"]).to_dict("records")
-    ]
+    """The checklist of the month, and which of its items are done."""
+    asked = page.query("checklist", practice=state["practice"], month=page.month).to_dict("records")
+    items = [f"{'✓' if ticked(state, item) else '☐'} {item[page.language]}" for item in asked]
     return cells.under(page.say("cell.checklist")) + cells.items(items)
+
+
+def ticked(state: dict, item: dict) -> bool:
+    """Whether an item is done. All of them are where all were said to be; one that came later waits for its answer."""
+    if state["done"] is not None:
+        return item["id"] in set(state["done"])
+    waits = state["grace"] == "items" and pd.notna(item["added_on"]) and item["added_on"] > state["assessed_on"]
+    return state["items_done"] == state["items_total"] and not waits
 
 
 def history(page: Page, product: str, practice: str) -> str:

@@ -60,6 +60,7 @@ def head(page: Page) -> None:
             listed,
             places(risks),
         )
+        page.of_today_only()
     adopted = states[states["adopted"]]
     kinds = adopted["evidence_kind"].fillna("none").value_counts()
     shown = [
@@ -122,7 +123,7 @@ def blockers(page: Page, level: dict) -> None:
 def what_next(page: Page) -> None:
     """What the team can begin now: what unblocks the level or saves most, how to do it, and whom to ask."""
     page.section("begin")
-    page.of_today_only()
+    page.of_today_only("minutes")
     frame = page.query("what_next", month=page.month, product=page.product)
     ready = frame[frame["waits_for"].isna()]
     later = frame[~frame["practice"].isin(ready["practice"])]
@@ -204,10 +205,13 @@ def risks(page: Page) -> None:
     """The product's open risks."""
     page.section("risks")
     page.of_today_only()
-    frame = page.query("risks", product=page.product)
-    frame = frame[frame["is_open"]]
-    if frame.empty:
+    every = page.query("risks", product=page.product)
+    frame = every[every["is_open"]]
+    if every.empty:
         page.empty("risks")
+        return
+    if frame.empty:
+        st.success(page.say("risks.none"), icon=":material/check:")
         return
     rows = [
         (

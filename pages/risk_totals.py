@@ -11,6 +11,8 @@ from maturity.ui import Page, open_page, places
 def totals(page: Page) -> None:
     """All open risks of a product against the yearly budgets of several targets."""
     frame = page.query("risk_totals", product=page.product)
+    sums = ["bad_minutes_per_year", "budget_share"]
+    frame = frame.assign(**frame[sums].where(frame["scored"] > 0))  # what nobody gave minutes is no zero
     own = frame[frame["is_own"]].sort_values("budget_share", ascending=False)
     limit = page.policy("single_risk_limit")
     over = own[own["budget_share"] > 1]
@@ -18,7 +20,7 @@ def totals(page: Page) -> None:
     if len(over):
         page.section("totals", over=len(over), products=len(own), quiet=len(quiet))
     else:
-        page.section("totals_fit")
+        page.section("totals_fit" if own["budget_share"].notna().any() else "totals_none")
     if len(own):
         shown = own.assign(
             name=[page.product_name(p) for p in own["product"]],

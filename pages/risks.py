@@ -176,6 +176,7 @@ frame = page.query("risks", product=page.product)
 if frame.empty:
     page.empty("risks")
     st.stop()
+page.of_today_only()
 page.page_link(page.say("to_work"), "risk_work")
 page.page_link(page.say("to_totals"), "risk_totals")
 open_ones = page.once(lambda: frame[frame["is_open"]], "open")

@@ -11,38 +11,45 @@ def one(page: Page, slo: str, names: dict[str, str]) -> None:
     """One SLO: the burn-down with what happened on it, and the figure walked back to its inputs."""
     row = page.query("slo_one", slo=slo, month=page.month).iloc[0].to_dict()
     figures(page, row)
-    days = page.query("slo_days", slo=slo, until=row["day"].date())
-    if days["measured"].sum() == 0:
+    until = row["day"].date()
+    days = page.query("slo_days", slo=slo, until=until)
+    months = page.query("slo_spent", slo=slo, month=page.month)
+    if days["measured"].sum() == 0 and months.empty:
         page.empty("sli")
     else:
-        incidents = page.query("slo_incidents", slo=slo, until=row["day"].date())
-        incidents = incidents.assign(text=[f"{r['id']} {page.word(r, 'title')}" for r in incidents.to_dict("records")])
-        targets = page.query("slo_target_changes", slo=slo)
         fixed = corrections(page, slo, row)
-        begins = days["day"].iloc[0]  # of a frozen review, the first day that it kept
-        shown = targets[targets["day"] >= begins]
-        shown = shown.assign(text=[page.say("target_from", target=text.target(t)) for t in shown["target"]])
-        labels = {
-            "left": page.say("left"),
-            "incident": page.say("incident"),
-            "day": page.say("day"),
-            "deeper": page.say("deeper"),
-            "correction": page.say("correction"),
-            "measured_left": page.say("measured_left"),
-            "even_left": page.say("even_left"),
-        }
         page.section("one", now=left_now(page, row))
-        figure = charts.burn_down(days, incidents, shown, fixed[fixed["day"] >= begins], labels)
-        page.chart(figure, "burn", page.say("one.alt", slo=names[slo]))
-        st.caption(page.say(f"burn_read_{row['window_kind']}"))
-        if page.review:
-            st.caption(page.say("days_of_review", day=text.day(begins)))
-        page.download(days, f"slo_days_{slo}")
+        if until >= page.days_from:
+            burn_down(page, names[slo], row, days, fixed)
+        page.days_of_review()
         if row["combine"]:
             members(page, row)
-        spent(page, slo, row)
+        spent(page, months, row)
         list_of_corrections(page, fixed)
     details(page, row)
+
+
+def burn_down(page: Page, name: str, row: dict, days: pd.DataFrame, fixed: pd.DataFrame) -> None:
+    """What was left on each day, with incidents, corrections and new targets on those days."""
+    until, begins = row["day"].date(), days["day"].iloc[0]
+    incidents = page.query("slo_incidents", slo=row["slo"], until=until)
+    incidents = incidents.assign(text=[f"{r['id']} {page.word(r, 'title')}" for r in incidents.to_dict("records")])
+    targets = page.query("slo_target_changes", slo=row["slo"], until=until)
+    targets = targets.assign(text=[page.say("target_from", target=text.target(t)) for t in targets["target"]])
+    labels = {
+        "left": page.say("left"),
+        "incident": page.say("incident"),
+        "day": page.say("day"),
+        "deeper": page.say("deeper"),
+        "correction": page.say("correction"),
+        "measured_left": page.say("measured_left"),
+        "even_left": page.say("even_left"),
+    }
+    # A frozen review also has the last days of the months before those that it kept.
+    shown = [frame[frame["day"] >= begins] for frame in (incidents, targets, fixed)]
+    page.chart(charts.burn_down(days, *shown, labels), "burn", page.say("one.alt", slo=name))
+    st.caption(page.say(f"burn_read_{row['window_kind']}"))
+    page.download(days, f"slo_days_{row['slo']}")
 
 
 def left_now(page: Page, row: dict) -> str:
@@ -64,6 +71,8 @@ def corrections(page: Page, slo: str, row: dict) -> pd.DataFrame:
 def members(page: Page, row: dict) -> None:
     """What a composite is made of, and which member spends it."""
     frame = page.query("slo_members", slo=row["slo"], month=page.month)
+    if frame.empty:  # of a review that was frozen before members were counted
+        return
     weighted = row["combine"] == "weighted"
     first = frame.iloc[0].to_dict()
     if pd.isna(first["part"] if weighted else first["sli"]):
@@ -92,9 +101,8 @@ def members(page: Page, row: dict) -> None:
     page.download(frame, f"slo_members_{row['slo']}")
 
 
-def spent(page: Page, slo: str, row: dict) -> None:
+def spent(page: Page, frame: pd.DataFrame, row: dict) -> None:
     """Which month spent how much, whatever windows were reset in between."""
-    frame = page.query("slo_spent", slo=slo, month=page.month)
     if frame.empty:  # of a review that was frozen before months were summed
         return
     shown = [
@@ -112,7 +120,7 @@ def spent(page: Page, slo: str, row: dict) -> None:
     labels = {"month": page.say(".frame.month"), "spent": page.say("spent.axis")}
     page.chart(charts.spent_by_month(frame, labels), "spent", page.say("spent.alt"))
     page.explain("spent_by_month", [], [(row["src_file"], row["src_line"])])
-    page.download(frame.drop(columns=["shown", "state"]), f"slo_spent_{slo}")
+    page.download(frame.drop(columns=["shown", "state"]), f"slo_spent_{row['slo']}")
 
 
 def list_of_corrections(page: Page, frame: pd.DataFrame) -> None:
@@ -194,7 +202,7 @@ def joined(page: Page, row: dict) -> list[tuple[str, str]]:
     if not row["combine"]:
         return []
     count = len(page.query("slo_members", slo=row["slo"], month=page.month))
-    return [(page.say("input.combine"), page.say(f"input.{row['combine']}", n=count))]
+    return [(page.say("input.combine"), page.say(f"input.{row['combine']}", n=count))] if count else []
 
 
 def outlook(page: Page, row: dict) -> None:
@@ -233,6 +241,7 @@ def details(page: Page, row: dict) -> None:
             st.markdown(f"**{page.say(key)}** {told[key] or page.say('none')}")
         st.caption(page.named(page.say("defined"), f"{place(row['src_file'], row['src_line'])} ({row['format']})"))
     with right:
+        page.of_today_only()
         alerts = page.query("burn_alerts")
         alerts = alerts[alerts["slo"] == row["slo"]]
         rows = [

@@ -140,7 +140,7 @@ def option(page: Page, r: dict) -> None:
 
 
 page = open_page("slo_use")
-if page.query("slo_names").empty:
+if page.query("slo_rungs", product=page.product).empty:
     page.empty("slos")
     st.stop()
 page.of_today_only()

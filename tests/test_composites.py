@@ -6,8 +6,10 @@ import datetime as dt
 from fractions import Fraction
 from pathlib import Path
 
+import duckdb
 import pytest
 from given import SloFolder, day, slo
+from test_pages import drive, words
 from test_store import content
 
 from maturity import store
@@ -210,3 +212,15 @@ def test_a_frozen_review_draws_days_in_a_row_and_no_line_over_days_that_it_left_
     days = store.open_month(sample_store, "2026-08").query("slo_days", slo="ds-upload-ok", until=day("2026-08-31"))
     assert {step.days for step in days["day"].diff().dropna()} == {1}
     assert (len(days), days["day"].iloc[-1].date()) == (93, day("2026-08-31"))
+
+
+def test_a_composite_of_a_review_frozen_before_members_were_counted_is_shown_without_them(monkeypatch, tmp_path: Path):
+    company = SloFolder(tmp_path)
+    company.add(slo(id="a", **HOURLY))
+    company.add(slo(id="both", combine="weighted", members=[Member(slo="a")]))
+    company.csv("a.csv", rows("a", {(0, 31): (1, 1000)}))
+    with duckdb.connect(str(company.build(AS_OF))) as con:
+        con.execute("delete from slo_member_month")  # a table that was not there is empty
+    app = drive(monkeypatch, company.store, "slo", lang="en", slo="both")
+    assert {m.label: m.value for m in app.metric}["Budget consumed"] == "100.0%"
+    assert "0 SLOs" not in "\n".join(words(app))

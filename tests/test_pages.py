@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from given import ROOT, SAMPLE, TINY, build, over_tiny
+from given import ROOT, SAMPLE, TINY, build, day, over_tiny
 from streamlit.testing.v1 import AppTest
 
 from maturity import agenda, charts, store, text
@@ -166,6 +166,26 @@ def test_an_empty_page_says_which_file_would_fill_it(monkeypatch, stores, page, 
     assert text.say(language, f"empty.{said}") in [i.value for i in app.info]
 
 
+@pytest.mark.parametrize(
+    ("page", "product", "said"),
+    [
+        pytest.param("slo_use", "beta", "Beta: There are no SLOs. Put OpenSLO files into slos/.", id="rungs"),
+        pytest.param("error_budgets", "beta", "Beta: There are no SLOs. Put OpenSLO files into slos/.", id="budgets"),
+        pytest.param("risks", "delta", "Delta: There are no risk records. Put them into risks/ as YAML.", id="risks"),
+        pytest.param("product", "gamma", "No risk of this product is open.", id="all closed"),
+    ],
+)
+def test_a_product_that_has_none_is_not_taken_for_a_company_that_has_none(monkeypatch, tmp_path, page, product, said):
+    new = "  - {id: %s, name: %s, team: blue, tier: 3, target_level: 1}\n"
+    more = new % ("gamma", "Gamma") + new % ("delta", "Delta")
+    closed = RECORDS.replace("GONE, products: [beta]", "GONE, products: [gamma]")
+    folder = over_tiny(tmp_path / "data", **{"risks/more.yaml": closed})
+    (folder / "products.yaml").write_text((folder / "products.yaml").read_text() + more)
+    assert not build(tmp_path / "store", folder).problems
+    app = drive(monkeypatch, tmp_path / "store", page, lang="en", product=product)
+    assert said in [box.value for box in (*app.info, *app.success)]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_name_is_shown_where_there_is_one(monkeypatch, stores, page):
     app = drive(monkeypatch, stores["sample"], page, lang="en")
@@ -202,6 +222,24 @@ def test_every_page_opens_a_frozen_month_and_says_so(monkeypatch, stores, page, 
     said = text.say(language, "frame.frozen", month=text.month(language, "2026-08"), as_of="2026-08-31")
     assert said in [i.value for i in app.info]
     assert not LEFT_OVERS.search("\n".join(words(app)))
+
+
+@pytest.mark.parametrize("page", ["slo", "error_budgets"])
+def test_a_frozen_review_says_of_an_older_month_that_it_kept_no_single_days(monkeypatch, stores, page):
+    said = text.say("en", "frame.days_of_review", day="2026-06-01")
+    older = drive(monkeypatch, stores["sample"], page, lang="en", review="2026-08", month="2026-03", slo="ds-upload-ok")
+    assert said in [c.value for c in older.caption]
+    assert not any(chart.proto.id.endswith("-burn") for chart in older.get("plotly_chart"))
+    live = drive(monkeypatch, stores["sample"], page, lang="en", month="2026-03", slo="ds-upload-ok")
+    assert said not in [c.value for c in live.caption]
+
+
+@pytest.mark.parametrize(("month", "drawn"), [("2026-03", False), ("2026-04", True)])
+def test_a_burn_down_ends_with_its_month_and_tells_no_target_that_came_later(monkeypatch, stores, month, drawn):
+    app = drive(monkeypatch, stores["sample"], "slo", lang="en", month=month, slo="rf-query-ok")
+    spec = next(c.proto.spec for c in app.get("plotly_chart") if c.proto.id.endswith("-burn"))
+    notes = json.loads(spec)["layout"].get("annotations", [])
+    assert [note["x"] for note in notes] == (["2026-04-01"] if drawn else [])
 
 
 def test_a_frozen_month_shows_what_was_known_then(monkeypatch, stores):
@@ -276,6 +314,14 @@ def test_regressions_name_the_two_statements_they_lie_between(monkeypatch, store
     assert re.fullmatch(r"2026-07-14 m\.arai +assessments/voicedesk\.yaml:\d+", drill[5])
 
 
+@pytest.mark.parametrize(("month", "is_open"), [("2026-08", True), ("2026-09", False)])
+def test_what_was_won_back_later_was_still_open_in_an_earlier_month(monkeypatch, stores, month, is_open):
+    app = drive(monkeypatch, stores["sample"], "practices", lang="en", product="voicedesk", month=month)
+    (rows,) = [rows for caption, rows in tables(app).items() if "still open" in caption]
+    assert ("Voicedesk Reliability risk register" in [row[1] for row in rows]) == is_open
+    assert ("1 regression that was won back" in [fold.label for fold in app.expander]) == (not is_open)
+
+
 def test_a_contradiction_shows_both_sides(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "practices", lang="en", practice="lrn-01", cell_product="askhub")
     row = next(row for row in tables(app)[OPEN] if "Blameless postmortems" in row[1])
@@ -324,6 +370,15 @@ def test_a_practice_is_found_by_what_a_team_calls_it(monkeypatch, stores):
     assert found[2][2] == "A count of rollbacks"
 
 
+def test_the_map_counts_the_products_that_are_asked_for_a_practice(monkeypatch, tmp_path):
+    only = "schema: sre-guide-map-changes/1\nchange: {practices: [{id: own-01, tiers: [1]}]}\n"
+    folder = over_tiny(tmp_path / "data", **{"guide_map_changes.yaml": only})
+    assert not build(tmp_path / "store", folder).problems
+    said = "\n".join(words(drive(monkeypatch, tmp_path / "store", "guide_map", lang="en")))
+    assert re.findall(r">(Named owning team[^<]*)<", said) == ["Named owning team* (1/1)"]
+    assert "(0/2)" in said
+
+
 def test_the_course_of_practices_can_be_narrowed_to_those_that_fall(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "spread", lang="en", trend="falling")
     rows = tables(app)["Every practice over time"]
@@ -337,12 +392,55 @@ def test_the_claims_of_the_month_are_drawn(monkeypatch, stores):
     assert 1 < len(rows) <= 6
 
 
+def test_without_claims_none_is_said_to_have_evidence(monkeypatch, stores):
+    app = drive(monkeypatch, stores["lonely"], "practices", lang="en")
+    assert "No claim is without fresh evidence." in [c.value for c in app.caption]
+
+
 def test_a_cell_opens_its_checklist_evidence_and_history(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "practices", lang="en", practice="rec-02", cell_product="askhub")
     assert "Askhub: Restore tested" in "\n".join(words(app))
     assert [i.value for i in app.info] == ["Done by Ragfinder; this product takes its state."]
     assert tables(app)["Restore tested"][1][0] == "✗ Lapsed"
     assert len(tables(app)["What was said"]) > 2
+
+
+# An item that came to a checklist in February, and a product that had adopted all of it before without naming items.
+LONGER_LIST = {
+    "guide_map_changes.yaml": """schema: sre-guide-map-changes/1
+items:
+  - {practice: own-01, add: [{id: z, en: Known at night, ja: 夜間も分かる, added_on: 2026-02-10}]}
+""",
+    "assessments/gamma.yaml": """product: beta
+assessments:
+  - {practice: own-01, assessed_on: 2026-01-20, assessor: kim, state: adopted}
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def longer_list(tmp_path_factory) -> Path:
+    base = tmp_path_factory.mktemp("longer list")
+    assert not build(base / "store", over_tiny(base / "data", **LONGER_LIST), day("2026-02-28")).problems
+    return base / "store"
+
+
+@pytest.mark.parametrize(("month", "ticks"), [("2026-01", "✓✓✓"), ("2026-02", "✓✓✓☐")])
+@pytest.mark.parametrize("product", ["alpha", "beta"])
+def test_the_checklist_of_a_cell_is_that_of_its_month(monkeypatch, longer_list, product, month, ticks):
+    cell = {"practice": "own-01", "cell_product": product, "month": month}
+    app = drive(monkeypatch, longer_list, "practices", lang="en", **cell)
+    (body,) = [body for body in words(app) if "gm-items" in body]
+    assert re.sub("[^✓☐]", "", body.split("What was said")[0]) == ticks
+
+
+def test_what_was_said_counts_the_checklist_of_its_own_day(monkeypatch, stores):
+    cell = {"practice": "obs-03", "cell_product": "askhub"}
+    app = drive(monkeypatch, stores["sample"], "practices", lang="en", **cell)
+    said = {row[0]: row[2] for row in tables(app)["What was said"]}
+    assert said["2026-09-17"] == "3 of 4 items"  # one came to it on 1 September
+    assert said["2026-01-15"] == "Adopted (all items)"
+    assert said["2025-04-17"] == "2 of 3 items"
 
 
 def test_any_cell_can_be_opened_whatever_the_map_is_filtered_by(monkeypatch, stores):
@@ -468,6 +566,14 @@ def test_totals_stand_against_five_targets_and_can_be_narrowed_to_one_product(mo
     assert [row[0] for row in tables(app)["Simulated years by product"][1:]] == ["Minutely"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_risks_without_a_budget_or_without_minutes_are_not_said_to_fit(monkeypatch, stores, language):
+    app = drive(monkeypatch, stores["records"], "risk_totals", lang=language, product="beta")
+    assert text.say(language, "risk_totals.totals_none.title") in [h.value for h in app.subheader]
+    (row,) = tables(app)[text.say(language, "risk_totals.totals.caption")][1:]
+    assert row[1:] == ["–", "–", "–", "–", "–", "–", "–", "1"], "one record, and nobody said how much"
+
+
 def test_unscored_risks_lie_beside_the_grid(monkeypatch, stores):
     app = drive(monkeypatch, stores["sample"], "risks", lang="en")
     assert "<div class='gm-under'>Beside the grid: 1</div>" in "\n".join(words(app))
@@ -563,11 +669,33 @@ def test_every_slo_is_told_to_the_browser_with_its_months_and_days(monkeypatch, 
     assert captions["row"].count("<td") == given["table"][0].count("<th ") == 15
 
 
-def test_an_older_month_says_which_figures_are_of_today(monkeypatch, stores):
-    said = text.say("en", "frame.today_only", as_of="2026-09-30")
-    older = drive(monkeypatch, stores["sample"], "product", lang="en", month="2026-07")
-    assert said in [c.value for c in older.caption]
-    assert said not in [c.value for c in drive(monkeypatch, stores["sample"], "product", lang="en").caption]
+@pytest.mark.parametrize(
+    ("page", "times", "minutes"),
+    [
+        # Risks in the head, the list, the risks, the decisions; what can begin is of the month, but for its minutes.
+        pytest.param("product", 4, 1, id="a product"),
+        pytest.param("slo", 2, 0, id="burn rate alerts and decisions of an SLO"),
+        pytest.param("guide_map", 0, 1, id="what a practice would save"),
+        pytest.param("risks", 1, 0, id="all risks"),
+        pytest.param("slo_use", 1, 0, id="the ladder"),
+    ],
+)
+def test_an_older_month_says_which_figures_are_of_today(monkeypatch, stores, page, times, minutes):
+    said = [text.say("en", f"frame.{key}", as_of="2026-09-30") for key in ("today_only", "today_minutes")]
+    older = drive(monkeypatch, stores["sample"], page, lang="en", month="2026-07", practice="rec-02")
+    assert [[c.value for c in older.caption].count(one) for one in said] == [times, minutes]
+    now = drive(monkeypatch, stores["sample"], page, lang="en", practice="rec-02")
+    assert not {*said} & {c.value for c in now.caption}
+
+
+def test_data_health_is_of_today_whatever_month_a_link_brings(monkeypatch, stores):
+    shown = [
+        tables(drive(monkeypatch, stores["sample"], "data_health", lang="en", **month))[
+            text.say("en", "data_health.quiet.title")
+        ]
+        for month in ({}, {"month": "2025-04"})
+    ]
+    assert shown[0] == shown[1]
 
 
 def test_problems_of_a_build_that_kept_going_are_shown(monkeypatch, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from io import BytesIO
@@ -15,8 +16,9 @@ from given import SAMPLE, TINY_AS_OF, ask, build, day, over_tiny
 
 from loaders import registry
 from loaders.__main__ import main
-from maturity import frozen, report, store
+from maturity import frozen, report, review, store, text
 from maturity.export import REVIEW_FILES
+from maturity.words import Words
 
 JANUARY = str(TINY_AS_OF)
 
@@ -286,6 +288,25 @@ def test_a_review_that_is_gone_from_the_data_folder_is_gone_from_the_store(revie
     assert store.open_month(kept, "2026-01") is None
 
 
+def test_what_a_product_without_an_slo_loses_stands_in_its_total_and_unknown_minutes_are_no_zero(tmp_path):
+    numbers = "cre: {ettd_min: 5, ettr_min: 10, users_affected: 0.5, ettf_days: 100, basis: guess}"
+    known = f"""schema: sre-risk-records/1
+records:
+  - {{id: DISK, products: [beta], title: Disk, summary: S, status: new, detected: {{at: 2026-01-03, via: drill}},
+     {numbers}}}
+"""
+    folder = over_tiny(tmp_path / "data", **{"risks/beta.yaml": known})
+    unknown = known.replace("DISK", "DARK").replace("beta", "alpha").replace(numbers, "")
+    (folder / "risks" / "alpha.yaml").write_text(unknown)
+    assert not build(tmp_path / "store", folder).problems
+    snapshot = store.open_current(tmp_path / "store")
+    totals = snapshot.query("list_totals").set_index("product")
+    listed = snapshot.query("one_list", product="beta").set_index("id")
+    assert totals.loc["beta", "risks"] == pytest.approx(listed.loc["DISK", "minutes"]) == pytest.approx(27.39375)
+    assert totals.loc["beta", ["risks_share", "year_budget"]].isna().all(), "there is no SLO that pays"
+    assert totals.loc["alpha", ["risks", "risks_share"]].isna().all(), "nobody said how much"
+
+
 # --------------------------------------------------------------------------------------------------------- comparing
 
 
@@ -336,6 +357,31 @@ def test_an_slo_that_was_taken_out_is_gone_and_restates_the_month_that_was_shown
         ("budget", "gone", "alpha-ok", "alpha", None),
         ("budget", "restated", "alpha-ok", "alpha", ["withdrawn"]),
     ]
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_what_was_taken_out_keeps_the_name_of_its_product_and_leads_nowhere(reviewed, language):
+    data, kept = reviewed
+    for name, *gone in (
+        ("products.yaml", ", main_slo: alpha-ok", "providers: [beta], "),
+        ("risks/alpha.yaml", "    links: {slos: [alpha-ok]}\n"),
+        ("assessments/alpha.yaml",),
+    ):
+        given = (data / name).read_text(encoding="utf-8")
+        for part in gone:
+            given = given.replace(part, "")
+        kept_lines = [line for line in given.splitlines() if not re.search("(id|provider): beta", line)]
+        (data / name).write_text("\n".join(kept_lines), encoding="utf-8")
+    (data / "assessments" / "beta.csv").unlink()
+    for name in ("slos", "sli"):
+        shutil.rmtree(data / name)
+    assert published(data, kept, "2026-02-28") == 0
+    query = store.open_current(kept).query
+    words = Words("changes", language, review.names_of(query, language))
+    rows = review.change_rows(words, query("changes", product=None), lambda label, page, **_: (label, page))
+    products = {row[2] for row in rows}
+    assert {"en": {"Alpha", "Beta", "–"}, "ja": {"アルファ", "ベータ", "–"}}[language] >= products
+    assert not any(page == "slo" for row in rows if isinstance(row[1], tuple) for page in row[1][1:])
 
 
 @pytest.mark.parametrize("lacking", [("by_signal", "by_map"), None], ids=["some columns", "the table"])

@@ -1,23 +1,43 @@
+-- What was said of a practice on a product up to a month, the latest first. done, total: of the items that the map asked
+-- for on the day of the statement.
+with said as (
+    select
+        *,
+        (
+            select coalesce(list(c.id), [])
+            from checklist_item c
+            where c.practice = $practice
+                and (c.added_on is null or c.added_on <= a.assessed_on)
+                and (c.retired_on is null or c.retired_on > a.assessed_on)
+        ) as asked
+    from assessment a
+    where a.product = $product
+        and a.practice = $practice
+        and a.assessed_on <= (select as_of from month where month = $until)
+),
+counted as (
+    select
+        *,
+        len(asked) as total,
+        coalesce(len(list_intersect(asked, items_done)), 0) as done
+    from said
+)
 select
-    a.assessed_on,
-    a.assessor,
+    assessed_on,
+    assessor,
     case
-        when a.state is not null then a.state
-        when a.share = 1 or len(a.items_done) = n.total then 'adopted'
-        when a.share = 0 or len(a.items_done) = 0 then 'not_adopted'
-        when a.share is not null then 'share'
+        when state is not null then state
+        when share = 1 or (done = total and total > 0) then 'adopted'
+        when share = 0 or (share is null and done = 0) then 'not_adopted'
+        when share is not null then 'share'
         else 'partial'
     end as said,
-    coalesce(len(a.items_done), 0) as done,
-    n.total,
-    a.share,
-    a.evidence_url,
-    a.note,
-    a.src_file,
-    a.src_line
-from assessment a
-cross join (select count(*) as total from checklist_item where practice = $practice) n
-where a.product = $product
-    and a.practice = $practice
-    and a.assessed_on <= (select as_of from month where month = $until)
-order by a.assessed_on desc, a.src_line desc
+    done,
+    total,
+    share,
+    evidence_url,
+    note,
+    src_file,
+    src_line
+from counted
+order by assessed_on desc, src_line desc

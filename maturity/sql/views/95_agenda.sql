@@ -80,7 +80,7 @@ told as (
         m.slo as about,
         s.src_file,
         s.src_line,
-        -a.position + 1 - 1 / (1 + m.consumed) as weight
+        -a.position + 1 - 1 / (1 + coalesce(m.consumed, 0)) as weight
     from slo_month m
     join today t using (month)
     join slo s on s.id = m.slo
@@ -302,12 +302,13 @@ once as (
     -- A record stands under the first reason why it is here.
     select *
     from told
-    where section <> 'quiet' or (kind, id) not in (select (kind, id) from told where section in ('budgets', 'risks'))
+    where section <> 'quiet'
+        or (kind, id) not in (select (kind, id) from told where section in ('budgets', 'risks', 'over_provided'))
 ),
 answered as (
     select
         coalesce(slo, risk, practice) as about,
-        product,
+        case when practice is not null then product end as product, -- an SLO or a risk is one, whatever product is named
         arg_max({'decision': decision, 'on': decided_on, 'en': reason_en, 'ja': reason_ja, 'owner': owner, 'due': due,
             'state': state}, (decided_on, id)) as last
     from decision
