@@ -105,6 +105,10 @@ class Page(Words):
         """Answer of a question to the snapshot. Shared between viewers: never change it in place."""
         return _answer(self._path, name, tuple(sorted(parameters.items())))
 
+    def of_product(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the product that the reader chose, or all: of an answer that is not asked by product."""
+        return frame[frame["product"] == self.product] if self.product else frame
+
     def once(self, make: Callable[[], T], *by: Any) -> T:
         """What `make` gives, made once for every reader of this page, month and product: never change it in place.
 

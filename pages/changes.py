@@ -29,7 +29,7 @@ def changes(page: Page, last) -> None:
         moved = moved[moved[column].isin(chosen)] if chosen else moved
     rows = [row[:-1] for row in review.change_rows(page, moved, page.to)]
     page.table(names[:-1], rows, page.say("moved.title"), numeric=(4, 5))
-    page.download(page.query("export_changes"), "changes")
+    page.download(page.of_product(page.query("export_changes")), "changes")
     page.explain("changes", [], [(last["src_file"], last["src_line"]), *places(frame)])
 
 

@@ -24,7 +24,7 @@ rows = review.list_rows(page, frame.head(MOST), page.to)
 page.table([page.say(c) for c in review.LIST_COLUMNS], rows, page.say("list.title"), numeric=review.LIST_NUMERIC)
 if len(frame) > MOST:
     st.caption(page.say("more", drawn=MOST, n=len(frame)))
-page.download(page.query("export_one_list"), "one_list")
+page.download(page.of_product(page.query("export_one_list")), "one_list")
 workdays = (page.say("workdays"), f"{page.policy('workdays_per_week'):g}")
 page.explain("one_list", [workdays, *review.list_inputs(page, frame.head(MOST))], places(frame.head(MOST)))
 

@@ -250,3 +250,16 @@ def test_a_bad_cell_of_exported_risks_is_told_with_its_column(tmp_path: Path):
     shutil.rmtree(folder / "risks")
     write(folder / "risks" / "a.csv", text.replace(f"\n{key},event,", f"\n{key},surprise,"))
     assert "risks/a.csv:2: kind: found 'surprise', expected one of 'event', 'factor'" in read(folder)[1]
+
+
+def test_a_regression_of_one_month_was_won_back_by_its_end_or_not_at_all(sample_store: Path):
+    snapshot = store.open_current(sample_store)
+    later = 0
+    for month in snapshot.query("months")["month"]:
+        end = pd.Period(month).end_time
+        alone = snapshot.query("export_regressions", month=month)
+        whole = snapshot.query("export_regressions", month=None).query("month == @month")
+        assert not (alone["recovered_on"] > end).any()
+        later += (whole["recovered_on"] > end).sum()
+        assert len(alone) == len(whole)
+    assert later > 0, "the whole log knows what came after"

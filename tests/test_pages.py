@@ -15,7 +15,7 @@ from given import ROOT, SAMPLE, TINY, build, day, over_tiny
 from streamlit.testing.v1 import AppTest
 
 from maturity import agenda, charts, store, text
-from maturity.ui import PAGES
+from maturity.ui import PAGES, Page
 
 LANGUAGES = ["en", "ja"]
 # What must never reach a reader: an empty value's own name, or a text whose {value} was not filled in.
@@ -696,6 +696,16 @@ def test_data_health_is_of_today_whatever_month_a_link_brings(monkeypatch, store
         for month in ({}, {"month": "2025-04"})
     ]
     assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize(("page", "name"), [("one_list", "one_list"), ("changes", "changes")])
+def test_the_csv_of_one_product_holds_what_its_page_shows(monkeypatch, stores, page, name):
+    taken = {}
+    monkeypatch.setattr(Page, "download", lambda self, frame, name: taken.update({name: frame}))
+    drive(monkeypatch, stores["sample"], page, lang="en")
+    assert len(set(taken[name]["product"])) > 1
+    drive(monkeypatch, stores["sample"], page, lang="en", product="askhub")
+    assert set(taken[name]["product"]) == {"askhub"}
 
 
 def test_problems_of_a_build_that_kept_going_are_shown(monkeypatch, tmp_path):

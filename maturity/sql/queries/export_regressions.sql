@@ -1,6 +1,6 @@
--- regressions.csv
+-- regressions.csv; recovered_on of one month: by its end, as `falls` says it.
 select
-    month,
+    r.month,
     product,
     practice,
     from_state,
@@ -8,7 +8,7 @@ select
     cause,
     regression,
     fell_on,
-    recovered_on,
+    case when $month is null or r.recovered_on <= m.as_of then r.recovered_on end as recovered_on,
     mature,
     gate_broken,
     level_before,
@@ -18,6 +18,8 @@ select
     before_line,
     after_file,
     after_line
-from regression
-where $month is null or month = $month
-order by month, position
+from regression r
+join month m on m.month = r.month
+where $month is null
+    or r.month = $month
+order by r.month, r.position
