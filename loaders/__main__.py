@@ -43,13 +43,24 @@ STORE = Path("store")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # what was closed is none
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without Japanese shows ? and goes on
     options = _parser().parse_args(arguments)
     try:
         code = options.run(options)
-        sys.stdout.flush()
+        print(end="", flush=True)
         return code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and str(error) != store.INTERRUPTED:
+            raise
         print("stopped; nothing was published", file=sys.stderr)
+        return PROBLEMS
+    except store.TheSnapshotCannotBeRead as error:
+        print(f"found {error}, expected a snapshot of this version; run: guidemap build DIR", file=sys.stderr)
+        return WRONG_USE
+    except store.TheEngineStopped as error:
+        print(f"stopped: {error}", file=sys.stderr)
         return PROBLEMS
     except store.AnotherBuildIsRunning as error:
         print(f"another build is running in {error}; wait for it to end", file=sys.stderr)
@@ -58,9 +69,11 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PROBLEMS
     except OSError as error:
-        if error.filename is None:
+        if error.strerror is None:
             raise
-        print(f"found {error.filename}: {error.strerror}, expected a place to read and write", file=sys.stderr)
+        # A disk that is full while a file is written is told without the name of the file.
+        found = ": ".join(filter(None, (error.filename and str(error.filename), error.strerror)))
+        print(f"found {found}, expected a place to read and write", file=sys.stderr)
         return WRONG_USE
 
 
