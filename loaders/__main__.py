@@ -33,7 +33,15 @@ from maturity.records.bundle import Bundle
 from maturity.records.forms import YEARS
 from maturity.records.problems import Problem
 from maturity.records.reviews import Decision
-from maturity.sources import DatadogSource, GithubIssuesSource, GithubSource, JiraSource, PrometheusSource, SentrySource
+from maturity.sources import (
+    DatadogSource,
+    GithubIssuesSource,
+    GithubSource,
+    JiraSource,
+    PrometheusSource,
+    SentrySource,
+    Source,
+)
 from maturity.text import LANGUAGES
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
@@ -286,15 +294,26 @@ def _fetch(options: argparse.Namespace) -> int:
         return _tell(options.folder, [p for p in reading.problems if p.file.startswith(mine)])
     if not wanted:
         _say(f"{options.folder}/sources.yaml names no server; nothing to fetch")
-    failed = False
-    for source in wanted:
-        fetch, troubles = _FETCHERS[source.kind]
-        try:
-            failed |= not fetch(source, reading.bundle, options.folder)
-        except troubles as error:
-            _say(f"{source.id}: {error}")
-            failed = True
-    return PROBLEMS if failed else FINE
+        return FINE
+    raw = options.folder / "raw"
+    raw.mkdir(exist_ok=True)
+    try:
+        with written.only_writer(raw, wait=False):
+            asked = [_fetch_one(source, reading.bundle, options.folder) for source in wanted]
+    except BlockingIOError:
+        print(f"another fetch is running in {raw}; wait for it to end", file=sys.stderr)
+        return PROBLEMS
+    return FINE if all(asked) else PROBLEMS
+
+
+def _fetch_one(source: Source, bundle: Bundle, folder: Path) -> bool:
+    """Whether all went well; what went wrong is told, and the other sources go on."""
+    fetch, troubles = _FETCHERS[source.kind]
+    try:
+        return fetch(source, bundle, folder)
+    except troubles as error:
+        _say(f"{source.id}: {error}")
+        return False
 
 
 def _fetch_prometheus(source: PrometheusSource, _: Bundle, folder: Path) -> bool:

@@ -16,6 +16,7 @@ import duckdb
 import pytest
 from given import ROOT, TESTS, TINY, build, over_tiny, practices, write, yaml_file
 
+from loaders import written
 from loaders.__main__ import FINE, PROBLEMS, WRONG_USE, main
 from maturity import store
 
@@ -174,6 +175,15 @@ def test_export_without_a_snapshot_is_wrong_use(tmp_path: Path, capsys: pytest.C
 def test_fetch_of_an_unknown_source_is_wrong_use(capsys: pytest.CaptureFixture):
     assert main(["fetch", str(TINY), "main"]) == WRONG_USE
     assert "found no source main in sources.yaml, expected one of: none" in capsys.readouterr().err
+
+
+def test_a_second_fetch_at_the_same_time_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture):
+    source = "{id: main, kind: prometheus, url: 'http://127.0.0.1:1', since: 2026-01-01}"
+    folder = over_tiny(tmp_path / "data", **{"sources.yaml": f"sources:\n  - {source}\n"})
+    (folder / "raw").mkdir()
+    with written.only_writer(folder / "raw"):
+        assert main(["fetch", str(folder)]) == PROBLEMS
+    assert capsys.readouterr().err == f"another fetch is running in {folder / 'raw'}; wait for it to end\n"
 
 
 def test_the_module_runs_as_a_command_of_its_own():
