@@ -31,7 +31,7 @@ from loaders.reading import Reading
 from maturity import building, export, report, store, tables
 from maturity.records.bundle import Bundle
 from maturity.records.forms import YEARS
-from maturity.records.problems import Problem
+from maturity.records.problems import Problem, is_utf8
 from maturity.records.reviews import Decision
 from maturity.sources import (
     DatadogSource,
@@ -54,7 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in filter(None, (sys.stdout, sys.stderr)):  # what was closed is none
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without Japanese shows ? and goes on
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    if any(not is_utf8(text) for text in (sys.argv[1:] if arguments is None else arguments)):
+        parser.error("found an argument that is not UTF-8, expected text and names in UTF-8")
+    options = parser.parse_args(arguments)
     try:
         code = options.run(options)
         print(end="", flush=True)

@@ -364,3 +364,25 @@ def test_ctrl_c_while_the_engine_counts_is_told(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(store, "check_buckets", count_for_long)
     assert main(["check", str(TINY), *AS_OF]) == PROBLEMS
     assert capsys.readouterr().err == "stopped; nothing was published\n"
+
+
+ODD = os.fsdecode(b"odd\xff")
+
+
+def test_names_that_are_not_utf8_are_told_and_the_rest_is_read(tmp_path: Path, capsys: pytest.CaptureFixture):
+    folder = over_tiny(tmp_path / "data")
+    for name in ("slos/{}.yaml", "sli/{}.csv", "{}.yaml"):
+        write(folder / name.format(ODD), "")
+    kept = ["--store", str(tmp_path / "store")]
+    assert main(["build", str(folder), *AS_OF, *kept, "--keep-going"]) == FINE
+    told = [f"{folder}/{name}:1: file: found a name that is not UTF-8, expected a name in UTF-8"
+            for name in ("odd\ufffd.yaml", "sli/odd\ufffd.csv", "slos/odd\ufffd.yaml")]  # fmt: skip
+    assert capsys.readouterr().out.splitlines()[:3] == told
+
+
+def test_an_argument_that_is_not_utf8_is_refused(capsys: pytest.CaptureFixture):
+    assert (
+        refused(["decide", str(TINY), "--slo", "alpha-ok", "--decision", "act", "--reason", ODD, "--by", "kim"])
+        == WRONG_USE
+    )
+    assert "found an argument that is not UTF-8" in capsys.readouterr().err
