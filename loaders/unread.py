@@ -34,7 +34,8 @@ def tell(reading: Reading) -> None:
             reading.problems.append(Problem(shown, 1, "file", "a name that is not UTF-8", "a name in UTF-8"))
             continue
         foreign = any(pattern and PurePath(name).match(pattern) for pattern in patterns)
-        if name in known or foreign or (name.startswith("sli/") and path.suffix in (".csv", ".parquet")):
+        buckets = name.startswith("sli/") and path.suffix in (".csv", ".parquet") and path.is_file()
+        if name in known or foreign or buckets:
             continue  # SLI buckets are read by the engine, which tells what it cannot read
         reading.problems.append(Problem(name, 1, "file", f"{_kind(path)} that nothing reads", expected, "warning"))
 

@@ -45,6 +45,7 @@ def files(folder: Path) -> Named:
     for top in ("raw", "sli"):
         for end in ("csv", "parquet"):
             found += [p for p in (folder / top).rglob(f"*.{end}") if not p.name.startswith(".") and is_utf8(str(p))]
+    found = [path for path in found if path.is_file()]  # no folder, and no link to nothing
     order = {"raw": 0, "sli": 1}
     named = [(path, path.relative_to(folder).as_posix()) for path in found]
     named = [(path, file) for path, file in named if not PurePosixPath(file).match("raw/*/signals/*.csv")]

@@ -366,6 +366,19 @@ def test_ctrl_c_while_the_engine_counts_is_told(monkeypatch: pytest.MonkeyPatch,
     assert capsys.readouterr().err == "stopped; nothing was published\n"
 
 
+def test_a_folder_and_a_dead_link_called_as_buckets_are_told(tmp_path: Path, capsys: pytest.CaptureFixture):
+    folder = over_tiny(tmp_path / "data")
+    (folder / "sli" / "more.csv").mkdir()
+    (folder / "sli" / "gone.parquet").symlink_to(tmp_path / "nowhere")
+    assert main(["check", str(folder), *AS_OF]) == FINE
+    expected = "that nothing reads, expected a file that ends in .csv or .parquet"
+    told = [
+        f"{folder}/sli/gone.parquet:1: warning: file: found a link to nothing {expected}",
+        f"{folder}/sli/more.csv:1: warning: file: found a folder {expected}",
+    ]
+    assert capsys.readouterr().out.splitlines()[:-1] == told
+
+
 ODD = os.fsdecode(b"odd\xff")
 
 
