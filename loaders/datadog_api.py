@@ -137,6 +137,9 @@ def _of_series(data: dict, span: Span) -> dict[int, Counts]:
             f"found buckets of {interval} s, expected a length that divides {span.bucket_s} s (bucket_minutes); "
             "shorter span_hours give shorter buckets"
         )
+    if times and not any(span.start <= ms // 1000 < span.end for ms in times):
+        found = "found no time within the span that was asked for"
+        raise http.AnswerHasAnotherShape(f"{found}, expected milliseconds since 1970")
     buckets: dict[int, Counts] = {}
     for ms, one, all_of_them in zip(times, good, total, strict=True):
         at = int(ms // 1000)

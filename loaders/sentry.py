@@ -165,6 +165,9 @@ def ask(session: http.Session, source: SentrySource, slo: str, start: int, end: 
     for _ in range(MOST_PAGES):
         answer = http.ask(session, url, params)
         hours, groups = _shape(answer.value)
+        if hours and not any(start <= at < end for at in hours):
+            told = "found no hour of those that were asked for, expected them in intervals"
+            raise http.AnswerHasAnotherShape(told)
         with http.read_as_documented("sessions"):
             for status, counts in groups:
                 _add(

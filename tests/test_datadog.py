@@ -659,3 +659,14 @@ def test_a_correction_of_another_shape_is_told_with_its_line(account: Datadog, t
     assert reading.bundle.corrections == []
     (told,) = [message for message in messages if "corrections.json" in message]
     assert told.startswith("raw/dd/answers/corrections.json:2: warning: attributes: found another shape (")
+
+
+def test_times_in_another_unit_are_told_and_no_day_is_taken_as_empty(account: Datadog, tmp_path: Path):
+    """A day without a bucket of its own would be finished, and never asked for again."""
+    asked = {"from_ts": [str(ZERO + 2 * DAY)], "to_ts": [str(ZERO + 3 * DAY)]}
+    answer = _history(account, account.slos[0], asked)
+    answer["series"]["times"] = [ms / 1000 for ms in answer["series"]["times"]]
+    account.fault("/history", 200, {"data": answer})
+    (failure,) = fetch(account, tmp_path).failures
+    assert "2026-01-30: found no time within the span that was asked for, expected milliseconds" in failure
+    assert list(rows(tmp_path)) == ["2026-01-28.csv", "2026-01-29.csv"]
