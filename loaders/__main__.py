@@ -31,9 +31,17 @@ from loaders.reading import Reading
 from maturity import building, export, report, store, tables
 from maturity.records.bundle import Bundle
 from maturity.records.forms import YEARS
-from maturity.records.problems import Problem
+from maturity.records.problems import Problem, is_utf8
 from maturity.records.reviews import Decision
-from maturity.sources import DatadogSource, GithubIssuesSource, GithubSource, JiraSource, PrometheusSource, SentrySource
+from maturity.sources import (
+    DatadogSource,
+    GithubIssuesSource,
+    GithubSource,
+    JiraSource,
+    PrometheusSource,
+    SentrySource,
+    Source,
+)
 from maturity.text import LANGUAGES
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
@@ -43,13 +51,27 @@ STORE = Path("store")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # what was closed is none
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without Japanese shows ? and goes on
+    parser = _parser()
+    if any(not is_utf8(text) for text in (sys.argv[1:] if arguments is None else arguments)):
+        parser.error("found an argument that is not UTF-8, expected text and names in UTF-8")
+    options = parser.parse_args(arguments)
     try:
         code = options.run(options)
-        sys.stdout.flush()
+        print(end="", flush=True)
         return code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and str(error) != store.INTERRUPTED:
+            raise
         print("stopped; nothing was published", file=sys.stderr)
+        return PROBLEMS
+    except store.TheSnapshotCannotBeRead as error:
+        print(f"found {error}, expected a snapshot of this version; run: guidemap build DIR", file=sys.stderr)
+        return WRONG_USE
+    except store.TheEngineStopped as error:
+        print(f"stopped: {error}", file=sys.stderr)
         return PROBLEMS
     except store.AnotherBuildIsRunning as error:
         print(f"another build is running in {error}; wait for it to end", file=sys.stderr)
@@ -58,9 +80,11 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PROBLEMS
     except OSError as error:
-        if error.filename is None:
+        if error.strerror is None:
             raise
-        print(f"found {error.filename}: {error.strerror}, expected a place to read and write", file=sys.stderr)
+        # A disk that is full while a file is written is told without the name of the file.
+        found = ": ".join(filter(None, (error.filename and str(error.filename), error.strerror)))
+        print(f"found {found}, expected a place to read and write", file=sys.stderr)
         return WRONG_USE
 
 
@@ -273,15 +297,26 @@ def _fetch(options: argparse.Namespace) -> int:
         return _tell(options.folder, [p for p in reading.problems if p.file.startswith(mine)])
     if not wanted:
         _say(f"{options.folder}/sources.yaml names no server; nothing to fetch")
-    failed = False
-    for source in wanted:
-        fetch, troubles = _FETCHERS[source.kind]
-        try:
-            failed |= not fetch(source, reading.bundle, options.folder)
-        except troubles as error:
-            _say(f"{source.id}: {error}")
-            failed = True
-    return PROBLEMS if failed else FINE
+        return FINE
+    raw = options.folder / "raw"
+    raw.mkdir(exist_ok=True)
+    try:
+        with written.only_writer(raw, wait=False):
+            asked = [_fetch_one(source, reading.bundle, options.folder) for source in wanted]
+    except BlockingIOError:
+        print(f"another fetch is running in {raw}; wait for it to end", file=sys.stderr)
+        return PROBLEMS
+    return FINE if all(asked) else PROBLEMS
+
+
+def _fetch_one(source: Source, bundle: Bundle, folder: Path) -> bool:
+    """Whether all went well; what went wrong is told, and the other sources go on."""
+    fetch, troubles = _FETCHERS[source.kind]
+    try:
+        return fetch(source, bundle, folder)
+    except troubles as error:
+        _say(f"{source.id}: {error}")
+        return False
 
 
 def _fetch_prometheus(source: PrometheusSource, _: Bundle, folder: Path) -> bool:

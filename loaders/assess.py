@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from loaders import assess_dialog, assess_form, assess_log, registry
+from loaders import assess_dialog, assess_form, assess_log, kept_answers, registry
 from loaders.assess_log import NotWritten
 from loaders.assess_task import Task
 from loaders.assess_words import Voice
@@ -54,9 +54,6 @@ def add_arguments(command: argparse.ArgumentParser, folder: Callable, day: Calla
 
 def run(options: argparse.Namespace) -> None:
     """Carry out one command. WrongUse and NotWritten say why it could not be."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal without Japanese shows ? and goes on
     options.data = options.data or _here()
     voice = Voice(options.lang or preferred(_locale()))
     try:
@@ -127,11 +124,10 @@ def _form(task: Task, options: argparse.Namespace) -> None:
     inside = options.form.resolve().is_relative_to((options.data / "assessments").resolve())
     file = options.form.resolve().relative_to(options.data.resolve()).as_posix() if inside else None
     text = assess_form.form(task, practices, file or f"assessments/{task.product.id}-{task.on}.yaml")
+    if options.form.exists():
+        raise WrongUse(f"--form: found {options.form}, expected the name of a file that is not there yet")
     try:
-        with options.form.open("x", encoding="utf-8") as out:
-            out.write(text)
-    except FileExistsError:
-        raise WrongUse(f"--form: found {options.form}, expected the name of a file that is not there yet") from None
+        kept_answers.replace_file(options.form, text)
     except OSError as error:
         raise WrongUse(f"--form: {options.form}: {error.strerror or error}") from None
     print(task.voice("form_written", path=options.form, count=len(practices)))

@@ -15,7 +15,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-from loaders import csv_rows, registry, yaml_rows
+from loaders import csv_rows, registry, written, yaml_rows
 from loaders.assessments import CSV_COLUMNS
 from loaders.reading import Reading
 from loaders.yaml_rows import ListPlace
@@ -38,6 +38,11 @@ class NotWritten(Exception):
 
 def append(folder: Path, product: str, entries: list[AssessmentEntry], today: dt.date) -> str:
     """Add entries to the log of a product and return the file. NotWritten where the folder would not read well."""
+    with written.only_writer(folder):
+        return _append(folder, product, entries, today)
+
+
+def _append(folder: Path, product: str, entries: list[AssessmentEntry], today: dt.date) -> str:
     before = registry.read_folder(folder, today)
     path, file = log_of(before, product)
     _refuse_broken(before, file)

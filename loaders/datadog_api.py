@@ -7,6 +7,7 @@ length since 1970; the first one may begin just before `from_ts`, on that grid o
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -78,10 +79,13 @@ def history(server: Server, slo: str, kind: str, span: Span) -> History:
     if not isinstance(data, dict) or answer.get("errors"):
         told = http.without_secrets(server.session, str(answer.get("errors") or "no data"))
         raise http.AnswerHasAnotherShape(f"found {told}, expected a history")
-    errors = _errors(data)
-    if NO_TRAFFIC in errors:
-        return History()
-    buckets = _of_series(data, span) if kind == "metric" else _of_states(data, span)
+    with http.read_as_documented("history"):
+        errors = _errors(data)
+        if NO_TRAFFIC in errors:
+            return History()
+        buckets = _of_series(data, span) if kind == "metric" else _of_states(data, span)
+        if not all(math.isfinite(count) for counts in buckets.values() for count in counts):
+            raise ValueError("no number of events")
     return History(buckets, [http.without_secrets(server.session, told) for told in errors.values()])
 
 
@@ -95,7 +99,8 @@ def _listed(server: Server, path: str, limit: int) -> list[dict[str, Any]]:
             raise http.AnswerHasAnotherShape(f"{path}: found no list of objects with an id in data")
         before = len(found)
         found |= {str(entry["id"]): entry for entry in entries}
-        total = _total(answer)
+        with http.read_as_documented(path):
+            total = _total(answer)
         if total is not None and len(found) >= total:
             return list(found.values())
         if len(found) == before:
@@ -132,6 +137,9 @@ def _of_series(data: dict, span: Span) -> dict[int, Counts]:
             f"found buckets of {interval} s, expected a length that divides {span.bucket_s} s (bucket_minutes); "
             "shorter span_hours give shorter buckets"
         )
+    if times and not any(span.start <= ms // 1000 < span.end for ms in times):
+        found = "found no time within the span that was asked for"
+        raise http.AnswerHasAnotherShape(f"{found}, expected milliseconds since 1970")
     buckets: dict[int, Counts] = {}
     for ms, one, all_of_them in zip(times, good, total, strict=True):
         at = int(ms // 1000)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from loaders import http
 from maturity.sources import DatadogSource
 
 TYPES = {"metric", "monitor", "time_slice"}
@@ -60,9 +61,20 @@ def wanted(definition: Definition, source: DatadogSource) -> bool:
 
 def choose(definition: Definition, source: DatadogSource) -> Taken | LeftOut:
     """How a wanted definition is taken, or why it is not."""
+    try:
+        return _choose(definition, source)
+    except http.ANOTHER_SHAPE as error:
+        return LeftOut("slo", f"another shape ({type(error).__name__})", "a definition as Datadog documents it")
+
+
+def _choose(definition: Definition, source: DatadogSource) -> Taken | LeftOut:
     key, kind = str(definition["id"]), definition.get("type")
     if kind not in TYPES:
         return LeftOut("type", repr(kind), f"one of {', '.join(sorted(TYPES))}")
+    if not isinstance(definition.get("query") or {}, dict) or not isinstance(definition.get("tags") or [], list):
+        return LeftOut("query", "no object, or tags that are no list", "a definition as Datadog documents it")
+    if kind != "metric" and slice_minutes(definition) < 1:
+        return LeftOut("sli_specification", "slices of less than a minute", "slices of whole minutes")
     if key in source.slos:
         return Taken(definition, None, [(source.slos[key], "", Decimal(0))])
     products = _products(definition, source)
@@ -97,7 +109,8 @@ def tag(definition: Definition, name: str) -> str | None:
 
 
 def _words(definition: Definition) -> set[str]:
-    return {str(definition["id"]), str(definition.get("name")), *map(str, definition.get("tags") or [])}
+    tags = definition.get("tags")
+    return {str(definition["id"]), str(definition.get("name")), *map(str, tags if isinstance(tags, list) else [])}
 
 
 def _products(definition: Definition, source: DatadogSource) -> list[str]:
@@ -126,6 +139,7 @@ def _targets(definition: Definition) -> list[tuple[str, str, Decimal]]:
 
 def _percent(value: Any) -> Decimal | None:
     try:
-        return Decimal(str(value))
+        percent = Decimal(str(value))
     except InvalidOperation:
         return None
+    return percent if percent.is_finite() else None

@@ -9,7 +9,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from loaders import corrections, datadog_choice, mapping, validate
+from loaders import corrections, datadog_choice, http, mapping, validate
 from loaders.datadog_choice import LeftOut, Taken
 from loaders.reading import Reading
 from loaders.yaml_rows import Document
@@ -126,27 +126,39 @@ def _corrections(reading: Reading, taken: dict[str, Taken], path: Path, file: st
     loaded_slos = {slo.record.id for slo in reading.bundle.slos}
     ours = accepted = 0
     for line, entry in reading.kept(path, file):
-        said = entry.get("attributes") or {}
-        document = Document(file, said, line)
-        if not said.get("slo_id"):
-            ours += 1
-            found = f"{show(said.get('slo_query'))}, not loaded"
-            expected = "a correction of one SLO; whom a query means, only Datadog knows"
-            reading.problems.append(Problem(file, line, "slo_query", found, expected, "warning"))
-            continue
-        slo = taken.get(str(said["slo_id"]))
-        ids = [key for key in slo.ids if key in loaded_slos] if slo else []
-        if not ids:
-            continue  # of an SLO that `take` does not ask for, or that was told above
-        ours += 1
-        fields, problems = _correction(document, str(entry["id"]), said, ids, slo.type)
-        reading.problems += problems
-        loaded, problems = validate.record(Correction, fields, document) if fields else (None, [])
-        reading.problems += problems
-        whole = loaded is not None and corrections.is_whole(reading, loaded)
-        reading.bundle.corrections += [loaded] if whole else []
-        accepted += whole
+        try:
+            of_ours, loaded = _one_correction(reading, taken, loaded_slos, entry, file, line)
+        except http.ANOTHER_SHAPE as error:
+            found = f"another shape ({type(error).__name__}), not loaded"
+            expected = "a correction as Datadog documents it"
+            reading.problems.append(Problem(file, line, "attributes", found, expected, "warning"))
+            of_ours, loaded = True, False
+        ours, accepted = ours + of_ours, accepted + loaded
     reading.note(path, file, "corrections", ours, accepted)
+
+
+def _one_correction(
+    reading: Reading, taken: dict[str, Taken], loaded_slos: set[str], entry: dict[str, Any], file: str, line: int
+) -> tuple[bool, bool]:
+    """Whether it is of an SLO that is taken, and whether it was loaded."""
+    said = entry.get("attributes") or {}
+    document = Document(file, said, line)
+    if not said.get("slo_id"):
+        found = f"{show(said.get('slo_query'))}, not loaded"
+        expected = "a correction of one SLO; whom a query means, only Datadog knows"
+        reading.problems.append(Problem(file, line, "slo_query", found, expected, "warning"))
+        return True, False
+    slo = taken.get(str(said["slo_id"]))
+    ids = [key for key in slo.ids if key in loaded_slos] if slo else []
+    if not ids:
+        return False, False  # of an SLO that `take` does not ask for, or that was told above
+    fields, problems = _correction(document, str(entry["id"]), said, ids, slo.type)
+    reading.problems += problems
+    loaded, problems = validate.record(Correction, fields, document) if fields else (None, [])
+    reading.problems += problems
+    whole = loaded is not None and corrections.is_whole(reading, loaded)
+    reading.bundle.corrections += [loaded] if whole else []
+    return True, whole
 
 
 def _correction(

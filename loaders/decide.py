@@ -35,6 +35,11 @@ def decide(folder: Path, fields: dict[str, Any], today: dt.date) -> tuple[str, i
 
     `fields` are those of maturity.records.reviews.Decision, without the id. Raises written.NotWritten.
     """
+    with written.only_writer(folder):
+        return _decide(folder, fields, today)
+
+
+def _decide(folder: Path, fields: dict[str, Any], today: dt.date) -> tuple[str, int]:
     before = registry.read_folder(folder, today)
     known = {loaded.record.id for loaded in before.bundle.decisions} | before.seen["decisions"]
     prefix = f"D-{fields['decided_on'].year}-"

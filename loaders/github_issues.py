@@ -50,7 +50,8 @@ def fetch(
         for folded, name in names.items():
             before = {key: entry for key, entry in kept.items() if entry["repository"].casefold() == folded}
             try:
-                found = {entry["id"]: entry for entry in _issues(session, source, name, before)}
+                with http.read_as_documented("issues"):
+                    found = {entry["id"]: entry for entry in _issues(session, source, name, before)}
             except http.SourceFailed as error:
                 fetched.failures.append(f"{name}: {error}; what was kept stays")
                 if github_api.stops_everything(error):
@@ -86,6 +87,8 @@ def _issues(
     for issue in github_api.pages(session, url, params):
         if "pull_request" in issue:  # the list holds pull requests, too
             continue
+        if not isinstance(issue["number"], int):  # it is a part of paths
+            raise TypeError("no number of an issue")
         entry = {"id": f"{spelled}#{issue['number']}", "repository": spelled} | {key: issue.get(key) for key in _KEPT}
         yield entry | {"comments": _comments(session, url, issue, before.get(entry["id"], {}))}
 

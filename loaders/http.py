@@ -18,7 +18,8 @@ import ipaddress
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -184,7 +185,11 @@ def ask(
     as long as the server asks for (60 s at most). Raises a SourceFailed whose message holds the path, the status
     and the server's words.
     """
-    if "@" in urlsplit(url).netloc:
+    try:
+        host = urlsplit(url).netloc
+    except ValueError:
+        raise SourceDidNotAnswer(f"{shown(url)}; name another as url") from None
+    if "@" in host:
         raise UrlHoldsASecret(f"{shown(url)}: a user name stands in the URL; name environment variables under auth")
     headers = {"If-None-Match": etag} if etag else {}
     response = _answered(session, url, params, headers, body)
@@ -204,6 +209,23 @@ def _next_url(response: requests.Response) -> str | None:
     # Sentry always names a next page, and says results="false" where there is none.
     link = response.links.get("next", {})
     return link.get("url") if link.get("results") != "false" else None
+
+
+# What reading an answer raises where it is not of the shape that was expected.
+ANOTHER_SHAPE = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+
+
+@contextmanager
+def read_as_documented(what: str) -> Iterator[None]:
+    """What reading an answer chokes on in here means that the answer is another than its vendor documents.
+
+    Raises AnswerHasAnotherShape with the kind of the trouble only: values may hold what must not be in a log.
+    """
+    try:
+        yield
+    except ANOTHER_SHAPE as error:
+        told = f"{what}: found an answer of another shape ({type(error).__name__}), expected what its vendor documents"
+        raise AnswerHasAnotherShape(told) from None
 
 
 def same_host(url: str, other: str) -> bool:
@@ -367,10 +389,14 @@ def _limit_renewed_in_s(response: requests.Response) -> float:
 
 def _json(session: Session, url: str, response: requests.Response) -> Any:
     try:
-        return response.json()
-    except ValueError:
+        return response.json(parse_constant=_no_number)
+    except (ValueError, RecursionError):  # too deep to be meant as an answer
         kind = without_secrets(session, response.headers.get("Content-Type", "no content type"))
         raise SourceDidNotSendJson(f"{shown(url)}: status {response.status_code}, but {kind}, not JSON") from None
+
+
+def _no_number(name: str) -> None:
+    raise AnswerHasAnotherShape(f"found {name}, which is no number of JSON")
 
 
 def _words(session: Session, response: requests.Response) -> str:

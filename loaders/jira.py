@@ -41,14 +41,15 @@ def fetch(source: JiraSource, raw: Path, *, now: dt.datetime, sleep: Callable[[f
     with http.open_session(source.auth, None, source.ca_file, source.timeout_s, sleep=sleep) as session:
         while True:
             answer = http.ask(session, url, {}, body=asked).value
-            for entry in _entries(answer, url):
-                _complete(session, api, entry)
-                found[entry["id"]] = entry
+            with http.read_as_documented("issues"):
+                for entry in _entries(answer, url):
+                    _complete(session, api, entry)
+                    found[entry["id"]] = entry
             kept_answers.keep_entries(path, session, list((before | found).values()))
             token = answer.get("nextPageToken")
             if answer.get("isLast", True) or not token:
                 break
-            if token in seen:
+            if not isinstance(token, str) or token in seen:
                 raise http.AnswerHasAnotherShape(f"{http.shown(url)}: the next page is one that was read already")
             seen.add(token)
             asked |= {"nextPageToken": token}
@@ -76,6 +77,8 @@ def _complete(session: http.Session, api: str, entry: dict[str, Any]) -> None:
 
 def _entries(answer: Any, url: str) -> list[dict[str, Any]]:
     issues = answer.get("issues") if isinstance(answer, dict) else None
-    if not isinstance(issues, list) or not all(isinstance(one, dict) and "key" in one for one in issues):
+    if not isinstance(issues, list) or not all(
+        isinstance(one, dict) and isinstance(one.get("key"), str) for one in issues
+    ):
         raise http.AnswerHasAnotherShape(f"{http.shown(url)}: expected issues with a key")
     return [{"id": one["key"], "key": one["key"], "fields": one.get("fields") or {}} for one in issues]

@@ -112,14 +112,15 @@ def _series(
     length = MOST_STEPS * server.step_s
     for since in range(start, end, length):
         answer = ask(server, query, since, min(since + length, end))
-        counted.warnings += [http.without_secrets(server.session, str(w)) for w in answer.get("warnings") or []]
-        for one in answer["data"]["result"]:
-            labels = tuple(sorted(one.get("metric", {}).items()))
-            values = {int(at): float(text) for at, text in one.get("values") or []}
-            here = {at: value for at, value in values.items() if usable(value)}
-            counted.samples += len(values)
-            counted.unusable += len(values) - len(here)
-            series.setdefault(labels, {}).update(here)
+        with http.read_as_documented("query_range"):
+            counted.warnings += [http.without_secrets(server.session, str(w)) for w in answer.get("warnings") or []]
+            for one in answer["data"]["result"]:
+                labels = tuple(sorted(one.get("metric", {}).items()))
+                values = {int(at): float(text) for at, text in one.get("values") or []}
+                here = {at: value for at, value in values.items() if usable(value)}
+                counted.samples += len(values)
+                counted.unusable += len(values) - len(here)
+                series.setdefault(labels, {}).update(here)
     return counted, series
 
 

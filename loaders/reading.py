@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from loaders import csv_rows, kept_answers, validate, yaml_rows
 from loaders.yaml_rows import Document
 from maturity.records.bundle import Bundle, SourceFile
-from maturity.records.problems import Loaded, Problem
+from maturity.records.problems import Loaded, Problem, is_utf8
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "data"
 
@@ -34,7 +34,8 @@ class Reading:
     def files(self, pattern: str) -> list[tuple[Path, str]]:
         """Files of the folder that match, in name order, each with its name in messages, without hidden ones."""
         found = sorted(p for p in self.folder.glob(pattern) if p.is_file() and not p.name.startswith("."))
-        return [(path, path.relative_to(self.folder).as_posix()) for path in found]
+        named = [(path, path.relative_to(self.folder).as_posix()) for path in found]
+        return [(path, file) for path, file in named if is_utf8(file)]
 
     def or_default(self, name: str) -> tuple[Path, str]:
         """The folder's own file of that name, or else the one that comes with the project."""

@@ -81,7 +81,7 @@ def discover(source: PrometheusSource, raw: Path, *, now: dt.datetime) -> Discov
     if not source.recorded:
         return found
     earlier = {entry.id: entry for entry in _kept(path)}
-    with prometheus_api.server(source, DAY_S) as server:
+    with prometheus_api.server(source, DAY_S) as server, http.read_as_documented("recorded SLOs"):
         now_there = [entry for tool in source.recorded for entry in _entries(server, source, tool, now, found)]
         found.slos = len(now_there)
         here = {entry.id: _with_earlier(entry, earlier.get(entry.id)) for entry in now_there}

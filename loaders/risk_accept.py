@@ -27,6 +27,11 @@ def accept(folder: Path, draft: str, by: str, key: str | None, today: dt.date) -
     `draft` has ID and NAME where the two belong. Raises NotAccepted, or written.NotWritten; the folder
     is then as it was.
     """
+    with written.only_writer(folder):
+        return _accept(folder, draft, by, key, today)
+
+
+def _accept(folder: Path, draft: str, by: str, key: str | None, today: dt.date) -> tuple[str, int]:
     before = registry.read_folder(folder, today)
     known = {loaded.record.id for loaded in before.bundle.risks} | before.seen["risks"]
     key = key or _next(known, today)

@@ -9,6 +9,7 @@ Source: https://docs.sentry.io/api/releases/retrieve-release-health-session-stat
 from __future__ import annotations
 
 import datetime as dt
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -164,8 +165,14 @@ def ask(session: http.Session, source: SentrySource, slo: str, start: int, end: 
     for _ in range(MOST_PAGES):
         answer = http.ask(session, url, params)
         hours, groups = _shape(answer.value)
-        for status, counts in groups:
-            _add(sessions, status, good, [(at, n) for at, n in zip(hours, counts, strict=True) if start <= at < end])
+        if hours and not any(start <= at < end for at in hours):
+            told = "found no hour of those that were asked for, expected them in intervals"
+            raise http.AnswerHasAnotherShape(told)
+        with http.read_as_documented("sessions"):
+            for status, counts in groups:
+                _add(
+                    sessions, status, good, [(at, n) for at, n in zip(hours, counts, strict=True) if start <= at < end]
+                )
         if answer.next_url is None:
             return sessions
         if not http.same_host(source.url, answer.next_url):
@@ -180,6 +187,8 @@ def _add(sessions: Sessions, status: str, good: set[str], counts: list[tuple[int
     if status not in STATUSES:
         sessions.unknown.add(status)
     for at, count in counts:
+        if not math.isfinite(count or 0):
+            raise ValueError("no number of sessions")
         sessions.total[at] = sessions.total.get(at, 0) + (count or 0)
         if status in good:
             sessions.good[at] = sessions.good.get(at, 0) + (count or 0)

@@ -59,7 +59,7 @@ def load(reading: Reading) -> None:
 
 def _add(reading: Reading, mapping: Mapping, source: Loaded, read: Any, entry: dict, file: str, line: int) -> bool:
     try:
-        issue = read(entry, source.record)
+        issue = _with_texts(read(entry, source.record))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         found = f"{entry['id']}, {error.__class__.__name__} {error} (not loaded)"
         reading.problems.append(Problem(file, line, "issue", found, "an issue as guidemap fetch keeps it"))
@@ -95,6 +95,14 @@ def _add(reading: Reading, mapping: Mapping, source: Loaded, read: Any, entry: d
     reading.problems += problems
     reading.bundle.risks += [loaded] if loaded else []
     return loaded is not None
+
+
+def _with_texts(issue: _Issue) -> _Issue:
+    """The issue, whose id, labels and comments are texts. Raises TypeError."""
+    texts = [issue.key, *issue.labels, *(said["text"] for said in issue.comments if said.get("text") is not None)]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a label or a comment that is no text")
+    return issue
 
 
 def _labels(issue: _Issue, flat: Flat) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from loaders.reading import Reading
 from loaders.validate import one_of
-from maturity.records.problems import Problem
+from maturity.records.problems import Problem, is_utf8
 
 _FILES = {
     "budget_policy.yaml", "corrections.yaml", "decisions.yaml", "exemptions.csv", "exemptions.yaml", "guide_map.yaml",
@@ -29,8 +29,13 @@ def tell(reading: Reading) -> None:
     patterns = [getattr(source.record, name, None) for source in reading.bundle.sources for name in ("path", "model")]
     for path, expected in _candidates(reading.folder):
         name = path.relative_to(reading.folder).as_posix()
+        if not is_utf8(name):
+            shown = name.encode(errors="surrogateescape").decode(errors="replace")
+            reading.problems.append(Problem(shown, 1, "file", "a name that is not UTF-8", "a name in UTF-8"))
+            continue
         foreign = any(pattern and PurePath(name).match(pattern) for pattern in patterns)
-        if name in known or foreign or (name.startswith("sli/") and path.suffix in (".csv", ".parquet")):
+        buckets = name.startswith("sli/") and path.suffix in (".csv", ".parquet") and path.is_file()
+        if name in known or foreign or buckets:
             continue  # SLI buckets are read by the engine, which tells what it cannot read
         reading.problems.append(Problem(name, 1, "file", f"{_kind(path)} that nothing reads", expected, "warning"))
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import fcntl
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from loaders import kept_answers, registry
@@ -18,6 +22,25 @@ class NotWritten(Exception):
     def __init__(self, message: str, problems: list[Problem]) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+@contextmanager
+def only_writer(folder: Path, wait: bool = True) -> Iterator[None]:
+    """Nobody else who asks for it writes into the folder meanwhile: from reading what is there to reading it again.
+
+    The lock is on the folder itself, leaves no file and goes with the process. Without `wait`, raises BlockingIOError
+    where another has it. A file system that cannot lock folders (some shared ones) is written to without.
+    """
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except OSError as error:
+            if error.errno not in (errno.EBADF, errno.ENOLCK, errno.ENOTSUP):
+                raise
+        yield
+    finally:
+        os.close(held)
 
 
 def append(

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from maturity import bucket_parts, bucket_rows, earlier
 from maturity.bucket_rows import Cursor, Named
 from maturity.records.bundle import Bundle, SourceFile
-from maturity.records.problems import Problem
+from maturity.records.problems import Problem, is_utf8
 from maturity.records.slos import Slo
 
 # Parquet files that are summed at once: what has to be in memory grows with them.
@@ -44,7 +44,8 @@ def files(folder: Path) -> Named:
     found = []
     for top in ("raw", "sli"):
         for end in ("csv", "parquet"):
-            found += [p for p in (folder / top).rglob(f"*.{end}") if not p.name.startswith(".")]
+            found += [p for p in (folder / top).rglob(f"*.{end}") if not p.name.startswith(".") and is_utf8(str(p))]
+    found = [path for path in found if path.is_file()]  # no folder, and no link to nothing
     order = {"raw": 0, "sli": 1}
     named = [(path, path.relative_to(folder).as_posix()) for path in found]
     named = [(path, file) for path, file in named if not PurePosixPath(file).match("raw/*/signals/*.csv")]

@@ -354,17 +354,29 @@ def slo_rows(bundle: Bundle, first: dt.date, as_of: dt.date, until: dt.datetime)
     first = min((windows.day_at(first, zone) for zone in zones), default=first)
     plans: dict[tuple, int] = {}
     slos, days, spans, members = [], [], [], []
+    begins = _plans_begin(bundle, first)
     for slo in (loaded.record for loaded in bundle.slos):
         targets = windows.Targets.of(versions[slo.id])
-        key = (slo.time_zone, slo.window_kind, slo.window_count, slo.window_unit, slo.anchor, targets)
+        begin = begins[slo.id]
+        key = (slo.time_zone, slo.window_kind, slo.window_count, slo.window_unit, slo.anchor, targets, begin)
         if key not in plans:
             plan = plans[key] = len(plans)
-            begin = windows.period(slo, first)[0]
             days += [row | {"plan": plan} for row in windows.plan_days(slo, targets, begin, as_of, until)]
             spans += [row | {"plan": plan} for row in windows.plan_windows(slo, targets, first, as_of)]
         slos.append({"slo": slo.id, "plan": plans[key]})
         members += [{"slo": slo.id, "member": part.slo, "weight": part.weight} for part in slo.members]
     return {"slo_plan": slos, "plan_day": days, "plan_window": spans, "slo_member": members}
+
+
+def _plans_begin(bundle: Bundle, first: dt.date) -> dict[str, dt.date]:
+    """The day from which on each SLO is planned: its first window's, or that of a composite that it is a member of."""
+    slos = [loaded.record for loaded in bundle.slos]
+    begins = {slo.id: windows.period(slo, first)[0] for slo in slos}
+    for slo in slos:
+        for part in slo.members:
+            if part.slo in begins:  # one with problems is not loaded
+                begins[part.slo] = min(begins[part.slo], begins[slo.id])
+    return begins
 
 
 @dataclass

@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ from maturity.records.problems import Problem
 SQL = Path(__file__).parent / "sql"
 POINTER = "CURRENT"
 KEEP = 3
+INTERRUPTED = "Query interrupted"  # what the engine makes of Ctrl-C: a RuntimeError of these words
 # What the engine holds in memory while it builds; the rest waits on disk. A stretch of `budget_days` and a batch of
 # files take far less: 2,000 SLOs x 360 days, and 200 products x 24 months x 5,000 risks, were built with it.
 _BUILDING_MEMORY = "128MB"
@@ -53,6 +55,14 @@ _LOCKED = {
 
 class TheSnapshotFailedItsCheck(Exception):
     """The built file does not hold what was put into it; nothing was published."""
+
+
+class TheSnapshotCannotBeRead(Exception):
+    """What is published is damaged, or of a version that had other tables; the message names it."""
+
+
+class TheEngineStopped(Exception):
+    """The engine cannot read or write a file, as on a full disk; the message is its own, on one line."""
 
 
 class AnotherBuildIsRunning(Exception):
@@ -117,15 +127,16 @@ def build(
     `today` (without it, `as_of`) are errors.
     """
     store.mkdir(parents=True, exist_ok=True)
-    with _only_builder(store):
+    with _only_builder(store), _told():
         for left_over in store.glob(".building-*"):
             shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
         unfinished = store / f".building-{os.getpid()}.duckdb"
         con = _builder()
         try:
             before = current(store)
-            if before:
-                con.execute(f"attach {frozen.quoted(before)} as earlier (read_only)")
+            if before and not _attached(con, before):
+                say(f"{before.name} cannot be read; building without it")
+                before = None
             known = _known(con) if before else None
             if known:
                 shutil.copyfile(before, unfinished)
@@ -179,6 +190,40 @@ def _into(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     con.execute(f"set memory_limit = '{_BUILDING_MEMORY}'")
 
 
+def _attached(con: duckdb.DuckDBPyConnection, before: Path) -> bool:
+    """Attach the snapshot before as `earlier`, unless it is damaged or no snapshot: a build can do without it."""
+    try:
+        con.execute(f"attach {frozen.quoted(before)} as earlier (read_only)")
+        con.execute("select practice, id, as_of, folder from earlier.checklist_item, earlier.meta limit 0")
+        if con.execute(f"select count(*) from {_NOTED}").fetchone() == (1,):
+            return True
+    except duckdb.Error:
+        pass
+    con.execute("detach database if exists earlier")
+    return False
+
+
+@contextmanager
+def _told(snapshot: Path | None = None) -> Iterator[None]:
+    """What the engine cannot do, as a sentence: read or write a file, or ask `snapshot` for a table that it lacks."""
+    try:
+        yield
+    except duckdb.OperationalError as error:
+        raise TheEngineStopped(_words_of(error)) from None
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        if snapshot is None:
+            raise
+        raise TheSnapshotCannotBeRead(f"{snapshot} with other tables") from error
+
+
+def _words_of(error: duckdb.Error) -> str:
+    return " ".join(str(error).split())
+
+
+# The comment on a snapshot: the form it has, and the sums of its tables.
+_NOTED = "duckdb_tables() where database_name = 'earlier' and table_name = 'meta' and comment is not null"
+
+
 @cache
 def form() -> str:
     """What tables look like and how they are computed: a snapshot of another form is not built upon."""
@@ -189,8 +234,7 @@ def form() -> str:
 
 def _known(con: duckdb.DuckDBPyConnection) -> dict[str, str] | None:
     """Sums of the tables of the snapshot that is attached as `earlier`; None where it is of another form."""
-    noted = "select comment from duckdb_tables() where database_name = 'earlier' and table_name = 'meta'"
-    its_form, _, sums = con.execute(noted).fetchone()[0].partition(" ")
+    its_form, _, sums = con.execute(f"select comment from {_NOTED}").fetchone()[0].partition(" ")
     return json.loads(sums) if its_form == form() else None
 
 
@@ -251,7 +295,7 @@ def freeze(store: Path, folder: Path, month: str, replace: bool = False) -> tupl
     TheReviewIsFrozenOtherwise.
     """
     path, target = current(store), folder / frozen.FOLDER / month
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".freezing-") as made:
+    with _told(path), tempfile.TemporaryDirectory(dir=folder, prefix=".freezing-") as made:
         new = Path(made) / month
         with closing(_builder()) as con:
             con.execute(f"attach {frozen.quoted(path)} as shown (read_only)")
@@ -299,12 +343,12 @@ def _thaw_all(store: Path, folder: Path, bundle: Bundle, built: Path) -> None:
 
 
 def current(store: Path) -> Path | None:
-    """The published snapshot, or None where nothing was published yet, or its file was taken away."""
+    """The published snapshot; None where nothing was published yet, or the pointer names no snapshot that is there."""
     try:
-        path = store / (store / POINTER).read_text().strip()
+        name = (store / POINTER).read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
         return None
-    return path if path.is_file() else None
+    return store / name if re.fullmatch(r"snap-\w+\.duckdb", name) and (store / name).is_file() else None
 
 
 class Snapshot:
@@ -313,11 +357,14 @@ class Snapshot:
     def __init__(self, path: Path):
         self.path = path
         self.version = path.stem
-        self._con = duckdb.connect(str(path), read_only=True, config=_LOCKED)
+        try:
+            self._con = duckdb.connect(str(path), read_only=True, config=_LOCKED)
+        except duckdb.Error as error:
+            raise TheSnapshotCannotBeRead(_words_of(error)) from None
 
     def query(self, name: str, **parameters: Any) -> pd.DataFrame:
         """Answer of `sql/queries/<name>.sql`, whose $names are the parameters."""
-        with self._con.cursor() as cur:
+        with _told(self.path), self._con.cursor() as cur:
             frame = cur.execute(_question(name), parameters).df()
         return frame.assign(**{column: _plain(values) for column, values in frame.items()})
 
@@ -349,7 +396,7 @@ def open_current(store: Path) -> Snapshot | None:
             return None
         try:
             return Snapshot(path)
-        except duckdb.IOException:
+        except TheSnapshotCannotBeRead:
             if path == current(store):
                 raise
     raise FileNotFoundError(f"no snapshot of {store} stayed long enough to be opened")

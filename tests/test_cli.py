@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
-from given import ROOT, TESTS, TINY, over_tiny, practices, yaml_file
+from given import ROOT, TESTS, TINY, build, over_tiny, practices, write, yaml_file
 
+from loaders import written
 from loaders.__main__ import FINE, PROBLEMS, WRONG_USE, main
+from maturity import store
 
 AS_OF = ["--as-of", "2026-01-31"]
 COMMANDS = {
@@ -170,6 +177,15 @@ def test_fetch_of_an_unknown_source_is_wrong_use(capsys: pytest.CaptureFixture):
     assert "found no source main in sources.yaml, expected one of: none" in capsys.readouterr().err
 
 
+def test_a_second_fetch_at_the_same_time_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture):
+    source = "{id: main, kind: prometheus, url: 'http://127.0.0.1:1', since: 2026-01-01}"
+    folder = over_tiny(tmp_path / "data", **{"sources.yaml": f"sources:\n  - {source}\n"})
+    (folder / "raw").mkdir()
+    with written.only_writer(folder / "raw"):
+        assert main(["fetch", str(folder)]) == PROBLEMS
+    assert capsys.readouterr().err == f"another fetch is running in {folder / 'raw'}; wait for it to end\n"
+
+
 def test_the_module_runs_as_a_command_of_its_own():
     command = [sys.executable, "-m", "loaders", "check", str(TINY), *AS_OF]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
@@ -256,3 +272,130 @@ def test_buckets_are_checked_while_the_budget_policy_has_problems(tmp_path: Path
         told = capsys.readouterr().out
         assert "budget_policy.yaml:1: at_risk_left: found 'much', expected a number" in told
         assert "sli/more.csv:2: good: found '-1', expected a number, 0 or more" in told
+
+
+# ------------------------------------------------------------------------------- damaged, full, narrow or interrupted
+
+DAMAGE = {
+    "garbage": lambda path: path.write_bytes(b"\xff\x00 no snapshot" * 9999),
+    "cut off": lambda path: path.write_bytes(path.read_bytes()[:100_000]),
+    "empty": lambda path: path.write_bytes(b""),
+    "another's": lambda path: (path.unlink(), duckdb.connect(str(path)).execute("create table x (a int)").close()),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_snapshot_is_told_and_a_build_does_without_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture, damage: str
+):
+    kept = ["--store", str(tmp_path / "store")]
+    path = build(tmp_path / "store").snapshot
+    DAMAGE[damage](path)
+    for asked in (
+        ["export", "--to", str(tmp_path / "csv")],
+        ["report", "2026-01", "--to", str(tmp_path / "out")],
+        ["risk", "drafts"],
+        ["freeze", "2026-01", "--data", str(TINY)],
+    ):
+        assert main([*asked, *kept]) in (PROBLEMS, WRONG_USE), asked
+        (told,) = capsys.readouterr().err.splitlines()
+        assert path.name in told
+    assert main(["build", str(TINY), *AS_OF, *kept]) == FINE
+    assert f"{path.name} cannot be read; building without it" in capsys.readouterr().err
+    assert main(["export", "--to", str(tmp_path / "csv"), *kept]) == FINE
+
+
+@pytest.mark.parametrize("pointer", [b"", b"\xff\xfe\x9c", b"../../etc/passwd", b"a\0b", b"a" * 5000])
+def test_a_pointer_that_names_no_snapshot_is_none(tmp_path: Path, capsys: pytest.CaptureFixture, pointer: bytes):
+    write(tmp_path / "store" / "CURRENT", pointer)
+    assert main(["risk", "drafts", "--store", str(tmp_path / "store")]) == WRONG_USE
+    assert capsys.readouterr().err.startswith(f"found no snapshot in {tmp_path / 'store'}")
+
+
+def test_a_snapshot_of_another_version_is_told(tmp_path: Path, capsys: pytest.CaptureFixture):
+    kept = ["--store", str(tmp_path / "store")]
+    path = build(tmp_path / "store").snapshot
+    with duckdb.connect(str(path)) as con:
+        con.execute("alter table meta drop column until")
+    assert main(["export", "--to", str(tmp_path / "csv"), *kept]) == FINE, "it has all that an export asks for"
+    capsys.readouterr()
+    assert main(["report", "2026-01", "--to", str(tmp_path / "out"), *kept]) == WRONG_USE
+    told = f"found {path} with other tables, expected a snapshot of this version; run: guidemap build DIR\n"
+    assert capsys.readouterr().err == told
+
+
+def limited(how: str, *arguments: str) -> subprocess.CompletedProcess:
+    """The command in a shell of its own, under a limit or with other streams."""
+    command = f"{how.format(command=shlex.join([sys.executable, '-m', 'loaders', *arguments]))}"
+    return subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_disk_that_is_full_is_told_and_leaves_no_half_of_a_file(tmp_path: Path):
+    """A limit on the length of a file stands for it: both refuse a write."""
+    folder, form = over_tiny(tmp_path / "data"), tmp_path / "form.yaml"
+    ended = limited("ulimit -f 2000; {command}", "build", str(TINY), *AS_OF, "--store", str(tmp_path / "store"))
+    assert (ended.returncode, ended.stderr.splitlines()[-1].startswith("stopped: IO Error: ")) == (PROBLEMS, True)
+    assert not (tmp_path / "store" / "CURRENT").exists()
+    for arguments in (
+        ["schema", str(tmp_path / "schemas")],
+        ["decide", str(folder), "--slo", "alpha-ok", "--decision", "act", "--reason", "x" * 3000, "--by", "kim"],
+        ["assess", "alpha", "--data", str(folder), "--assessor", "kim", "--form", str(form)],
+    ):
+        ended = limited("ulimit -f 2; {command}", *arguments)
+        (told,) = ended.stderr.splitlines()
+        assert ended.returncode == WRONG_USE
+        assert "File too large" in told
+    assert not form.exists()
+    assert not (folder / "decisions.yaml").exists()
+
+
+@pytest.mark.parametrize("how", ["{command} >&-", "PYTHONIOENCODING=ascii {command}"], ids=["closed", "narrow"])
+def test_an_output_that_is_closed_or_has_no_japanese_is_no_accident(tmp_path: Path, how: str):
+    folder = over_tiny(tmp_path / "data", **{"表.yaml": ""})
+    ended = limited(how, "check", str(folder), *AS_OF)
+    assert (ended.returncode, ended.stderr) == (FINE, "")
+
+
+def test_ctrl_c_while_the_engine_counts_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+    def count_for_long(*_: object, **__: object) -> None:
+        threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
+        duckdb.connect().execute("select sum(a.range * b.range) from range(10_000_000) a, range(1000) b").fetchall()
+
+    monkeypatch.setattr(store, "check_buckets", count_for_long)
+    assert main(["check", str(TINY), *AS_OF]) == PROBLEMS
+    assert capsys.readouterr().err == "stopped; nothing was published\n"
+
+
+def test_a_folder_and_a_dead_link_called_as_buckets_are_told(tmp_path: Path, capsys: pytest.CaptureFixture):
+    folder = over_tiny(tmp_path / "data")
+    (folder / "sli" / "more.csv").mkdir()
+    (folder / "sli" / "gone.parquet").symlink_to(tmp_path / "nowhere")
+    assert main(["check", str(folder), *AS_OF]) == FINE
+    expected = "that nothing reads, expected a file that ends in .csv or .parquet"
+    told = [
+        f"{folder}/sli/gone.parquet:1: warning: file: found a link to nothing {expected}",
+        f"{folder}/sli/more.csv:1: warning: file: found a folder {expected}",
+    ]
+    assert capsys.readouterr().out.splitlines()[:-1] == told
+
+
+ODD = os.fsdecode(b"odd\xff")
+
+
+def test_names_that_are_not_utf8_are_told_and_the_rest_is_read(tmp_path: Path, capsys: pytest.CaptureFixture):
+    folder = over_tiny(tmp_path / "data")
+    for name in ("slos/{}.yaml", "sli/{}.csv", "{}.yaml"):
+        write(folder / name.format(ODD), "")
+    kept = ["--store", str(tmp_path / "store")]
+    assert main(["build", str(folder), *AS_OF, *kept, "--keep-going"]) == FINE
+    told = [f"{folder}/{name}:1: file: found a name that is not UTF-8, expected a name in UTF-8"
+            for name in ("odd\ufffd.yaml", "sli/odd\ufffd.csv", "slos/odd\ufffd.yaml")]  # fmt: skip
+    assert capsys.readouterr().out.splitlines()[:3] == told
+
+
+def test_an_argument_that_is_not_utf8_is_refused(capsys: pytest.CaptureFixture):
+    assert (
+        refused(["decide", str(TINY), "--slo", "alpha-ok", "--decision", "act", "--reason", ODD, "--by", "kim"])
+        == WRONG_USE
+    )
+    assert "found an argument that is not UTF-8" in capsys.readouterr().err

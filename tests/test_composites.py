@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from given import SloFolder, day, slo
+from given import SloFolder, ask, day, slo
 from test_pages import drive, words
 from test_store import content
 
@@ -109,6 +109,28 @@ def test_a_composite_is_measured_as_its_members_are(weighted):
     assert fresh.loc["both", "last_start"] == dt.datetime(2026, 1, 31, 5), "the stalest member with data: b"
     rungs = weighted.query("slo_rungs", product=None).set_index(["slo", "rung"])
     assert rungs.loc[("both", "measured"), "on_date"].date() == day("2026-01-30")
+
+
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [
+        ({"window_kind": "rolling", "window_count": 28, "window_unit": "d"}, 28),
+        ({"window_kind": "calendar", "window_count": 1, "window_unit": "M", "anchor": "2025-01-01"}, 31),
+    ],
+    ids=["rolling", "calendar"],
+)
+def test_a_window_longer_than_those_of_the_members_has_passed_before_their_first_bucket(tmp_path: Path, kind, days):
+    """The members began two days ago and look back a week; the composite's window began long before."""
+    company = SloFolder(tmp_path)
+    for key in ("a", "b"):
+        company.add(slo(id=key, window_count=7, **HOURLY))
+        company.csv(f"{key}.csv", rows(key, {(3, 30): (1, 100), (23, 31): (0, 100)}))
+    company.add(slo(id="both", combine="weighted", members=[Member(slo="a"), Member(slo="b")], **kind))
+    company.build(AS_OF)
+    asked = "select passed_minutes, window_minutes, coverage from slo_status where slo = 'both' and day = '2026-01-31'"
+    ((passed, length, coverage),) = ask(store.current(company.store), asked)
+    assert passed == length == days * 1440
+    assert coverage == pytest.approx(4 / (2 * 24 * days))
 
 
 def test_members_that_must_all_hold_have_no_part_of_the_spending_and_the_lowest_stands_first(tmp_path: Path):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from datadog_server import API_KEY, APP_KEY, Datadog, correction, datadog, slo
+from datadog_server import API_KEY, APP_KEY, Datadog, _history, correction, datadog, slo
 from given import ROOT, ask, build, over_tiny, read
 
 from loaders import datadog as fetcher
@@ -596,3 +596,77 @@ def test_from_fetch_to_budget_through_the_command_line(tmp_path: Path, capsys: p
         ("c1", "frog@example.com", midnight, midnight + dt.timedelta(hours=1))
     ]
     assert API_KEY not in said + capsys.readouterr().out
+
+
+# ---------------------------------------------------------------------------------------------- JSON of another shape
+
+
+def inside(value: dict, path: list, junk: object) -> dict:
+    """The value with something else at a place."""
+    first, *rest = path
+    if isinstance(value, list):
+        return [inside(one, rest, junk) if rest and i == first else junk if i == first else one
+                for i, one in enumerate(value)]  # fmt: skip
+    return value | {first: inside(value[first], rest, junk) if rest else junk}
+
+
+@pytest.mark.parametrize(
+    ("path", "junk"),
+    [
+        (["overall"], [None]),
+        (["overall", "errors"], 7),
+        (["series", "numerator", "values", 3], "99"),
+        (["series", "numerator", "values", 3], [1]),
+        (["series", "denominator"], [None]),
+        (["series", "times", 1], None),
+    ],
+    ids=str,
+)
+def test_a_history_of_another_shape_is_told_and_the_other_days_are_written(
+    account: Datadog, tmp_path: Path, path: list, junk: object
+):
+    asked = {"from_ts": [str(ZERO + 2 * DAY)], "to_ts": [str(ZERO + 3 * DAY)]}
+    account.fault("/history", 200, {"data": inside(_history(account, account.slos[0], asked), path, junk)})
+    (failure,) = fetch(account, tmp_path).failures
+    assert failure.startswith("aaa1 (Replies): 2026-01-30: ")
+    assert failure.endswith("; the day is not written")
+    assert list(rows(tmp_path)) == ["2026-01-28.csv", "2026-01-29.csv"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"tags": 7}, {"thresholds": [None]}, {"thresholds": "30d"}, {"query": [1]}, {"type": ["metric"]},
+        {"thresholds": [{"timeframe": [], "target": 99}]}, {"thresholds": [{"timeframe": "30d", "target": "NaN"}]},
+        {"type": "time_slice", "sli_specification": [1]},
+        {"type": "time_slice", "sli_specification": {"time_slice": {"query_interval_seconds": 30}}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_definition_of_another_shape_is_left_out_and_stops_no_build(account: Datadog, tmp_path: Path, odd: dict):
+    account.slos = [*account.slos, slo("odd", "Odd", tags=["team:red"]) | odd]
+    folder = fetched_folder(tmp_path / "data", account)
+    reading, messages = read(folder)
+    assert "aaa1" in {loaded.record.id for loaded in reading.bundle.slos}
+    assert "odd" not in {loaded.record.id for loaded in reading.bundle.slos}
+    assert all("warning" in message for message in messages if "slos.json" in message)
+
+
+@pytest.mark.parametrize("odd", [{"rrule": 7, "duration": 60}, {"creator": [1]}, {"category": []}], ids=str)
+def test_a_correction_of_another_shape_is_told_with_its_line(account: Datadog, tmp_path: Path, odd: dict):
+    account.corrections = [correction("c1", "aaa1", ZERO, ZERO + HOUR, **odd)]
+    reading, messages = read(fetched_folder(tmp_path / "data", account))
+    assert reading.bundle.corrections == []
+    (told,) = [message for message in messages if "corrections.json" in message]
+    assert told.startswith("raw/dd/answers/corrections.json:2: warning: attributes: found another shape (")
+
+
+def test_times_in_another_unit_are_told_and_no_day_is_taken_as_empty(account: Datadog, tmp_path: Path):
+    """A day without a bucket of its own would be finished, and never asked for again."""
+    asked = {"from_ts": [str(ZERO + 2 * DAY)], "to_ts": [str(ZERO + 3 * DAY)]}
+    answer = _history(account, account.slos[0], asked)
+    answer["series"]["times"] = [ms / 1000 for ms in answer["series"]["times"]]
+    account.fault("/history", 200, {"data": answer})
+    (failure,) = fetch(account, tmp_path).failures
+    assert "2026-01-30: found no time within the span that was asked for, expected milliseconds" in failure
+    assert list(rows(tmp_path)) == ["2026-01-28.csv", "2026-01-29.csv"]

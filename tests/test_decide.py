@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from given import over_tiny, read
+from given import TINY_AS_OF, over_tiny, read
 
 from loaders.__main__ import main
+from loaders.decide import decide as append_decision
 
 ASKED = ["--by", "kim", "--as-of", "2026-01-31"]
 
@@ -140,3 +142,13 @@ def test_a_file_that_cannot_be_read_is_told_and_left(tmp_path: Path, capsys: pyt
     told = capsys.readouterr()
     assert "decisions.yaml cannot be read; nothing was written" in told.err
     assert "decisions.yaml:1: encoding: found a byte that is not UTF-8" in told.out
+
+
+def test_two_who_decide_at_once_get_a_number_each(tmp_path: Path):
+    """Both were given the same number, and who came second took the first one's decision back."""
+    folder, fields = over_tiny(tmp_path / "data"), {"slo": "alpha-ok", "decision": "act", "decided_by": "kim"}
+    fields |= {"decided_on": TINY_AS_OF, "reason": "Do it."}
+    with ThreadPoolExecutor(4) as crowd:
+        made = [crowd.submit(append_decision, folder, fields, TINY_AS_OF) for _ in range(4)]
+    assert sorted(one.result()[0] for one in made) == sorted(decisions(folder))
+    assert len(decisions(folder)) == 4

@@ -282,6 +282,26 @@ def test_a_json_list_is_no_object(site: Site):
         ask(site.url)
 
 
+@pytest.mark.parametrize(
+    ("text", "error", "said"),
+    [
+        ('{"a": NaN}', http.AnswerHasAnotherShape, "found NaN, which is no number of JSON"),
+        ('{"a": -Infinity}', http.AnswerHasAnotherShape, "found -Infinity, which is no number"),
+        ("[" * 100_000, http.SourceDidNotSendJson, "not JSON"),
+    ],
+    ids=["NaN", "infinity", "deep"],
+)
+def test_what_only_looks_like_json_is_told(site: Site, text: str, error: type, said: str):
+    site.answers = [(200, {}, text)]
+    with pytest.raises(error, match=said):
+        ask(site.url)
+
+
+def test_an_address_that_cannot_be_read_is_told():
+    with pytest.raises(http.SourceDidNotAnswer, match="an address that cannot be read; name another as url"):
+        ask("http://[")
+
+
 # ------------------------------------------------------------------------------------- lists, headers, conditions
 
 

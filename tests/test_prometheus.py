@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from itertools import accumulate
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from prometheus_server import backfill, gate, need_prometheus, running, serving
 
 from loaders import http, prometheus, prometheus_api, prometheus_counts
+from loaders.recorded import discover
 from maturity.records.forms import Text
 from maturity.records.slos import Slo
 from maturity.sources import Auth, PrometheusSource
@@ -474,6 +476,28 @@ def test_an_slo_without_the_queries_to_count_with_is_named(tmp_path: Path, more:
 def test_an_answer_that_is_no_matrix_is_an_exception(tmp_path: Path, body: str, error: type, words: str):
     with serving(_always(body)) as other, pytest.raises(error, match=f"slo orders: .*{words}"):
         prometheus.fetch(source(f"http://127.0.0.1:{other.server_port}"), [slo()], tmp_path, now=LATER)
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        "7",
+        '{"metric": [], "values": [[1, "1"]]}',
+        '{"metric": {}, "values": [[1, "many"]]}',
+        '{"metric": {}, "values": [[1]]}',
+        '{"metric": {}, "values": [[null, "1"]]}',
+        '{"metric": {"a": []}, "values": 5}',
+    ],
+)
+@pytest.mark.parametrize("recorded", [[], ["sloth"]], ids=["counted", "recorded"])
+def test_series_of_another_shape_are_an_exception(tmp_path: Path, series: str, recorded: list[str]):
+    kind = "vector" if recorded else "matrix"
+    body = f'{{"status": "success", "data": {{"resultType": "{kind}", "result": [{series}]}}}}'
+    with serving(_always(body)) as other:
+        here = source(f"http://127.0.0.1:{other.server_port}").model_copy(update={"recorded": recorded})
+        ask = partial(discover, here) if recorded else partial(prometheus.fetch, here, [slo()])
+        with pytest.raises(http.AnswerHasAnotherShape, match="of another shape"):
+            ask(tmp_path, now=LATER)
 
 
 def test_days_that_came_with_a_warning_of_the_server_are_told_and_asked_again(tmp_path: Path):

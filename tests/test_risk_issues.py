@@ -573,3 +573,42 @@ def test_a_search_with_its_own_order_and_unknown_words_are_refused_with_their_li
 """
     messages = read(over_tiny(tmp_path / "data", **{"sources.yaml": text}))[1]
     assert any(m.startswith("sources.yaml:5: sources.0.jql: found") or "jql" in m for m in messages), messages
+
+
+# ---------------------------------------------------------------------------------------------- JSON of another shape
+
+
+@pytest.mark.parametrize("odd", [{"number": "3"}, {"number": None}], ids=str)
+def test_an_issue_of_another_shape_is_told_and_what_was_kept_stays(github: Github, tmp_path: Path, odd: dict, capsys):
+    folder = company(tmp_path, github.url)
+    assert main(["fetch", str(folder)]) == 0
+    kept = (folder / "raw/gh/answers/issues.json").read_bytes()
+    github.issues = [issue(6) | odd]
+    assert main(["fetch", str(folder)]) == 1
+    told = "gh: failed: acme/shop: issues: found an answer of another shape ("
+    assert any(line.startswith(told) for line in capsys.readouterr().err.splitlines())
+    assert (folder / "raw/gh/answers/issues.json").read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"labels": [{"name": [1]}, {"name": "risk"}]}, {"comments": 1, "number": 1}, {"title": 7}],
+    ids=["label", "comment", "title"],
+)
+def test_an_issue_that_was_kept_in_another_shape_stops_no_build(github: Github, tmp_path: Path, odd: dict):
+    folder = company(tmp_path, github.url)
+    github.comments[1][0]["body"] = {"no": "text"}
+    github.issues = [issue(6) | odd, issue(7)]
+    assert main(["fetch", str(folder)]) == 0
+    found, messages = risks(folder)
+    assert "gh-acme-shop-7" in found
+    assert len(messages) == len({*messages}) >= 1
+
+
+@pytest.mark.parametrize(
+    "odd", [{"key": []}, {"key": 7}, {"fields": [[1]]}, {"fields": {"comment": True}}], ids=str
+)  # fmt: skip
+def test_a_ticket_of_another_shape_is_told(tracker: Jira, tmp_path: Path, odd: dict):
+    tracker.issues = [ticket(1) | odd]
+    with pytest.raises(http.AnswerHasAnotherShape):
+        jira.fetch(jira_source(tracker.url), tmp_path, now=NOW)

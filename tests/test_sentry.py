@@ -334,3 +334,21 @@ def test_from_fetch_to_budget_through_the_command_line(tmp_path: Path, capsys: p
     assert consumed == pytest.approx(0.5)
     written = b"".join(files(folder / "raw").values()).decode()
     assert TOKEN not in said + capsys.readouterr().out + written
+
+
+@pytest.mark.parametrize("count", [[1], "5", {"a": 1}, 10**400], ids=["list", "text", "object", "beyond all floats"])
+def test_a_count_that_is_none_is_told_and_the_next_slo_goes_on(org: Sentry, tmp_path: Path, count: object):
+    series = {"by": {"session.status": "healthy"}, "series": {"sum(session)": [count]}}
+    org.fault("/sessions/", 200, {"intervals": ["2026-01-28T00:00:00Z"], "groups": [series]})
+    fetched = fetch(org, tmp_path, projects={"alpha-ok": [WEB], "beta-ok": [WEB]})
+    (failure,) = fetched.failures
+    assert failure.startswith("slo alpha-ok: sessions: found an answer of another shape (")
+    assert (rows(tmp_path), fetched.days_written) == ({}, 3)
+
+
+def test_hours_that_were_not_asked_for_are_told_and_no_day_is_taken_as_empty(org: Sentry, tmp_path: Path):
+    series = {"by": {"session.status": "healthy"}, "series": {"sum(session)": [5]}}
+    org.fault("/sessions/", 200, {"intervals": ["1970-01-21T00:00:00Z"], "groups": [series]})
+    fetched = fetch(org, tmp_path)
+    assert fetched.failures == ["slo alpha-ok: found no hour of those that were asked for, expected them in intervals"]
+    assert rows(tmp_path) == {}

@@ -8,6 +8,11 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 
+def is_utf8(name: str) -> bool:
+    """Whether the name of a file is; Python keeps other bytes as surrogates, which nothing can store or print."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in name)
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing that is wrong with the input, at a place the writer of the file can go to.

@@ -175,7 +175,7 @@ member as (
         sum(d.measured_units * cast(1 - t.target as double)) as measured_allowed_units,
         sum(d.buckets) as buckets,
         sum(d.expected_buckets) as expected_buckets,
-        sum(d.passed_minutes) as passed_minutes,
+        sum(t.passed_minutes) as passed_minutes,
         any_value(d.units) filter (where d.day = w.day) as day_units,
         any_value(d.bad_units) filter (where d.day = w.day) as day_bad_units,
         any_value(d.buckets) filter (where d.day = w.day) as day_buckets
