@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -443,14 +443,15 @@ def open_page(key: str) -> Page:
     st.html(f"<script>document.documentElement.lang = '{language}'</script>", unsafe_allow_javascript=True)
     path = store.current(_store())
     if path is None:
-        st.title(text.say(language, f"{key}.title"))
-        st.warning(text.say(language, "empty.snapshot"), icon=":material/inbox:")
-        st.stop()
-    path, frozen = _frozen(language, path)
-    snapshot = _open(str(path))
-    months = list(_answer(str(path), "months", ())["month"])
-    products = _answer(str(path), "products", ())
-    meta = _answer(str(path), "meta", ()).iloc[0]
+        _without_data(language, key, "snapshot")
+    try:
+        path, frozen = _frozen(language, path)
+        snapshot = _open(str(path))
+        months = list(_answer(str(path), "months", ())["month"])
+        products = _answer(str(path), "products", ())
+        meta = _answer(str(path), "meta", ()).iloc[0]
+    except store.TheSnapshotCannotBeRead:
+        _without_data(language, key, "damaged")
     month, linked, product = _filters(key, language, months, products)
     names = dict(zip(products["id"], products[f"name_{language}"], strict=True))
     page = Page(key, language, names, snapshot, meta["as_of"].date(), month, linked, product, products, frozen)
@@ -464,6 +465,13 @@ def open_page(key: str) -> Page:
     if key in _BARE:
         st.html(_BARE_STYLE)
     return page
+
+
+def _without_data(language: str, key: str, why: str) -> NoReturn:
+    """The page's name and why there is nothing on it."""
+    st.title(text.say(language, f"{key}.title"))
+    st.warning(text.say(language, f"empty.{why}"), icon=":material/inbox:")
+    st.stop()
 
 
 def _note_age(page: Page, meta: pd.Series) -> None:

@@ -708,6 +708,17 @@ def test_the_csv_of_one_product_holds_what_its_page_shows(monkeypatch, stores, p
     assert set(taken[name]["product"]) == {"askhub"}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("harm", [lambda whole: b"", lambda whole: whole[: len(whole) // 2], lambda whole: b"x" * 9000])
+def test_a_damaged_snapshot_is_told_on_every_page_and_how_to_mend_it(monkeypatch, tmp_path, harm, language):
+    build(tmp_path)
+    path = store.current(tmp_path)
+    path.write_bytes(harm(path.read_bytes()))
+    app = drive(monkeypatch, tmp_path, "risks", lang=language)
+    assert [w.value for w in app.warning] == [text.say(language, "empty.damaged")]
+    assert [t.value for t in app.title] == [text.say(language, "risks.title")]
+
+
 def test_problems_of_a_build_that_kept_going_are_shown(monkeypatch, tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
