@@ -440,6 +440,11 @@ def _export(options: argparse.Namespace) -> int:
     snapshot = store.open_current(options.store)
     if snapshot is None:
         return _no_snapshot(options.store)
+    months = list(snapshot.query("months")["month"])
+    if options.month and options.month not in months:
+        wanted = f"expected one from {months[0]} to {months[-1]}" if months else "which has none"
+        print(f"found no month {options.month} in the snapshot, {wanted}", file=sys.stderr)
+        return WRONG_USE
     options.to.mkdir(parents=True, exist_ok=True)
     for name, frame in export.bundle(snapshot.query, options.month).items():
         (options.to / name).write_bytes(export.to_csv(frame))

@@ -316,10 +316,21 @@ def freeze(store: Path, folder: Path, month: str, replace: bool = False) -> tupl
                 return target, False
             if not replace:
                 raise TheReviewIsFrozenOtherwise(differ)
-            shutil.rmtree(target)
         target.parent.mkdir(exist_ok=True)
-        new.rename(target)
+        _put_in_place(new, target, Path(made) / "before")
     return target, True
+
+
+def _put_in_place(new: Path, target: Path, aside: Path) -> None:
+    """Rename a folder into the place of another, which is there again where that cannot be done."""
+    if target.is_dir():
+        target.rename(aside)
+    try:
+        new.rename(target)
+    except BaseException:
+        if aside.is_dir():
+            aside.rename(target)
+        raise
 
 
 def _thaw_all(store: Path, folder: Path, bundle: Bundle, built: Path) -> None:

@@ -19,8 +19,10 @@ def totals(page: Page) -> None:
     quiet = over[over["largest_share"].fillna(0) <= limit]
     if len(over):
         page.section("totals", over=len(over), products=len(own), quiet=len(quiet))
+    elif fit := own["budget_share"].count():
+        page.section("totals_fit", n=fit)
     else:
-        page.section("totals_fit" if own["budget_share"].notna().any() else "totals_none")
+        page.section("totals_none")
     if len(own):
         shown = own.assign(
             name=[page.product_name(p) for p in own["product"]],

@@ -144,6 +144,15 @@ def test_build_then_export(tmp_path: Path, capsys: pytest.CaptureFixture):
     assert f"{tmp_path / 'csv' / 'practice_state.csv'}: {2 * len(practices())} rows" in capsys.readouterr().out
 
 
+def test_export_of_a_month_that_the_snapshot_lacks_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture):
+    kept = ["--store", str(tmp_path / "store")]
+    assert main(["build", str(TINY), *kept, *AS_OF]) == FINE
+    assert main(["export", *kept, "--to", str(tmp_path / "csv"), "--month", "2031-01"]) == WRONG_USE
+    told = capsys.readouterr().err
+    assert "found no month 2031-01 in the snapshot, expected one from 2026-01 to 2026-01" in told
+    assert not (tmp_path / "csv").exists()
+
+
 def test_a_build_with_problems_keeps_what_was_there(tmp_path: Path, capsys: pytest.CaptureFixture):
     bad, kept = over_tiny(tmp_path / "data", TESTS / "bad" / "rejected_product"), ["--store", str(tmp_path / "store")]
     assert main(["build", str(bad), *kept, *AS_OF]) == PROBLEMS

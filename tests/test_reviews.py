@@ -100,6 +100,24 @@ def test_a_month_that_is_frozen_otherwise_is_kept_unless_one_says_replace(review
     assert content(data / "reviews") != before
 
 
+def test_a_month_that_cannot_be_replaced_is_there_as_it_was(reviewed, monkeypatch):
+    data, kept = reviewed
+    before = content(data / "reviews")
+    shutil.rmtree(data / "risks")
+    assert published(data, kept) == 0
+    rename = Path.rename
+
+    def full(self: Path, target: Path) -> Path:
+        if self.parent.name.startswith(".freezing-") and self.name == "2026-01":
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(OSError, match="No space"):
+        store.freeze(kept, data, "2026-01", replace=True)
+    assert content(data / "reviews") == before
+
+
 def test_only_the_month_of_the_published_snapshot_can_be_frozen(reviewed, capsys):
     data, kept = reviewed
     assert freeze(data, kept, "2025-12") == 2
