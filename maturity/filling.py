@@ -22,7 +22,8 @@ from typing import Any
 from maturity import tables
 from maturity.bucket_rows import Cursor
 
-_VIEWS = Path(__file__).parent / "sql" / "views"
+MACROS = Path(__file__).parent / "sql" / "macros.sql"
+_VIEWS = MACROS.with_name("views")
 Rows = Iterable[dict[str, Any]]
 
 
@@ -52,7 +53,8 @@ class Filling:
         self._stand = set(self.sums)  # what would be in the way of a new table
 
     def create(self) -> None:
-        """Empty tables, as the contract describes them, where there is no copy of others."""
+        """What views share, and empty tables, as the contract describes them, where there is no copy of others."""
+        self.cur.execute(MACROS.read_text(encoding="utf-8"))
         for name in tables.all_columns() if not self._stand else ():
             self.cur.execute(_created(name))
 

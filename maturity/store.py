@@ -227,7 +227,7 @@ _NOTED = "duckdb_tables() where database_name = 'earlier' and table_name = 'meta
 @cache
 def form() -> str:
     """What tables look like and how they are computed: a snapshot of another form is not built upon."""
-    code = [*filling.view_files(), *sorted(Path(__file__).parent.rglob("*.py"))]
+    code = [filling.MACROS, *filling.view_files(), *sorted(Path(__file__).parent.rglob("*.py"))]
     texts = [path.read_text(encoding="utf-8") for path in code]
     return hashlib.sha256("\n".join([duckdb.__version__, *texts]).encode()).hexdigest()
 

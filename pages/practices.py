@@ -256,7 +256,7 @@ def statement(page: Page, r: dict, side: str) -> list[str]:
 def quiet(page: Page) -> None:
     """Products that nobody has assessed for long: silence is not stability."""
     frame = page.query("levels", month=page.month)
-    silent = frame[frame["quiet"] & (frame["product"] == page.product if page.product else True)]
+    silent = page.of_product(frame[frame["quiet"]])
     if silent.empty:
         return
     names = [f"{page.product_name(r.product)} ({text.day(r.last_assessed_on)})" for r in silent.itertuples()]

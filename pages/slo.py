@@ -83,17 +83,13 @@ def members(page: Page, row: dict) -> None:
         page.section(f"members_{row['combine']}", name=page.word(first, "name"), share=share, sli=sli)
     columns = ["slo", *(["weight", "part"] if weighted else []), "sli", "target", "state"]
     rows = [
-        [
-            {
-                "slo": page.to(page.word(r, "name"), "slo", slo=r["slo"]),
-                "weight": f"{r['weight']:g}",
-                "part": text.percent(r["part"], 1),
-                "sli": text.percent(r["sli"], 3),
-                "target": text.target(r["target"]),
-                "state": page.state(r["state"]),
-            }[column]
-            for column in columns
-        ]
+        (
+            page.to(page.word(r, "name"), "slo", slo=r["slo"]),
+            *((f"{r['weight']:g}", text.percent(r["part"], 1)) if weighted else ()),
+            text.percent(r["sli"], 3),
+            text.target(r["target"]),
+            page.state(r["state"]),
+        )
         for r in frame.to_dict("records")
     ]
     names = [page.say(f"members.{column}") for column in columns]

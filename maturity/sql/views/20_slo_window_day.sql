@@ -3,9 +3,8 @@
 -- allowed_units: units that may be bad by the targets of the days seen, summed over target changes.
 -- measured_*: the same without corrections. dropped_minutes: budget minutes of slices that corrections left out.
 -- day_*: of the day alone, which is the last of the window.
--- proving_units: plain units that would tell as much of the bad share. Of a weighted composite, whose members may have
--- much weight and little traffic, that is (sum of weights)^2 / sum of (weight^2 / units), the effective sample size of
--- Korn and Graubard (Survey Methodology 24, 1998); of any other SLO all that it counts.
+-- proving_units: plain units that would tell as much of the bad share; of any SLO but a weighted composite all that it
+-- counts. mean_bad, proving: the formulas of sql/macros.sql.
 -- expected_buckets: buckets that should exist in the part of the window that has passed.
 -- Slices without data count as the SLO says (missing_slices), from the first day that was measured, unless a
 -- correction covers them. Source: docs/budgets.md.
@@ -194,27 +193,19 @@ weighted as (
         coalesce(sum(good), 0) as good,
         coalesce(sum(total), 0) as total,
         coalesce(sum(units), 0) as units,
-        coalesce(
-            sum(weight * bad_units / units) filter (where units > 0) / sum(weight) filter (where units > 0) * sum(units), 0
-        ) as bad_units,
+        coalesce(mean_bad(weight, bad_units, units), 0) as bad_units,
         coalesce(sum(allowed_units), 0) as allowed_units,
         coalesce(sum(measured_units), 0) as measured_units,
-        coalesce(
-            sum(weight * measured_bad_units / measured_units) filter (where measured_units > 0)
-            / sum(weight) filter (where measured_units > 0) * sum(measured_units), 0
-        ) as measured_bad_units,
+        coalesce(mean_bad(weight, measured_bad_units, measured_units), 0) as measured_bad_units,
         coalesce(sum(measured_allowed_units), 0) as measured_allowed_units,
         0.0 as dropped_minutes,
         coalesce(sum(buckets), 0) as buckets,
         sum(expected_buckets) as expected_buckets,
         max(passed_minutes) as passed_minutes,
         sum(day_units) as day_units,
-        sum(weight * day_bad_units / day_units) filter (where day_units > 0) / sum(weight) filter (where day_units > 0)
-            * sum(day_units) as day_bad_units,
+        mean_bad(weight, day_bad_units, day_units) as day_bad_units,
         sum(day_buckets) as day_buckets,
-        coalesce(
-            power(sum(weight) filter (where units > 0), 2) / sum(weight * weight / units) filter (where units > 0), 0
-        ) as proving_units
+        coalesce(proving(weight, units), 0) as proving_units
     from member
     group by slo, day
 ),

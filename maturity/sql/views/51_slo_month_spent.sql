@@ -41,8 +41,8 @@ spent as (
         slo,
         first,
         sum(units) as units,
-        power(sum(weight), 2) / sum(weight * weight / units) as proving_units,
-        sum(weight * bad_units / units) / sum(weight) * sum(units) as bad_units,
+        proving(weight, units) as proving_units,
+        mean_bad(weight, bad_units, units) as bad_units,
         sum(allowed_units) as allowed_units
     from member
     where units > 0

@@ -81,8 +81,7 @@ weighted as (
         max(b.ends) as ends,
         sum(b.total) as total,
         sum(b.units) as units,
-        sum(c.weight * b.bad_units / b.units) filter (where b.units > 0) / sum(c.weight) filter (where b.units > 0)
-            * sum(b.units) as bad_units
+        mean_bad(c.weight, b.bad_units, b.units) as bad_units
     from slo s
     join slo_member c on c.slo = s.id
     join counted b on b.slo = c.member

@@ -1,0 +1,9 @@
+-- Formulas that several views share. They live as long as the build, not in the snapshot.
+-- Of the members of a weighted composite, those without units are left out and the other weights stand for them:
+-- mean_bad: bad units of the whole, the mean bad share of its members by weight, of the units of all.
+create or replace temp macro mean_bad(weight, bad, units) as
+    sum(weight * bad / units) filter (where units > 0) / sum(weight) filter (where units > 0) * sum(units);
+-- proving: plain units that would tell as much of that share, the effective sample size of Korn and Graubard (Survey
+-- Methodology 24, 1998). A member may have much weight and little traffic.
+create or replace temp macro proving(weight, units) as
+    power(sum(weight) filter (where units > 0), 2) / sum(weight * weight / units) filter (where units > 0);
