@@ -194,7 +194,7 @@ told as (
         null as product,
         any_value(p.name_en) as name_en,
         any_value(p.name_ja) as name_ja,
-        ['adopted'] as whys,
+        list_sort(list(distinct case when w.practice is null then 'adopted' else 'won_back' end)) as whys,
         true as good_news,
         null as minutes,
         null as share,
@@ -211,6 +211,15 @@ told as (
     join today t using (month)
     join practice_state b on b.month = t.month_before and b.product = n.product and b.practice = n.practice
     join practice p on p.id = n.practice
+    -- What a product had lost and has again is good news too, but nothing that spreads.
+    left join (
+        select distinct
+            product,
+            practice,
+            strftime(recovered_on, '%Y-%m') as month
+        from regression
+        where regression
+    ) w on w.product = n.product and w.practice = n.practice and w.month = n.month
     where n.adopted and not b.adopted and n.provider is null
     group by n.practice
     union all by name
