@@ -5,6 +5,7 @@ import streamlit as st
 from maturity import review, text
 from maturity.ui import Page, open_page, places
 
+KEY = ["topic", "kind", "id", "product"]
 COLUMNS = ("topic", "what", "product", "kind", "before", "now", "reason")
 
 
@@ -29,7 +30,7 @@ def changes(page: Page, last) -> None:
         moved = moved[moved[column].isin(chosen)] if chosen else moved
     rows = [row[:-1] for row in review.change_rows(page, moved, page.to)]
     page.table(names[:-1], rows, page.say("moved.title"), numeric=(4, 5))
-    page.download(page.of_product(page.query("export_changes")), "changes")
+    page.download(page.query("export_changes").merge(frame[KEY]), "changes")
     page.explain("changes", [], [(last["src_file"], last["src_line"]), *places(frame)])
 
 

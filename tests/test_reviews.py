@@ -332,6 +332,28 @@ def changes(kept: Path) -> list[tuple]:
     return ask(store.current(kept), "select topic, kind, id, product, reasons from change order by all")
 
 
+def test_an_incident_and_a_decision_about_a_risk_have_changed_for_each_of_their_products(reviewed):
+    data, kept = reviewed
+    (data / "incidents.yaml").write_text(
+        "incidents:\n  - {id: INC-9, products: [beta, alpha], title: Both are down, severity: 1, "
+        "started_at: 2026-02-03T04:00:00Z, detected_at: 2026-02-03T04:05:00Z, ended_at: 2026-02-03T05:00:00Z}\n"
+    )
+    (data / "risks" / "both.yaml").write_text(
+        "schema: sre-risk-records/1\nrecords:\n  - {id: DISK, products: [beta, alpha], title: Full disk, "
+        "category: capacity, status: new, owner: lee, summary: It fills., detected: {at: 2026-01-01, by: kim, via: drill}}\n"
+    )
+    (data / "decisions.yaml").write_text(
+        "decisions:\n  - {id: DEC-9, risk: DISK, decision: act, reason: Now, decided_on: 2026-02-04, "
+        "decided_by: kim, owner: lee}\n"
+    )
+    assert published(data, kept, "2026-02-28") == 0
+    snapshot = store.open_current(kept)
+    both = {"INC-9", "DEC-9"}
+    for product, seen in {"alpha": both, "beta": both, "neither": set()}.items():
+        assert both & set(snapshot.query("changes", product=product)["id"]) == seen, product
+    snapshot.close()
+
+
 def test_late_data_and_a_correction_restate_the_month_that_was_shown_and_say_why(reviewed):
     data, kept = reviewed
     late = "slo,start,good,total\nalpha-ok,2026-01-31T00:00:00Z,0,50\n"

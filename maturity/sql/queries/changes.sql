@@ -1,5 +1,22 @@
 -- What changed since the last review: restated first, then by topic, the largest change first. product_name_*: of a product
--- that was taken out, the name that its level had. is_there: whether a page still tells of it.
+-- that was taken out, the name that its level had. is_there: whether a page still tells of it. An incident, and a decision
+-- about a risk, stand with the first of their products, and are here for each of them.
+with also as (
+    select
+        'incident' as topic,
+        id,
+        unnest(products) as product
+    from incident
+    union all
+    select
+        'decision' as topic,
+        d.id,
+        unnest(r.products) as product
+    from decision d
+    join risk r on r.id = d.risk
+    where d.product is null
+)
+
 select
     c.*,
     coalesce(p.name_en, g.name_en) as product_name_en,
@@ -22,6 +39,7 @@ left join (
 ) g on g.product = c.product
 where $product is null
     or c.product = $product
+    or (c.topic, c.id, $product) in (from also)
 order by
     c.kind <> 'restated',
     list_position(['budget', 'level', 'practice', 'risk', 'gap', 'incident', 'decision', 'policy'], c.topic),
