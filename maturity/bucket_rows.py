@@ -212,7 +212,7 @@ def bad_rows(
         [end, future],
     )
     for column, condition, shown, expected, out in checks:
-        cur.execute(
+        (count,) = cur.execute(
             f"""
             create or replace temp table found as
             select i.file, i.rowid as row, {shown}::varchar as value
@@ -220,7 +220,9 @@ def bad_rows(
             where ({condition}) and i.rowid not in (select row from bad union all select row from later)
             """,
             [future] if "$1" in condition else [],
-        )
+        ).fetchone()
+        if not count:
+            continue
         # One unknown SLO is one problem, whatever the number of its rows and files.
         one_problem = "value, case when value is null then file end" if column == "slo" else "file, value, row"
         problems = f"""

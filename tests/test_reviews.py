@@ -340,7 +340,8 @@ def test_an_incident_and_a_decision_about_a_risk_have_changed_for_each_of_their_
     )
     (data / "risks" / "both.yaml").write_text(
         "schema: sre-risk-records/1\nrecords:\n  - {id: DISK, products: [beta, alpha], title: Full disk, "
-        "category: capacity, status: new, owner: lee, summary: It fills., detected: {at: 2026-01-01, by: kim, via: drill}}\n"
+        "category: capacity, status: new, owner: lee, summary: It fills., "
+        "detected: {at: 2026-01-01, by: kim, via: drill}}\n"
     )
     (data / "decisions.yaml").write_text(
         "decisions:\n  - {id: DEC-9, risk: DISK, decision: act, reason: Now, decided_on: 2026-02-04, "

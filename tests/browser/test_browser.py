@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from accessibility import violations
-from given import SAMPLE, SAMPLE_AS_OF, build
+from given import build
 from playwright.sync_api import expect
 from served import serving, settled
 
@@ -143,13 +143,13 @@ def test_there_is_no_upload_and_no_foreign_export(dashboard, visit):
 
 def test_a_new_snapshot_appears_without_a_restart(tmp_path, visit):
     folder = tmp_path / "store"
-    build(folder, SAMPLE, dt.date(2026, 8, 31), keep_going=True)
+    build(folder)
     with serving(folder) as address:
         page = visit(f"{address}/")
-        expect(page.get_by_text("Data as of 2026-08-31")).to_be_visible()
-        build(folder, SAMPLE, SAMPLE_AS_OF, minute=1)
+        expect(page.get_by_text("Data as of 2026-01-31")).to_be_visible()
+        build(folder, as_of=dt.date(2026, 2, 1), minute=1)
         page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Risks", exact=True).click()
-        expect(page.get_by_text("Data as of 2026-09-30")).to_be_visible()
+        expect(page.get_by_text("Data as of 2026-02-01")).to_be_visible()
 
 
 def test_the_first_start_asks_for_nothing_and_listens_on_localhost_only(sample_store):
