@@ -33,7 +33,7 @@ DASH = ROOT / "build" / "dash" / "bin" / "python"  # made by `make bench-pages`
 def test_every_page_is_drawn_narrowed_and_clicked_by_viewers_beside_the_yardsticks():
     if chromium() is None and not os.environ.get("CI"):
         pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
-    few = ["--products=60", "--slos=60", "--risks=60", "--repeats=1", "--clicks=1", "--thinking=2", "--together=2"]
+    few = ["--products=60", "--slos=20", "--risks=60", "--repeats=1", "--clicks=1", "--thinking=2", "--together=2"]
     few += ["--dash", str(DASH)] if DASH.exists() else []
     # In a process of its own: two browsers driven by one loop do not get on. One click of a kind, and nobody looks at
     # an answer for a second.
