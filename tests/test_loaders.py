@@ -236,7 +236,7 @@ def test_parquet_gives_the_same_buckets_whatever_its_types(tmp_path: Path, query
     [
         pytest.param(
             "select 'alpha-ok' as slo, timestamp '2026-01-25' as start, 1 as bad, 1 as total",
-            "sli/new.parquet:1: header: found slo, start, bad, total, expected the columns slo, start, good, total",
+            "sli/new.parquet:1: header: found 'slo, start, bad, total', expected the columns slo, start, good, total",
             id="wrong columns",
         ),
         pytest.param(
