@@ -70,6 +70,9 @@ def main(arguments: list[str] | None = None) -> int:
     except store.TheSnapshotCannotBeRead as error:
         print(f"found {error}, expected a snapshot of this version; run: guidemap build DIR", file=sys.stderr)
         return WRONG_USE
+    except store.TheReviewCannotBeRead as error:
+        print(f"found {error}, expected the tables as they were frozen; take them back from Git", file=sys.stderr)
+        return PROBLEMS
     except store.TheEngineStopped as error:
         print(f"stopped: {error}", file=sys.stderr)
         return PROBLEMS
@@ -523,7 +526,9 @@ def _errors(problems: list[Problem]) -> bool:
 def _tell(folder: Path, problems: list[Problem]) -> int:
     """Print every problem with a path that an editor can follow, and how many there are."""
     for problem in problems:
-        print(folder / str(problem) if not problem.file.startswith("default/") else problem)
+        # As a path, the whole line would lose one of the slashes of an address that it quotes.
+        where = "" if problem.file.startswith("default/") else f"{folder / problem.file}"
+        print(f"{where}{str(problem).removeprefix(problem.file if where else '')}")
     errors = sum(problem.level == "error" for problem in problems)
     print(f"{errors} problems, {len(problems) - errors} warnings in {folder}")
     return PROBLEMS if errors else FINE

@@ -61,6 +61,10 @@ class TheSnapshotCannotBeRead(Exception):
     """What is published is damaged, or of a version that had other tables; the message names it."""
 
 
+class TheReviewCannotBeRead(Exception):
+    """Tables of a frozen review are none, or of another kind, though their sums are right; the message names it."""
+
+
 class TheEngineStopped(Exception):
     """The engine cannot read or write a file, as on a full disk; the message is its own, on one line."""
 
@@ -339,15 +343,29 @@ def _thaw_all(store: Path, folder: Path, bundle: Bundle, built: Path) -> None:
         frozen.name_in_store(review.record): folder / frozen.FOLDER / review.record.month for review in bundle.reviews
     }
     for name, source in wanted.items():
-        if not (store / name).exists():
+        if not _opens(store / name):
             unfinished = store / f".building-{os.getpid()}-{name}"
             with closing(_builder(unfinished)) as con:
                 con.execute(f"attach {frozen.quoted(built)} as shown (read_only)")
-                frozen.thaw_like(con, source / "tables")
-            unfinished.rename(store / name)
+                try:
+                    frozen.thaw_like(con, source / "tables")
+                except duckdb.OperationalError:  # the disk
+                    raise
+                except duckdb.Error as error:
+                    raise TheReviewCannotBeRead(f"{source}: {_words_of(error)}") from None
+            unfinished.replace(store / name)
     for old in store.glob("review-*.duckdb"):
         if old.name not in wanted:
             old.unlink()
+
+
+def _opens(review: Path) -> bool:
+    """Whether the file of a frozen review is there and whole: one that is damaged is made again."""
+    try:
+        Snapshot(review).close()
+    except TheSnapshotCannotBeRead:
+        return False
+    return True
 
 
 # -------------------------------------------------------------------------------------------------------- reading

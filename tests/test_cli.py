@@ -129,6 +129,13 @@ def test_check_prints_every_problem_with_a_path_that_an_editor_can_follow(
     assert all(Path(line.split(":")[0]).is_file() for line in lines)
 
 
+def test_an_address_in_a_message_keeps_its_slashes(tmp_path: Path, capsys: pytest.CaptureFixture):
+    source = '{id: main, kind: prometheus, url: "https://metrics..example", since: 2026-01-01}'
+    folder = over_tiny(tmp_path / "data", **{"sources.yaml": f"sources:\n  - {source}\n"})
+    assert main(["check", str(folder), *AS_OF]) == PROBLEMS
+    assert "found 'https://metrics..example', expected an address" in capsys.readouterr().out
+
+
 def test_warnings_alone_are_fine(tmp_path: Path, capsys: pytest.CaptureFixture):
     folder = over_tiny(tmp_path / "data", TESTS / "bad" / "sli_files_that_disagree")
     assert main(["check", str(folder), *AS_OF]) == FINE
