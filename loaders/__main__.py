@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import errno
 import os
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +21,7 @@ from loaders import (
     github_issues,
     jira,
     kept_answers,
+    locked,
     prometheus,
     recorded,
     registry,
@@ -70,6 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
     except store.TheSnapshotCannotBeRead as error:
         print(f"found {error}, expected a snapshot of this version; run: guidemap build DIR", file=sys.stderr)
         return WRONG_USE
+    except locked.FoldersCannotBeRead as error:
+        return _tell(error.folder, error.problems)
     except store.TheReviewCannotBeRead as error:
         print(f"found {error}, expected the tables as they were frozen; take them back from Git", file=sys.stderr)
         return PROBLEMS
@@ -167,7 +172,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = add("serve", _serve, "Open the dashboard in a browser, on this machine only.")
     serve.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
     serve.add_argument("--port", type=_port, default=8501, help="port (default: %(default)s)")
-    serve.add_argument("--address", default="localhost", help="address to listen on (default: %(default)s)")
+    serve.add_argument(
+        "--address", type=_address, default="localhost", help="address to listen on (default: %(default)s)"
+    )
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
     schema = add("schema", _schema, "Write JSON Schema files for every YAML input, and the data dictionary.")
@@ -501,6 +508,14 @@ def _no_snapshot(folder: Path) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    if options.store.exists() and not options.store.is_dir():
+        print(f"found a file {options.store}, expected a folder of snapshots", file=sys.stderr)
+        return WRONG_USE
+    if trouble := _not_free(options.address, options.port):
+        print(trouble, file=sys.stderr)
+        return WRONG_USE
+    if store.current(options.store) is None:
+        _say(f"no snapshot in {options.store} yet; pages fill after: guidemap build DIR --store {options.store}")
     command = [
         sys.executable, "-m", "maturity.server", "run", str(ROOT / "dashboard.py"),
         "--server.port", str(options.port), "--server.address", options.address,
@@ -511,6 +526,31 @@ def _serve(options: argparse.Namespace) -> int:
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from where it is started
     os.execve(command[0], command, environment)
     return FINE
+
+
+def _not_free(address: str, port: int) -> str | None:
+    """What keeps a server from listening there: Streamlit would end in a traceback or in words without an address."""
+    try:
+        kind, _, _, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except OSError:
+        return f"found address {address}, expected a name or number of this machine, such as localhost or 0.0.0.0"
+    with socket.socket(kind, socket.SOCK_STREAM) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: what just ended is free
+        try:
+            tried.bind(place)
+            tried.listen()
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                return f"found address {address}, expected one of this machine, such as localhost or 0.0.0.0"
+            found = "taken by another program" if error.errno == errno.EADDRINUSE else error.strerror
+            return f"found port {port} of {address}: {found}, expected a free port; name another with --port"
+    return None
+
+
+def _address(text: str) -> str:
+    if not text.strip():  # a variable that is not set; the server would listen on every address of the machine
+        raise argparse.ArgumentTypeError("found nothing, expected an address such as localhost or 0.0.0.0")
+    return text
 
 
 def _schema(options: argparse.Namespace) -> int:

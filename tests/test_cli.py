@@ -6,8 +6,10 @@ import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -290,6 +292,34 @@ def test_buckets_are_checked_while_the_budget_policy_has_problems(tmp_path: Path
         assert "sli/more.csv:2: good: found '-1', expected a number, 0 or more" in told
 
 
+# ------------------------------------------------------------------------------------------------ what serve refuses
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts(tmp_path: Path, capsys: pytest.CaptureFixture):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert main(["serve", "--store", str(tmp_path), "--address", "127.0.0.1", "--port", str(port)]) == WRONG_USE
+    told = f"found port {port} of 127.0.0.1: taken by another program, expected a free port; name another with --port\n"
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize("address", ["nobody.invalid", "203.0.113.5"])
+def test_an_address_of_another_machine_is_told(tmp_path: Path, capsys: pytest.CaptureFixture, address: str):
+    assert main(["serve", "--store", str(tmp_path), "--address", address]) == WRONG_USE
+    assert capsys.readouterr().err.startswith(f"found address {address}, expected ")
+
+
+def test_an_address_of_nothing_does_not_open_the_dashboard_to_everybody(capsys: pytest.CaptureFixture):
+    with pytest.raises(SystemExit):
+        main(["serve", "--address", ""])
+    assert "argument --address: found nothing, expected an address such as localhost" in capsys.readouterr().err
+
+
+def test_a_file_in_place_of_the_store_is_told(tmp_path: Path, capsys: pytest.CaptureFixture):
+    assert main(["serve", "--store", str(write(tmp_path / "store", ""))]) == WRONG_USE
+    assert capsys.readouterr().err == f"found a file {tmp_path / 'store'}, expected a folder of snapshots\n"
+
+
 # ------------------------------------------------------------------------------- damaged, full, narrow or interrupted
 
 DAMAGE = {
@@ -396,6 +426,37 @@ def test_a_folder_and_a_dead_link_called_as_buckets_are_told(tmp_path: Path, cap
 
 
 ODD = os.fsdecode(b"odd\xff")
+
+
+@pytest.fixture
+def not_root() -> Iterator[Path]:
+    """A folder of somebody whom modes of files hold back; root they do not."""
+    with tempfile.TemporaryDirectory() as made:
+        root = os.geteuid() == 0
+        if root:
+            os.chown(made, 65534, 65534)
+            os.seteuid(65534)
+        yield Path(made)
+        if root:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444], ids=["closed", "names alone"])
+def test_folders_that_may_not_be_read_are_told_and_nothing_is_published(
+    not_root: Path, capsys: pytest.CaptureFixture, mode: int
+):
+    for name in ("products.yaml", "sli/alpha.csv", "slos/alpha.yaml", "reviews/note.md"):
+        write(not_root / "data" / name, "text\n")
+    for name in ("sli", "reviews"):
+        (not_root / "data" / name).chmod(mode)
+    for command in (["check"], ["build", "--store", str(not_root / "store")], ["fetch"]):
+        assert main([command[0], str(not_root / "data"), *command[1:]]) == PROBLEMS
+        said = "found Permission denied, expected a folder that whoever runs this may read"
+        told = capsys.readouterr().out.splitlines()
+        assert told[:2] == [f"{not_root}/data/{name}:1: folder: {said}" for name in ("reviews", "sli")]
+    assert not (not_root / "store").exists()
+    for name in ("sli", "reviews"):
+        (not_root / "data" / name).chmod(0o755)
 
 
 def test_names_that_are_not_utf8_are_told_and_the_rest_is_read(tmp_path: Path, capsys: pytest.CaptureFixture):
