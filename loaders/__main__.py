@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -31,7 +32,7 @@ from loaders import (
     written,
 )  # fmt: skip
 from loaders.reading import Reading
-from maturity import building, export, report, store, tables
+from maturity import building, export, report, store, tables, whole_files
 from maturity.records.bundle import Bundle
 from maturity.records.forms import YEARS
 from maturity.records.problems import Problem, is_utf8
@@ -455,9 +456,9 @@ def _export(options: argparse.Namespace) -> int:
         wanted = f"expected one from {months[0]} to {months[-1]}" if months else "which has none"
         print(f"found no month {options.month} in the snapshot, {wanted}", file=sys.stderr)
         return WRONG_USE
-    options.to.mkdir(parents=True, exist_ok=True)
-    for name, frame in export.bundle(snapshot.query, options.month).items():
-        (options.to / name).write_bytes(export.to_csv(frame))
+    made = export.bundle(snapshot.query, options.month)
+    whole_files.put_all(options.to, {name: partial(export.to_csv, frame) for name, frame in made.items()})
+    for name, frame in made.items():
         print(f"{options.to / name}: {len(frame)} rows")
     return FINE
 
@@ -495,9 +496,9 @@ def _report(options: argparse.Namespace) -> int:
         known = ", ".join(store.months_to_open(options.store))
         print(f"found no review of {options.month} in {options.store}, expected one of: {known}", file=sys.stderr)
         return WRONG_USE
-    options.to.mkdir(parents=True, exist_ok=True)
-    for name, make in report.files(snapshot.query, options.lang, options.month, options.minutes).items():
-        (options.to / name).write_bytes(make())
+    made = report.files(snapshot.query, options.lang, options.month, options.minutes)
+    whole_files.put_all(options.to, made)
+    for name in made:
         print(options.to / name)
     return FINE
 

@@ -25,7 +25,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from maturity import building, definitions, filling, frozen
+from maturity import building, definitions, filling, frozen, whole_files
 from maturity.records.bundle import Bundle
 from maturity.records.problems import Problem
 
@@ -269,10 +269,7 @@ def _publish(store: Path, unfinished: Path, now: dt.datetime) -> Path:
     snapshot = store / f"snap-{now:%Y%m%dT%H%M%S%f}.duckdb"
     _to_disk(unfinished)
     unfinished.rename(snapshot)
-    pointer = store / f".{POINTER}.new"
-    pointer.write_text(snapshot.name + "\n")
-    _to_disk(pointer)
-    pointer.replace(store / POINTER)
+    whole_files.put(store / POINTER, snapshot.name + "\n")
     _to_disk(store)
     for old in sorted(store.glob("snap-*.duckdb"))[:-KEEP]:
         if old != snapshot:
