@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from loaders import while_importing
+
+# isort: split
 import argparse
 import datetime as dt
 import errno
@@ -48,6 +51,8 @@ from maturity.sources import (
 )
 from maturity.text import LANGUAGES
 
+while_importing.over()
+
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 ROOT = Path(__file__).resolve().parent.parent
 STORE = Path("store")
@@ -69,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, RuntimeError) as error:
         if isinstance(error, RuntimeError) and str(error) != store.INTERRUPTED:
             raise
-        print("stopped; nothing was published", file=sys.stderr)
+        print(while_importing.STOPPED, file=sys.stderr)
         return PROBLEMS
     except store.TheSnapshotCannotBeRead as error:
         print(f"found {error}, expected a snapshot of this version; run: guidemap build DIR", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shlex
@@ -400,6 +401,18 @@ def test_an_output_that_is_closed_or_has_no_japanese_is_no_accident(tmp_path: Pa
     folder = over_tiny(tmp_path / "data", **{"表.yaml": ""})
     ended = limited(how, "check", str(folder), *AS_OF)
     assert (ended.returncode, ended.stderr) == (FINE, "")
+
+
+def test_ctrl_c_while_the_libraries_are_imported_is_told():
+    interrupted = "import loaders.while_importing, os, signal; os.kill(os.getpid(), signal.SIGINT); print('lived')"
+    ended = subprocess.run([sys.executable, "-c", interrupted], cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (PROBLEMS, "", "stopped; nothing was published\n")
+
+
+def test_that_is_set_up_before_any_library_and_over_when_they_are_there():
+    names = [n for n in ast.parse((ROOT / "loaders" / "__main__.py").read_text()).body if isinstance(n, ast.ImportFrom)]
+    assert [names[1].module, names[1].names[0].name] == ["loaders", "while_importing"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_ctrl_c_while_the_engine_counts_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
