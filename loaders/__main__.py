@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 
     build = add("build", _build, "Check a data folder, build a snapshot from it and publish it.")
     build.add_argument("folder", metavar="DIR", type=_folder, help="data folder")
-    build.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    build.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
     build.add_argument("--keep-going", action="store_true", help="load the good rows, store the problems")
     _as_of(build)
 
@@ -138,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     risk.add_argument("folder", nargs="?", metavar="DIR", type=_folder, help="accept: data folder")
     risk.add_argument("--by", metavar="NAME", help="accept: who accepts it")
     risk.add_argument("--as", dest="key", metavar="ID", help="accept: id of the record (default: SRR-YEAR-next number)")
-    risk.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    risk.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
     _as_of(risk, _day_so_far)
 
     made = add("decide", _decide, "Append what a review decided to DIR/decisions.yaml.")
@@ -158,25 +158,25 @@ def _parser() -> argparse.ArgumentParser:
     _as_of(made, _day_so_far)
 
     bundle = add("export", _export, "Write the CSV bundle of a published snapshot.")
-    bundle.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
-    bundle.add_argument("--to", type=Path, required=True, metavar="DIR", help="folder to write to")
+    bundle.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    bundle.add_argument("--to", type=_place, required=True, metavar="DIR", help="folder to write to")
     bundle.add_argument("--month", type=_month, metavar="YYYY-MM", help="only this month")
 
     freeze = add("freeze", _freeze, "Keep what a review was shown in reviews/YYYY-MM/ of the data folder.")
     freeze.add_argument("month", type=_month, metavar="YYYY-MM", help="month of the published snapshot")
     freeze.add_argument("--data", type=_folder, required=True, metavar="DIR", help="data folder")
-    freeze.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    freeze.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
     freeze.add_argument("--replace", action="store_true", help="replace a month that is frozen otherwise")
 
     told = add("report", _report, "Write a review as one HTML file, a summary for chat, and the CSV bundle as a zip.")
     told.add_argument("month", type=_month, metavar="YYYY-MM", help="month of the published snapshot, or a frozen one")
     told.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language (default: %(default)s)")
-    told.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
-    told.add_argument("--to", type=Path, required=True, metavar="DIR", help="folder to write to")
+    told.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    told.add_argument("--to", type=_place, required=True, metavar="DIR", help="folder to write to")
     told.add_argument("--minutes", type=_minutes, metavar="N", help="cut the agenda to a meeting of so long")
 
     serve = add("serve", _serve, "Open the dashboard in a browser, on this machine only.")
-    serve.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    serve.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
     serve.add_argument("--port", type=_port, default=8501, help="port (default: %(default)s)")
     serve.add_argument(
         "--address", type=_address, default="localhost", help="address to listen on (default: %(default)s)"
@@ -184,7 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
     schema = add("schema", _schema, "Write JSON Schema files for every YAML input, and the data dictionary.")
-    schema.add_argument("folder", metavar="DIR", type=Path, help="folder to write to")
+    schema.add_argument("folder", metavar="DIR", type=_place, help="folder to write to")
     return parser
 
 
@@ -199,10 +199,18 @@ def _today() -> dt.date:
     return dt.datetime.now(dt.UTC).date()
 
 
+def _place(text: str) -> Path:
+    if not text.strip():  # a variable that is not set; as a path it would be the folder in which one stands
+        raise argparse.ArgumentTypeError("found nothing, expected a folder; the one you are in is called .")
+    return Path(text)
+
+
 def _folder(text: str) -> Path:
-    path = Path(text)
+    path = _place(text)
     if not path.is_dir():
-        raise argparse.ArgumentTypeError(f"found no folder {text}")
+        raise argparse.ArgumentTypeError(
+            f"found {'a file' if path.exists() else 'no folder'} {text}, expected a folder"
+        )
     return path
 
 

@@ -30,6 +30,13 @@ def refuse(folder: Path) -> None:
         )
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
+
+
 def _closed(folder: Path, depth: int) -> Iterator[Path]:
     # The effective user is the one that opens files, which may not be the one that started the process.
     effective = os.access in os.supports_effective_ids
@@ -37,6 +44,6 @@ def _closed(folder: Path, depth: int) -> Iterator[Path]:
         yield folder
     elif depth:
         with os.scandir(folder) as entries:
-            inner = [Path(e.path) for e in entries if not e.name.startswith(".") and e.is_dir(follow_symlinks=True)]
+            inner = [Path(entry.path) for entry in entries if not entry.name.startswith(".") and _is_folder(entry)]
         for path in inner:
             yield from _closed(path, depth - 1)

@@ -61,6 +61,12 @@ def test_help_of_a_command_names_its_options_and_says_what_it_does(capsys: pytes
         pytest.param([], "required: COMMAND", id="no command"),
         pytest.param(["guess"], "invalid choice: 'guess'", id="unknown command"),
         pytest.param(["check", "no/such/folder"], "found no folder no/such/folder", id="wrong folder"),
+        pytest.param(["check", __file__], f"found a file {__file__}, expected a folder", id="a file"),
+        pytest.param(["check", ""], "argument DIR: found nothing, expected a folder; the one you", id="no folder"),
+        pytest.param(
+            ["build", str(TINY), "--store", " "], "argument --store: found nothing, expected a", id="no store"
+        ),
+        pytest.param(["export", "--to", ""], "argument --to: found nothing, expected a folder", id="export to no name"),
         pytest.param(
             ["build", str(TINY), "--as-of", "31.1.2026"], "found 31.1.2026, expected a date such as", id="date"
         ),
