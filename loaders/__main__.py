@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from loaders import while_importing
+
+# isort: split
 import argparse
 import datetime as dt
+import errno
 import os
+import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -19,6 +25,7 @@ from loaders import (
     github_issues,
     jira,
     kept_answers,
+    locked,
     prometheus,
     recorded,
     registry,
@@ -28,7 +35,7 @@ from loaders import (
     written,
 )  # fmt: skip
 from loaders.reading import Reading
-from maturity import building, export, report, store, tables
+from maturity import building, export, report, store, tables, whole_files
 from maturity.records.bundle import Bundle
 from maturity.records.forms import YEARS
 from maturity.records.problems import Problem, is_utf8
@@ -43,6 +50,8 @@ from maturity.sources import (
     Source,
 )
 from maturity.text import LANGUAGES
+
+while_importing.over()
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,11 +74,16 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, RuntimeError) as error:
         if isinstance(error, RuntimeError) and str(error) != store.INTERRUPTED:
             raise
-        print("stopped; nothing was published", file=sys.stderr)
+        print(while_importing.STOPPED, file=sys.stderr)
         return PROBLEMS
     except store.TheSnapshotCannotBeRead as error:
         print(f"found {error}, expected a snapshot of this version; run: guidemap build DIR", file=sys.stderr)
         return WRONG_USE
+    except locked.FoldersCannotBeRead as error:
+        return _tell(error.folder, error.problems)
+    except store.TheReviewCannotBeRead as error:
+        print(f"found {error}, expected the tables as they were frozen; take them back from Git", file=sys.stderr)
+        return PROBLEMS
     except store.TheEngineStopped as error:
         print(f"stopped: {error}", file=sys.stderr)
         return PROBLEMS
@@ -107,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 
     build = add("build", _build, "Check a data folder, build a snapshot from it and publish it.")
     build.add_argument("folder", metavar="DIR", type=_folder, help="data folder")
-    build.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    build.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
     build.add_argument("--keep-going", action="store_true", help="load the good rows, store the problems")
     _as_of(build)
 
@@ -124,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     risk.add_argument("folder", nargs="?", metavar="DIR", type=_folder, help="accept: data folder")
     risk.add_argument("--by", metavar="NAME", help="accept: who accepts it")
     risk.add_argument("--as", dest="key", metavar="ID", help="accept: id of the record (default: SRR-YEAR-next number)")
-    risk.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    risk.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
     _as_of(risk, _day_so_far)
 
     made = add("decide", _decide, "Append what a review decided to DIR/decisions.yaml.")
@@ -144,31 +158,33 @@ def _parser() -> argparse.ArgumentParser:
     _as_of(made, _day_so_far)
 
     bundle = add("export", _export, "Write the CSV bundle of a published snapshot.")
-    bundle.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
-    bundle.add_argument("--to", type=Path, required=True, metavar="DIR", help="folder to write to")
+    bundle.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    bundle.add_argument("--to", type=_place, required=True, metavar="DIR", help="folder to write to")
     bundle.add_argument("--month", type=_month, metavar="YYYY-MM", help="only this month")
 
     freeze = add("freeze", _freeze, "Keep what a review was shown in reviews/YYYY-MM/ of the data folder.")
     freeze.add_argument("month", type=_month, metavar="YYYY-MM", help="month of the published snapshot")
     freeze.add_argument("--data", type=_folder, required=True, metavar="DIR", help="data folder")
-    freeze.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    freeze.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
     freeze.add_argument("--replace", action="store_true", help="replace a month that is frozen otherwise")
 
     told = add("report", _report, "Write a review as one HTML file, a summary for chat, and the CSV bundle as a zip.")
     told.add_argument("month", type=_month, metavar="YYYY-MM", help="month of the published snapshot, or a frozen one")
     told.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language (default: %(default)s)")
-    told.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
-    told.add_argument("--to", type=Path, required=True, metavar="DIR", help="folder to write to")
+    told.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    told.add_argument("--to", type=_place, required=True, metavar="DIR", help="folder to write to")
     told.add_argument("--minutes", type=_minutes, metavar="N", help="cut the agenda to a meeting of so long")
 
     serve = add("serve", _serve, "Open the dashboard in a browser, on this machine only.")
-    serve.add_argument("--store", type=Path, default=STORE, help="folder of the snapshots (default: %(default)s)")
+    serve.add_argument("--store", type=_place, default=STORE, help="folder of the snapshots (default: %(default)s)")
     serve.add_argument("--port", type=_port, default=8501, help="port (default: %(default)s)")
-    serve.add_argument("--address", default="localhost", help="address to listen on (default: %(default)s)")
+    serve.add_argument(
+        "--address", type=_address, default="localhost", help="address to listen on (default: %(default)s)"
+    )
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
     schema = add("schema", _schema, "Write JSON Schema files for every YAML input, and the data dictionary.")
-    schema.add_argument("folder", metavar="DIR", type=Path, help="folder to write to")
+    schema.add_argument("folder", metavar="DIR", type=_place, help="folder to write to")
     return parser
 
 
@@ -183,10 +199,18 @@ def _today() -> dt.date:
     return dt.datetime.now(dt.UTC).date()
 
 
+def _place(text: str) -> Path:
+    if not text.strip():  # a variable that is not set; as a path it would be the folder in which one stands
+        raise argparse.ArgumentTypeError("found nothing, expected a folder; the one you are in is called .")
+    return Path(text)
+
+
 def _folder(text: str) -> Path:
-    path = Path(text)
+    path = _place(text)
     if not path.is_dir():
-        raise argparse.ArgumentTypeError(f"found no folder {text}")
+        raise argparse.ArgumentTypeError(
+            f"found {'a file' if path.exists() else 'no folder'} {text}, expected a folder"
+        )
     return path
 
 
@@ -445,9 +469,9 @@ def _export(options: argparse.Namespace) -> int:
         wanted = f"expected one from {months[0]} to {months[-1]}" if months else "which has none"
         print(f"found no month {options.month} in the snapshot, {wanted}", file=sys.stderr)
         return WRONG_USE
-    options.to.mkdir(parents=True, exist_ok=True)
-    for name, frame in export.bundle(snapshot.query, options.month).items():
-        (options.to / name).write_bytes(export.to_csv(frame))
+    made = export.bundle(snapshot.query, options.month)
+    whole_files.put_all(options.to, {name: partial(export.to_csv, frame) for name, frame in made.items()})
+    for name, frame in made.items():
         print(f"{options.to / name}: {len(frame)} rows")
     return FINE
 
@@ -485,9 +509,9 @@ def _report(options: argparse.Namespace) -> int:
         known = ", ".join(store.months_to_open(options.store))
         print(f"found no review of {options.month} in {options.store}, expected one of: {known}", file=sys.stderr)
         return WRONG_USE
-    options.to.mkdir(parents=True, exist_ok=True)
-    for name, make in report.files(snapshot.query, options.lang, options.month, options.minutes).items():
-        (options.to / name).write_bytes(make())
+    made = report.files(snapshot.query, options.lang, options.month, options.minutes)
+    whole_files.put_all(options.to, made)
+    for name in made:
         print(options.to / name)
     return FINE
 
@@ -498,6 +522,14 @@ def _no_snapshot(folder: Path) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    if options.store.exists() and not options.store.is_dir():
+        print(f"found a file {options.store}, expected a folder of snapshots", file=sys.stderr)
+        return WRONG_USE
+    if trouble := _not_free(options.address, options.port):
+        print(trouble, file=sys.stderr)
+        return WRONG_USE
+    if store.current(options.store) is None:
+        _say(f"no snapshot in {options.store} yet; pages fill after: guidemap build DIR --store {options.store}")
     command = [
         sys.executable, "-m", "maturity.server", "run", str(ROOT / "dashboard.py"),
         "--server.port", str(options.port), "--server.address", options.address,
@@ -508,6 +540,31 @@ def _serve(options: argparse.Namespace) -> int:
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from where it is started
     os.execve(command[0], command, environment)
     return FINE
+
+
+def _not_free(address: str, port: int) -> str | None:
+    """What keeps a server from listening there: Streamlit would end in a traceback or in words without an address."""
+    try:
+        kind, _, _, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except OSError:
+        return f"found address {address}, expected a name or number of this machine, such as localhost or 0.0.0.0"
+    with socket.socket(kind, socket.SOCK_STREAM) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: what just ended is free
+        try:
+            tried.bind(place)
+            tried.listen()
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                return f"found address {address}, expected one of this machine, such as localhost or 0.0.0.0"
+            found = "taken by another program" if error.errno == errno.EADDRINUSE else error.strerror
+            return f"found port {port} of {address}: {found}, expected a free port; name another with --port"
+    return None
+
+
+def _address(text: str) -> str:
+    if not text.strip():  # a variable that is not set; the server would listen on every address of the machine
+        raise argparse.ArgumentTypeError("found nothing, expected an address such as localhost or 0.0.0.0")
+    return text
 
 
 def _schema(options: argparse.Namespace) -> int:
@@ -523,7 +580,9 @@ def _errors(problems: list[Problem]) -> bool:
 def _tell(folder: Path, problems: list[Problem]) -> int:
     """Print every problem with a path that an editor can follow, and how many there are."""
     for problem in problems:
-        print(folder / str(problem) if not problem.file.startswith("default/") else problem)
+        # As a path, the whole line would lose one of the slashes of an address that it quotes.
+        where = "" if problem.file.startswith("default/") else f"{folder / problem.file}"
+        print(f"{where}{str(problem).removeprefix(problem.file if where else '')}")
     errors = sum(problem.level == "error" for problem in problems)
     print(f"{errors} problems, {len(problems) - errors} warnings in {folder}")
     return PROBLEMS if errors else FINE

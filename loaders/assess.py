@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from loaders import assess_dialog, assess_form, assess_log, kept_answers, registry
+from loaders import assess_dialog, assess_form, assess_log, registry
 from loaders.assess_log import NotWritten
 from loaders.assess_task import Task
 from loaders.assess_words import Voice
 from loaders.reading import Reading
+from maturity import whole_files
 from maturity.records.guide_map import AssessmentEntry, Practice
 from maturity.records.products import Product
 from maturity.text import LANGUAGES, preferred
@@ -127,7 +128,7 @@ def _form(task: Task, options: argparse.Namespace) -> None:
     if options.form.exists():
         raise WrongUse(f"--form: found {options.form}, expected the name of a file that is not there yet")
     try:
-        kept_answers.replace_file(options.form, text)
+        whole_files.put(options.form, text)
     except OSError as error:
         raise WrongUse(f"--form: {options.form}: {error.strerror or error}") from None
     print(task.voice("form_written", path=options.form, count=len(practices)))

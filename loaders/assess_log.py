@@ -9,9 +9,7 @@ import csv
 import datetime as dt
 import io
 import json
-import os
 import re
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from loaders import csv_rows, registry, written, yaml_rows
 from loaders.assessments import CSV_COLUMNS
 from loaders.reading import Reading
 from loaders.yaml_rows import ListPlace
+from maturity import whole_files
 from maturity.records.guide_map import Assessment, AssessmentEntry
 from maturity.records.problems import Problem
 
@@ -49,7 +48,8 @@ def _append(folder: Path, product: str, entries: list[AssessmentEntry], today: d
     try:
         old = path.read_bytes() if path.exists() else None
         new = _extended(path, file, (old or b"").decode("utf-8"), product, entries)
-        _replace(path, new.encode("utf-8"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole_files.put(path, new)
     except OSError as error:
         raise NotWritten(f"{path}: {error.strerror or error}; nothing was written") from None
     try:
@@ -197,28 +197,11 @@ def _cells(product: str, entry: AssessmentEntry) -> dict[str, str]:
 # ---------------------------------------------------------------------------------------------------------- the file
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Put a whole new file in the place of the old one, or nothing."""
-    path = path.resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("xb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        if path.exists():
-            shutil.copymode(path, temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _restore(path: Path, old: bytes | None) -> None:
     if old is None:
         path.unlink()
     else:
-        _replace(path, old)
+        whole_files.put(path, old)
 
 
 # ------------------------------------------------------------------------------------------------------- the proof

@@ -198,11 +198,13 @@ def _references(reading: Reading, told: set[tuple], waiting: set[tuple]) -> Foun
                     yield loaded, None
                     continue
                 # A practice that was deleted from the map is missed by every answer to it.
-                deleted = target == "practices" and name != "practices"
-                if (rejected or deleted or not known) and (loaded.file, target, value) in told:
+                deleted = known and target == "practices" and name != "practices"
+                # Where a whole collection is not there, its ids are one slip, not one each.
+                said = (loaded.file, target, None if not (known or rejected) else value)
+                if (rejected or deleted or not known) and said in told:
                     yield loaded, None
                     continue
-                told.add((loaded.file, target, value))
+                told.add(said)
                 hint = _DELETED if deleted and not rejected else ""
                 yield loaded, loaded.problem(at, value, _known(target, known, rejected) + hint)
 
@@ -221,7 +223,9 @@ def _known(target: str, known: set, rejected: bool) -> str:
     if rejected:
         return f"an entry of {target} that is loaded; this one has a problem of its own"
     # A list of hundreds of ids would drown the message.
-    return f"one of {', '.join(map(str, sorted(known)))} in {target}" if 0 < len(known) <= 12 else f"an id in {target}"
+    if not known:
+        return f"an id in {target}; none is loaded"
+    return f"one of {', '.join(map(str, sorted(known)))} in {target}" if len(known) <= 12 else f"an id in {target}"
 
 
 def _duplicates(bundle: Bundle) -> Found:

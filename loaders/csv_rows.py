@@ -14,10 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from loaders import texts
 from loaders.yaml_rows import Document
 from maturity.records.forms import FORMULA_SIGNS
 from maturity.records.problems import Problem, show
 
+_END = "end of the file"
 _GUARDED = re.compile(f"^'+[{re.escape(''.join(FORMULA_SIGNS))}]")
 
 
@@ -74,14 +76,11 @@ def every_row(
     path: Path, file: str, encoding: str = "utf-8-sig", delimiter: str = ","
 ) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
     """(line, cells) of every row, the header and blank rows too; up to the one that cannot be read."""
-    name = "UTF-8" if encoding == "utf-8-sig" else encoding
-    try:
-        text = path.read_bytes().decode(encoding)  # read_text would turn a line end inside a cell into another one
-    except OSError as error:
-        return [], [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
-    except UnicodeDecodeError as error:
-        found = f"a byte that is not {name} at position {error.start}"
-        return [], [Problem(file, 1, "encoding", found, f"{name} text")]
+    text, problems = texts.read(path, file, encoding)
+    if text is None:
+        return [], problems
+    # A quote that is never closed makes one cell of all rows behind it: then the last row is not the one added here.
+    text = text + ("" if text.endswith(("\n", "\r")) or not text else "\n") + _END
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows, line = [], 1
     try:
@@ -90,6 +89,9 @@ def every_row(
             line = reader.line_num + 1
     except csv.Error as error:
         return rows, [Problem(file, line, "csv", f"a row that cannot be read ({error})", "well-formed CSV")]
+    line, cells = rows.pop()
+    if cells != [_END]:
+        return rows, [Problem(file, line, "csv", "a quote that is never closed", "well-formed CSV")]
     return rows, []
 
 

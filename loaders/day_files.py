@@ -2,7 +2,7 @@
 
     2026-09-01.csv           a finished day; never asked for again (delete the file to ask again)
     2026-09-02.partial.csv   a day that is not over, or not sure yet; asked again each time
-    .2026-09-02.tmp          left by a killed run; overwritten by the next
+    .2026-09-02.*.tmp        left by a killed run; overwritten by the next
 
 A day is written to the hidden file, flushed to disk, renamed to `.partial.csv` and, if it is finished, renamed once
 more to `.csv`. A rename is atomic, so a day has at every moment no file, the partial or the finished one, never two
@@ -12,9 +12,10 @@ and never half of one.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from pathlib import Path
+
+from maturity import whole_files
 
 HEADER = "slo,start,good,total\n"
 DAY_S = 86_400
@@ -31,14 +32,9 @@ def write(folder: Path, slo: str, day: dt.date, rows: dict[str, str], finished: 
     Rows of an earlier partial file stay where the server has none any more: its retention may have passed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    partial, temporary = folder / f"{day}.partial.csv", folder / f".{day}.tmp"
+    partial = folder / f"{day}.partial.csv"
     rows = {**_rows_of(partial), **rows}
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        file.write(HEADER)
-        file.writelines(f"{slo},{start},{rows[start]}\n" for start in sorted(rows))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(partial)
+    whole_files.put(partial, HEADER + "".join(f"{slo},{start},{rows[start]}\n" for start in sorted(rows)))
     if finished:
         partial.replace(folder / f"{day}.csv")
 

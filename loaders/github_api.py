@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from loaders import http
-from loaders.kept_answers import replace_file
+from maturity import whole_files
 from maturity.sources import GithubIssuesSource, GithubSource
 
 PER_PAGE = 100  # the most that GitHub gives
@@ -217,7 +217,7 @@ def _kept(path: Path, url: str) -> dict[str, Any]:
 
 def _keep(path: Path, session: http.Session, answer: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, http.hide_secrets(session, json.dumps(answer, ensure_ascii=False, indent=1)))
+    whole_files.put(path, http.hide_secrets(session, json.dumps(answer, ensure_ascii=False, indent=1)))
 
 
 def forget_unused(repository: Repository) -> None:

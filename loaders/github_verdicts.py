@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loaders.github_looks import Look
-from loaders.kept_answers import replace_file
 from loaders.signals import CSV_COLUMNS
+from maturity import whole_files
 from maturity.records.guide_map import Observation, Signal
 
 
@@ -129,7 +129,7 @@ def write(folder: Path, observations: Iterable[Observation]) -> int:
                 continue
             changed += 1
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, _text(rows))
+        whole_files.put(path, _text(rows))
     return changed
 
 

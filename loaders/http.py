@@ -21,13 +21,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPException, RemoteDisconnected
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 
-from maturity.sources import Auth
+from maturity.sources import Auth, is_address
 
 CONNECT_S = 10
 WAITS_S = (0.5, 1, 2, 4)  # between five attempts
@@ -92,6 +93,10 @@ class SecretHasUnusableCharacters(SourceFailed):
 
 class UrlHoldsASecret(SourceFailed):
     """A user name or password stands in the URL instead of in the environment."""
+
+
+class UrlCannotBeAsked(SourceFailed):
+    """There is no host in the URL, or one that no name server knows how to look up, or a port that is none."""
 
 
 @dataclass(frozen=True)
@@ -185,11 +190,8 @@ def ask(
     as long as the server asks for (60 s at most). Raises a SourceFailed whose message holds the path, the status
     and the server's words.
     """
-    try:
-        host = urlsplit(url).netloc
-    except ValueError:
-        raise SourceDidNotAnswer(f"{shown(url)}; name another as url") from None
-    if "@" in host:
+    _refuse_url(url)
+    if "@" in urlsplit(url).netloc:
         raise UrlHoldsASecret(f"{shown(url)}: a user name stands in the URL; name environment variables under auth")
     headers = {"If-None-Match": etag} if etag else {}
     response = _answered(session, url, params, headers, body)
@@ -203,6 +205,16 @@ def ask(
         return Answer(304, None, response.headers)
     _refuse(session, url, response)
     return Answer(response.status_code, _json(session, url, response), response.headers, _next_url(response))
+
+
+def _refuse_url(url: str) -> None:
+    """Raise what `requests` would only name by the type of its error, after five attempts."""
+    try:
+        usable = is_address(url) and requests.Request("GET", url).prepare()
+    except (ValueError, requests.RequestException):
+        usable = False
+    if not usable:
+        raise UrlCannotBeAsked(f"found {shown(url)!r}, expected a url such as https://host.example.com:8443/path")
 
 
 def _next_url(response: requests.Response) -> str | None:
@@ -260,10 +272,17 @@ def _refuse(session: Session, url: str, response: requests.Response) -> None:
     if response.status_code >= 400:
         said = _words(session, response)
         wait_s = _asked_wait_s(response)
-        again_at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=wait_s) if wait_s > LONGEST_WAIT_S else None
+        again_at = _moment_in(wait_s) if wait_s > LONGEST_WAIT_S else None
         told = f"; may be asked again at {again_at:%Y-%m-%d %H:%M} UTC" if again_at else ""
         message = f"{shown(url)}: status {response.status_code}: {said}{told}"
         raise SourceRefused(message, response.status_code, said, again_at)
+
+
+def _moment_in(wait_s: float) -> dt.datetime:
+    try:
+        return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=wait_s)
+    except OverflowError:  # the last day of 9999, west of Greenwich
+        return dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def without_secrets(session: Session, text: str) -> str:
@@ -352,8 +371,14 @@ def _reason(session: Session, error: requests.RequestException) -> str:
         return f"no connection within {min(CONNECT_S, session.timeout_s):g} s"
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy did not let the request through"
-    if isinstance(error, requests.ConnectionError) and error.args:
-        reason = getattr(error.args[0], "reason", None) or error.args[0]
+    if isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
+        return "the answer breaks off, or cannot be unpacked"
+    reason = getattr(error.args[0], "reason", None) or error.args[0] if error.args else None
+    broken = next((one for one in getattr(reason, "args", ()) if isinstance(one, HTTPException)), None)
+    if broken:
+        closed = isinstance(broken, RemoteDisconnected)
+        return "the connection was closed without an answer" if closed else "what answers does not speak HTTP"
+    if isinstance(error, requests.ConnectionError) and reason:
         return without_secrets(session, str(reason).rpartition(": ")[2])
     return type(error).__name__
 
@@ -403,7 +428,7 @@ def _words(session: Session, response: requests.Response) -> str:
     """What the server says about an error: its field for errors, or else plain text; an HTML page says nothing."""
     try:
         value = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         text = "" if "html" in response.headers.get("Content-Type", "") else response.text
     else:
         said = [value.get(name) for name in ("error", "message", "detail", "errors")] if isinstance(value, dict) else []

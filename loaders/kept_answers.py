@@ -6,12 +6,12 @@ One entry a line gives every entry a place that a message can name, without pars
 from __future__ import annotations
 
 import json
-import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from loaders import http
+from maturity import whole_files
 
 
 class KeptAnswerIsDamaged(Exception):
@@ -26,7 +26,7 @@ def keep_entries(path: Path, session: http.Session, entries: list[dict[str, Any]
     ordered = sorted(entries, key=lambda entry: str(entry["id"]))
     lines = ",\n".join(json.dumps(entry, ensure_ascii=False, sort_keys=True, default=float) for entry in ordered)
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, http.hide_secrets(session, f"[\n{lines}\n]\n"))
+    whole_files.put(path, http.hide_secrets(session, f"[\n{lines}\n]\n"))
 
 
 def entries(path: Path) -> list[tuple[int, dict[str, Any]]]:
@@ -38,17 +38,3 @@ def entries(path: Path) -> list[tuple[int, dict[str, Any]]]:
     if not isinstance(found, list) or not all(isinstance(entry, dict) and "id" in entry for entry in found):
         raise KeptAnswerIsDamaged(f"{path.name}, no list of objects with an id")
     return list(enumerate(found, 2))
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all, whenever the run ends."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:  # a full disk, Ctrl-C
-        temporary.unlink(missing_ok=True)
-        raise

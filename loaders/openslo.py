@@ -351,9 +351,12 @@ def _metric(
     if indicator is not None and reference is not None:
         found, wanted = "both indicator and indicatorRef", "exactly one of the two"
         reading.problems.append(loaded.trouble((*at, "indicatorRef"), found, wanted))
+    # What is wrong with an SLI is told where it stands, which may be a document of its own.
+    sli, inside = loaded, (*at, "indicator")
     if indicator is None and reference is not None:
-        indicator = indicators[reference].record if reference in indicators else None
-        if indicator is None:
+        if reference in indicators:
+            sli, inside, indicator = indicators[reference], (), indicators[reference].record
+        else:
             wanted = "the name of an SLI document below slos/"
             reading.problems.append(loaded.problem((*at, "indicatorRef"), reference, wanted))
     ratio = indicator.spec.ratioMetric if indicator else None
@@ -374,26 +377,26 @@ def _metric(
         )
         if kind:
             wanted = "good or bad and total; nothing can be fetched, put buckets into sli/"
-            reading.problems.append(loaded.trouble(("spec", "indicator"), kind, wanted, "warning"))
+            reading.problems.append(sli.trouble(inside or ("spec",), kind, wanted, "warning"))
         return {}
     if (ratio.good is None) == (ratio.bad is None):
-        where = ("spec", "indicator", "spec", "ratioMetric")
+        where = (*inside, "spec", "ratioMetric")
         found = "both good and bad" if ratio.good else "neither good nor bad"
-        reading.problems.append(loaded.trouble(where, found, "exactly one of good and bad beside total"))
+        reading.problems.append(sli.trouble(where, found, "exactly one of good and bad beside total"))
     source = ratio.total.metricSource
     for side in ("good", "bad"):
         metric = getattr(ratio, side)
         other = metric.metricSource.metricSourceRef if metric else None
         if other not in (None, source.metricSourceRef):
-            where = ("spec", "indicator", "spec", "ratioMetric", side, "metricSource", "metricSourceRef")
+            where = (*inside, "spec", "ratioMetric", side, "metricSource", "metricSourceRef")
             wanted = f"{show(source.metricSourceRef)} as for total; the SLO is loaded without queries"
-            reading.problems.append(loaded.problem(where, other, wanted, "warning"))
+            reading.problems.append(sli.problem(where, other, wanted, "warning"))
             return {}
     defined = references.source_type(source.metricSourceRef)
     if source.type and defined and source.type.lower() != defined.lower():
-        where = ("spec", "indicator", "spec", "ratioMetric", "total", "metricSource", "type")
+        where = (*inside, "spec", "ratioMetric", "total", "metricSource", "type")
         wanted = f"{defined}, as its DataSource says (the SLO's own word is used)"
-        reading.problems.append(loaded.problem(where, source.type, wanted, "warning"))
+        reading.problems.append(sli.problem(where, source.type, wanted, "warning"))
     return {
         "source": source.metricSourceRef,
         "source_type": source.type or defined,

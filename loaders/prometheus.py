@@ -5,7 +5,7 @@ On disk, below `raw/<source>/<slo>/`:
     2026-09-01.csv           a finished day; never asked for again (delete the file to ask again)
     2026-09-02.partial.csv   a day that is not over, or whose last answer came with a warning; asked again each time
     queries.txt              the queries that the days were fetched with
-    .2026-09-02.tmp          left by a killed run; overwritten by the next
+    .2026-09-02.*.tmp        left by a killed run; overwritten by the next
 
 **The rule.** Every day is written to the hidden file, flushed to disk, renamed to `.partial.csv` and, if an hour has
 passed since the day ended, renamed once more to `.csv`. A rename is atomic, so a day has at every moment no file,
@@ -28,6 +28,7 @@ from pathlib import Path
 from loaders import day_files, http, prometheus_api, prometheus_counts
 from loaders.prometheus_api import ASKS_FOR_TOO_MUCH, MOST_DAYS, SAMPLES_PER_REQUEST, STEP_S, Server
 from loaders.prometheus_counts import RECORDED, Counted, queries
+from maturity import whole_files
 from maturity.records.slos import Slo
 from maturity.sources import PrometheusSource
 
@@ -245,7 +246,7 @@ def _has_days(folder: Path) -> bool:
 def _write_day(folder: Path, slo: Slo, day: dt.date, rows: dict[str, str], finished: bool) -> None:
     if not _has_days(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "queries.txt").write_text(_queries_text(slo), encoding="utf-8")
+        whole_files.put(folder / "queries.txt", _queries_text(slo))
     day_files.write(folder, slo.id, day, rows, finished)
 
 

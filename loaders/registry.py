@@ -20,6 +20,7 @@ from loaders import (
     guide_map,
     incident_notes,
     incidents,
+    locked,
     openslo,
     policies,
     products,
@@ -60,8 +61,10 @@ LOADERS = [
 def read_folder(folder: Path, as_of: dt.date, today: dt.date | None = None) -> Reading:
     """Read a whole data folder: good records in `bundle`, everything that is wrong in `problems`.
 
-    What is dated after `today` (without it, `as_of`) is wrong; what is dated between the two is left out.
+    What is dated after `today` (without it, `as_of`) is wrong; what is dated between the two is left out. Raises
+    locked.FoldersCannotBeRead.
     """
+    locked.refuse(folder)
     reading = Reading(folder)
     for load in LOADERS:
         load(reading)

@@ -11,6 +11,7 @@ from loaders import guide_map_changes
 from loaders.assessments import AssessmentsHead
 from loaders.openslo import Indicator, SloDocument
 from loaders.risks import RisksHead
+from maturity import whole_files
 from maturity.records.forms import Record
 from maturity.records.guide_map import AssessmentEntry, Category, Exemption, GuideMapHead, Level, Practice, Signal
 from maturity.records.incidents import Incident, WatchedMetric
@@ -51,17 +52,14 @@ FILES: dict[str, type[BaseModel] | TypeAdapter] = {
 
 def write(folder: Path, tables: dict[str, dict[str, tuple[str, str]]]) -> list[Path]:
     """Write `<input>.schema.json` for each input and `data-dictionary.md`; returns the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    made = {}
     for name, model in FILES.items():
         schema = model.json_schema() if isinstance(model, TypeAdapter) else model.model_json_schema()
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
-        path = folder / f"{name}.schema.json"
-        path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        written.append(path)
-    path = folder / "data-dictionary.md"
-    path.write_text(dictionary(tables), encoding="utf-8")
-    return [*written, path]
+        made[f"{name}.schema.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    made["data-dictionary.md"] = dictionary(tables)
+    whole_files.put_all(folder, {name: text.encode for name, text in made.items()})
+    return [folder / name for name in made]
 
 
 def dictionary(tables: dict[str, dict[str, tuple[str, str]]]) -> str:

@@ -20,7 +20,7 @@ _FOLDERS = {
     "signals": ".csv",
 }  # fmt: skip
 # Notes and pictures may lie beside data; what ends like these was meant to be read.
-_DATA = {".csv", ".json", ".ods", ".parquet", ".tsv", ".xls", ".xlsx", ".yaml", ".yml"}
+_DATA = {".csv", ".gz", ".json", ".ods", ".parquet", ".tsv", ".xls", ".xlsx", ".yaml", ".yml"}
 
 
 def tell(reading: Reading) -> None:
@@ -45,8 +45,9 @@ def _candidates(folder: Path) -> Iterator[tuple[Path, str]]:
         if path.name in _FOLDERS and path.is_dir():
             expected = f"a file that ends in {_FOLDERS[path.name]}"
             yield from ((inner, expected) for inner in sorted(path.rglob("*")) if _is_data(inner))
-        elif path.name in _FOLDERS:
-            yield path, "a folder"
+        elif path.name in {*_FOLDERS, "raw", "reviews"}:
+            if not path.is_dir():
+                yield path, "a folder"
         elif _is_data(path):
             yield path, "a file" if path.name in _FILES else one_of(path.name, _FILES)
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from loaders import kept_answers, registry
+from loaders import registry
 from loaders.reading import Reading
+from maturity import whole_files
 from maturity.records.problems import Problem
 
 
@@ -66,14 +67,22 @@ def append(
     if re.search(r"^- ", start, flags=re.M):  # entries stand as far left as the key of their list
         lines = [line.removeprefix("  ") for line in lines]
     path.parent.mkdir(parents=True, exist_ok=True)
-    kept_answers.replace_file(path, start + "".join(f"{line}{newline}" for line in lines))
-    after = registry.read_folder(folder, day)
+    whole_files.put(path, start + "".join(f"{line}{newline}" for line in lines))
+    try:
+        after = registry.read_folder(folder, day)
+    except BaseException:  # Ctrl-C before it is known to read well
+        _put_back(path, old)
+        raise
     problems = sorted({*after.problems} - {*before.problems})
     if problems or not has_it(after):
-        path.unlink() if old is None else kept_answers.replace_file(path, old)
+        _put_back(path, old)
         # Without a new problem it waits for what stands in a file that cannot be read.
         raise NotWritten(f"{file} is as it was before: what was added does not read well", problems or after.problems)
     return start.count("\n") + 1
+
+
+def _put_back(path: Path, old: str | None) -> None:
+    path.unlink() if old is None else whole_files.put(path, old)
 
 
 def _begun(old: str, head: str, newline: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from loaders import texts
 from maturity.records.problems import Problem
 
 # A character beyond U+FFFF as JSON writes it in ASCII: two escapes, which YAML does not know together.
@@ -25,6 +26,8 @@ _EMPTY = {"", "~", "null", "Null", "NULL"}
 
 # No input is deeper than about ten levels; what goes on is an alias inside its own anchor, or no file of ours.
 _DEEPEST = 50
+# Every value takes a character at least; only aliases of aliases make many more of them.
+_UNFOLDED = 100_000
 
 
 class _Text(yaml.CSafeLoader):
@@ -55,14 +58,9 @@ def read(path: Path, file: str) -> tuple[list[Document], list[Problem]]:
 
 
 def text_of(path: Path, file: str) -> tuple[str | None, list[Problem]]:
-    """The text of a file in UTF-8; None and the problem where there is none."""
-    try:
-        return path.read_text(encoding="utf-8-sig"), []
-    except OSError as error:
-        return None, [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
-    except UnicodeDecodeError as error:
-        found = f"a byte that is not UTF-8 at position {error.start}"
-        return None, [Problem(file, 1, "encoding", found, "UTF-8 text")]
+    """The text of a file in UTF-8, its lines ended by \\n alone; None and the problem where there is none."""
+    text, problems = texts.read(path, file)
+    return (None, problems) if text is None else (text.replace("\r\n", "\n").replace("\r", "\n"), [])
 
 
 def parse(text: str, file: str) -> tuple[list[Document], list[Problem]]:
@@ -73,12 +71,14 @@ def parse(text: str, file: str) -> tuple[list[Document], list[Problem]]:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error).splitlines()[0]
         line, found = mark.line + 1 if mark else 1, f"a syntax error ({what.removeprefix('found ')})"
+        if isinstance(error, yaml.reader.ReaderError):  # a character that nobody sees, such as NUL
+            line = text.count("\n", 0, max(0, text.find(chr(error.character)))) + 1
         return [], [Problem(file, line, "yaml", found, "well-formed YAML")]
     documents, problems = [], []
     for node in nodes:
         document = Document(file, None, node.start_mark.line + 1)
         try:
-            document.value = _plain(node, (), document, problems)
+            document.value = _plain(node, (), document, problems, len(text) + _UNFOLDED)
         except _TooDeep:
             continue
         documents.append(document)
@@ -94,8 +94,13 @@ def _is_empty(node: yaml.Node | None) -> bool:
     return node is None or (isinstance(node, yaml.ScalarNode) and not node.style and node.value == "")
 
 
-def _plain(node: yaml.Node, path: tuple, document: Document, problems: list[Problem]) -> Any:
+def _plain(node: yaml.Node, path: tuple, document: Document, problems: list[Problem], most: int) -> Any:
     document.lines[path] = node.start_mark.line + 1
+    if len(document.lines) > most:
+        where = str(path[0])
+        found, expected = "aliases of aliases, far more than is written", "a file without them"
+        problems.append(Problem(document.file, document.lines[path[:1]], where, found, expected))
+        raise _TooDeep
     if len(path) > _DEEPEST:
         where, line = ".".join(map(str, path[:4])) + "...", document.lines[path]
         found, expected = f"more than {_DEEPEST} levels, one inside the other", "a file without an alias inside itself"
@@ -105,7 +110,7 @@ def _plain(node: yaml.Node, path: tuple, document: Document, problems: list[Prob
         # libyaml marks a plain scalar with "", the Python parser with None.
         return None if not node.style and node.value in _EMPTY else node.value
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(child, (*path, i), document, problems) for i, child in enumerate(node.value)]
+        return [_plain(child, (*path, i), document, problems, most) for i, child in enumerate(node.value)]
     mapping: dict[str, Any] = {}
     for key_node, child in node.value:
         line = key_node.start_mark.line + 1
@@ -121,7 +126,7 @@ def _plain(node: yaml.Node, path: tuple, document: Document, problems: list[Prob
                 Problem(document.file, line, where, f"the key again (first on line {first})", "each key once")
             )
             continue
-        mapping[key] = _plain(child, (*path, key), document, problems)
+        mapping[key] = _plain(child, (*path, key), document, problems, most)
         document.lines[(*path, key)] = line
     return mapping
 

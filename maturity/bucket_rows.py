@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from maturity.records.problems import Problem
+from maturity.records.problems import Problem, not_decoded, show
 
 COLUMNS = {"slo": "varchar", "start": "timestamptz", "good": "double", "total": "double"}
 _TOLD = 50  # bad rows named one by one in a file; the rest are counted
@@ -56,7 +56,7 @@ def csv_header(path: Path, file: str) -> tuple[tuple[str, ...], list[Problem]]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             header = tuple(name.strip() for name in next(csv.reader(lines), []))
     except UnicodeDecodeError as error:
-        return (), [Problem(file, 1, "encoding", f"a byte that is not UTF-8 at position {error.start}", "UTF-8 text")]
+        return (), [not_decoded(file, error)]
     except OSError as error:
         return (), [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
     return header, names(file, header)
@@ -107,7 +107,8 @@ def _schemas(cur: Cursor, paths: list[str]) -> dict[str, list[tuple]]:
 def names(file: str, header: tuple[str, ...]) -> list[Problem]:
     if sorted(header) == sorted(COLUMNS):
         return []
-    return [Problem(file, 1, "header", ", ".join(header) or "nothing", "the columns slo, start, good, total")]
+    found = show(", ".join(header)) if header else "nothing"
+    return [Problem(file, 1, "header", found, "the columns slo, start, good, total")]
 
 
 def read_csv(

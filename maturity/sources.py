@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from typing import Annotated, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -33,12 +34,33 @@ class Auth(Record):
 _CA = "CA bundle for a private certificate; TLS is always verified."
 
 
+def is_address(url: str) -> bool:
+    """Whether a URL names a host that can be looked up, and a port that can be one."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        host.encode("idna")  # no label is empty or too long
+        return parts.scheme in ("http", "https") and bool(re.match(r"[^\s*.]+", host)) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _address(text: str) -> str:
+    if not is_address(text):
+        shown = re.sub(r"//[^/@]*@", "//***@", text)  # a password may stand there
+        raise ValueError(f"found {shown!r}|an address such as https://host.example.com:8443/path")
+    return text
+
+
+Url = Annotated[str, Field(pattern=r"^https?://"), AfterValidator(_address)]
+
+
 class PrometheusSource(Record):
     """A Prometheus (or Thanos, Mimir) server that `guidemap fetch` pulls raw counters and recorded SLOs from."""
 
     id: Id
     kind: Literal["prometheus"]
-    url: str = Field(pattern=r"^https?://", examples=["https://prometheus.example.com"])
+    url: Url = Field(examples=["https://prometheus.example.com"])
     since: Day = Field(description="First day to fetch.")
     recorded: list[Literal["sloth", "pyrra"]] = Field(
         default=["sloth", "pyrra"], description="Tools whose recorded SLOs are looked for and taken. Empty: none."
@@ -66,7 +88,7 @@ class GithubSource(Record):
 
     id: Id
     kind: Literal["github"]
-    url: str = Field(default="https://api.github.com", pattern=r"^https?://", examples=["https://api.github.com"])
+    url: Url = Field(default="https://api.github.com", examples=["https://api.github.com"])
     repositories: dict[Id, Annotated[list[Repository], Field(min_length=1)]] = Field(
         min_length=1, description="Product -> repositories as owner/name."
     )
@@ -100,7 +122,7 @@ class DatadogSource(Record):
 
     id: Id
     kind: Literal["datadog"]
-    url: str = Field(default="https://api.datadoghq.com", pattern=r"^https?://", examples=["https://api.datadoghq.eu"])
+    url: Url = Field(default="https://api.datadoghq.com", examples=["https://api.datadoghq.eu"])
     since: Day = Field(description="First day (UTC) to fetch.")
     auth: DatadogKeys
     products: dict[str, Id] = Field(default={}, description="Id, name or tag of an SLO in Datadog -> product.")
@@ -131,7 +153,7 @@ class GithubIssuesSource(Record):
 
     id: Id
     kind: Literal["github-issues"]
-    url: str = Field(default="https://api.github.com", pattern=r"^https?://", examples=["https://api.github.com"])
+    url: Url = Field(default="https://api.github.com", examples=["https://api.github.com"])
     repositories: dict[Id, Annotated[list[Repository], Field(min_length=1)]] = Field(
         min_length=1,
         description="Product -> its repositories as owner/name; a label product:x names other products.",
@@ -150,7 +172,7 @@ class JiraSource(Record):
 
     id: Id
     kind: Literal["jira"]
-    url: str = Field(pattern=r"^https?://", examples=["https://acme.atlassian.net"])
+    url: Url = Field(examples=["https://acme.atlassian.net"])
     jql: str = Field(min_length=1, examples=["project = RISK"], description="Search, without ORDER BY.")
     product: Id | None = Field(default=None, description="Product of issues that name none.")
     products: dict[str, Id] = Field(default={}, description="Project key, or word of a label product:x -> product.")
@@ -187,7 +209,7 @@ class SentrySource(Record):
 
     id: Id
     kind: Literal["sentry"]
-    url: str = Field(default="https://sentry.io", pattern=r"^https?://", examples=["https://de.sentry.io"])
+    url: Url = Field(default="https://sentry.io", examples=["https://de.sentry.io"])
     org: str = Field(pattern=r"^[A-Za-z0-9_-]+$", examples=["acme"], description="Slug or id of the organization.")
     since: Day = Field(description="First day (UTC) to fetch.")
     auth: Auth

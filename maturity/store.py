@@ -25,7 +25,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from maturity import building, definitions, filling, frozen
+from maturity import building, definitions, filling, frozen, whole_files
 from maturity.records.bundle import Bundle
 from maturity.records.problems import Problem
 
@@ -59,6 +59,10 @@ class TheSnapshotFailedItsCheck(Exception):
 
 class TheSnapshotCannotBeRead(Exception):
     """What is published is damaged, or of a version that had other tables; the message names it."""
+
+
+class TheReviewCannotBeRead(Exception):
+    """Tables of a frozen review are none, or of another kind, though their sums are right; the message names it."""
 
 
 class TheEngineStopped(Exception):
@@ -265,10 +269,7 @@ def _publish(store: Path, unfinished: Path, now: dt.datetime) -> Path:
     snapshot = store / f"snap-{now:%Y%m%dT%H%M%S%f}.duckdb"
     _to_disk(unfinished)
     unfinished.rename(snapshot)
-    pointer = store / f".{POINTER}.new"
-    pointer.write_text(snapshot.name + "\n")
-    _to_disk(pointer)
-    pointer.replace(store / POINTER)
+    whole_files.put(store / POINTER, snapshot.name + "\n")
     _to_disk(store)
     for old in sorted(store.glob("snap-*.duckdb"))[:-KEEP]:
         if old != snapshot:
@@ -339,15 +340,29 @@ def _thaw_all(store: Path, folder: Path, bundle: Bundle, built: Path) -> None:
         frozen.name_in_store(review.record): folder / frozen.FOLDER / review.record.month for review in bundle.reviews
     }
     for name, source in wanted.items():
-        if not (store / name).exists():
+        if not _opens(store / name):
             unfinished = store / f".building-{os.getpid()}-{name}"
             with closing(_builder(unfinished)) as con:
                 con.execute(f"attach {frozen.quoted(built)} as shown (read_only)")
-                frozen.thaw_like(con, source / "tables")
-            unfinished.rename(store / name)
+                try:
+                    frozen.thaw_like(con, source / "tables")
+                except duckdb.OperationalError:  # the disk
+                    raise
+                except duckdb.Error as error:
+                    raise TheReviewCannotBeRead(f"{source}: {_words_of(error)}") from None
+            unfinished.replace(store / name)
     for old in store.glob("review-*.duckdb"):
         if old.name not in wanted:
             old.unlink()
+
+
+def _opens(review: Path) -> bool:
+    """Whether the file of a frozen review is there and whole: one that is damaged is made again."""
+    try:
+        Snapshot(review).close()
+    except TheSnapshotCannotBeRead:
+        return False
+    return True
 
 
 # -------------------------------------------------------------------------------------------------------- reading

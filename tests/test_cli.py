@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +61,12 @@ def test_help_of_a_command_names_its_options_and_says_what_it_does(capsys: pytes
         pytest.param([], "required: COMMAND", id="no command"),
         pytest.param(["guess"], "invalid choice: 'guess'", id="unknown command"),
         pytest.param(["check", "no/such/folder"], "found no folder no/such/folder", id="wrong folder"),
+        pytest.param(["check", __file__], f"found a file {__file__}, expected a folder", id="a file"),
+        pytest.param(["check", ""], "argument DIR: found nothing, expected a folder; the one you", id="no folder"),
+        pytest.param(
+            ["build", str(TINY), "--store", " "], "argument --store: found nothing, expected a", id="no store"
+        ),
+        pytest.param(["export", "--to", ""], "argument --to: found nothing, expected a folder", id="export to no name"),
         pytest.param(
             ["build", str(TINY), "--as-of", "31.1.2026"], "found 31.1.2026, expected a date such as", id="date"
         ),
@@ -127,6 +136,13 @@ def test_check_prints_every_problem_with_a_path_that_an_editor_can_follow(
     assert lines == [f"{folder}/{line}" for line in expected]
     assert last == f"{len(expected)} problems, 0 warnings in {folder}"
     assert all(Path(line.split(":")[0]).is_file() for line in lines)
+
+
+def test_an_address_in_a_message_keeps_its_slashes(tmp_path: Path, capsys: pytest.CaptureFixture):
+    source = '{id: main, kind: prometheus, url: "https://metrics..example", since: 2026-01-01}'
+    folder = over_tiny(tmp_path / "data", **{"sources.yaml": f"sources:\n  - {source}\n"})
+    assert main(["check", str(folder), *AS_OF]) == PROBLEMS
+    assert "found 'https://metrics..example', expected an address" in capsys.readouterr().out
 
 
 def test_warnings_alone_are_fine(tmp_path: Path, capsys: pytest.CaptureFixture):
@@ -283,6 +299,34 @@ def test_buckets_are_checked_while_the_budget_policy_has_problems(tmp_path: Path
         assert "sli/more.csv:2: good: found '-1', expected a number, 0 or more" in told
 
 
+# ------------------------------------------------------------------------------------------------ what serve refuses
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts(tmp_path: Path, capsys: pytest.CaptureFixture):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert main(["serve", "--store", str(tmp_path), "--address", "127.0.0.1", "--port", str(port)]) == WRONG_USE
+    told = f"found port {port} of 127.0.0.1: taken by another program, expected a free port; name another with --port\n"
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize("address", ["nobody.invalid", "203.0.113.5"])
+def test_an_address_of_another_machine_is_told(tmp_path: Path, capsys: pytest.CaptureFixture, address: str):
+    assert main(["serve", "--store", str(tmp_path), "--address", address]) == WRONG_USE
+    assert capsys.readouterr().err.startswith(f"found address {address}, expected ")
+
+
+def test_an_address_of_nothing_does_not_open_the_dashboard_to_everybody(capsys: pytest.CaptureFixture):
+    with pytest.raises(SystemExit):
+        main(["serve", "--address", ""])
+    assert "argument --address: found nothing, expected an address such as localhost" in capsys.readouterr().err
+
+
+def test_a_file_in_place_of_the_store_is_told(tmp_path: Path, capsys: pytest.CaptureFixture):
+    assert main(["serve", "--store", str(write(tmp_path / "store", ""))]) == WRONG_USE
+    assert capsys.readouterr().err == f"found a file {tmp_path / 'store'}, expected a folder of snapshots\n"
+
+
 # ------------------------------------------------------------------------------- damaged, full, narrow or interrupted
 
 DAMAGE = {
@@ -365,6 +409,18 @@ def test_an_output_that_is_closed_or_has_no_japanese_is_no_accident(tmp_path: Pa
     assert (ended.returncode, ended.stderr) == (FINE, "")
 
 
+def test_ctrl_c_while_the_libraries_are_imported_is_told():
+    interrupted = "import loaders.while_importing, os, signal; os.kill(os.getpid(), signal.SIGINT); print('lived')"
+    ended = subprocess.run([sys.executable, "-c", interrupted], cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (PROBLEMS, "", "stopped; nothing was published\n")
+
+
+def test_that_is_set_up_before_any_library_and_over_when_they_are_there():
+    names = [n for n in ast.parse((ROOT / "loaders" / "__main__.py").read_text()).body if isinstance(n, ast.ImportFrom)]
+    assert [names[1].module, names[1].names[0].name] == ["loaders", "while_importing"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_ctrl_c_while_the_engine_counts_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
     def count_for_long(*_: object, **__: object) -> None:
         threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
@@ -389,6 +445,37 @@ def test_a_folder_and_a_dead_link_called_as_buckets_are_told(tmp_path: Path, cap
 
 
 ODD = os.fsdecode(b"odd\xff")
+
+
+@pytest.fixture
+def not_root() -> Iterator[Path]:
+    """A folder of somebody whom modes of files hold back; root they do not."""
+    with tempfile.TemporaryDirectory() as made:
+        root = os.geteuid() == 0
+        if root:
+            os.chown(made, 65534, 65534)
+            os.seteuid(65534)
+        yield Path(made)
+        if root:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444], ids=["closed", "names alone"])
+def test_folders_that_may_not_be_read_are_told_and_nothing_is_published(
+    not_root: Path, capsys: pytest.CaptureFixture, mode: int
+):
+    for name in ("products.yaml", "sli/alpha.csv", "slos/alpha.yaml", "reviews/note.md"):
+        write(not_root / "data" / name, "text\n")
+    for name in ("sli", "reviews"):
+        (not_root / "data" / name).chmod(mode)
+    for command in (["check"], ["build", "--store", str(not_root / "store")], ["fetch"]):
+        assert main([command[0], str(not_root / "data"), *command[1:]]) == PROBLEMS
+        said = "found Permission denied, expected a folder that whoever runs this may read"
+        told = capsys.readouterr().out.splitlines()
+        assert told[:2] == [f"{not_root}/data/{name}:1: folder: {said}" for name in ("reviews", "sli")]
+    assert not (not_root / "store").exists()
+    for name in ("sli", "reviews"):
+        (not_root / "data" / name).chmod(0o755)
 
 
 def test_names_that_are_not_utf8_are_told_and_the_rest_is_read(tmp_path: Path, capsys: pytest.CaptureFixture):

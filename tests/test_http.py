@@ -297,9 +297,42 @@ def test_what_only_looks_like_json_is_told(site: Site, text: str, error: type, s
         ask(site.url)
 
 
-def test_an_address_that_cannot_be_read_is_told():
-    with pytest.raises(http.SourceDidNotAnswer, match="an address that cannot be read; name another as url"):
-        ask("http://[")
+@pytest.mark.parametrize(
+    "url", ["http://[", "http://", "http://metrics..example.com", "http://*.example.com", "http://a b", "ftp://a/b"]
+)
+def test_an_address_that_nobody_could_ask_is_told_at_once(url: str):
+    waits: list[float] = []
+    with pytest.raises(http.UrlCannotBeAsked, match=r"expected a url such as https://host\.example\.com"):
+        ask(url, waits=waits)
+    assert waits == []
+
+
+def test_an_error_page_that_is_too_deep_to_read_is_an_error_page(site: Site):
+    site.answers = [(500, {}, "[" * 100_000)]
+    with pytest.raises(http.SourceRefused, match="status 500"):
+        ask(site.url)
+
+
+def test_a_time_to_come_back_behind_all_calendars_is_told(site: Site):
+    site.answers = [(429, {"Retry-After": "Fri, 31 Dec 9999 23:59:59 -1200"}, "{}")]
+    with pytest.raises(http.SourceRefused, match="may be asked again at 9999-12-31"):
+        ask(site.url)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((0, {}, ""), "the connection was closed without an answer"),
+        ((20_000, {}, ""), "what answers does not speak HTTP"),
+        ((200, {"Content-Encoding": "gzip"}, "0123456789"), "the answer breaks off, or cannot be unpacked"),
+        ((200, {"Transfer-Encoding": "chunked"}, "zz\r\n{"), "the answer breaks off, or cannot be unpacked"),
+    ],
+    ids=["nothing", "no HTTP", "no gzip", "no chunks"],
+)
+def test_what_went_wrong_is_said_in_words(site: Site, answer: tuple, said: str):
+    site.answers = [answer]
+    with pytest.raises(http.SourceDidNotAnswer, match=f"/api: {said}$"):
+        ask(site.url)
 
 
 # ------------------------------------------------------------------------------------- lists, headers, conditions

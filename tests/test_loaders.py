@@ -67,9 +67,18 @@ def test_what_nobody_reads_is_told(tmp_path: Path):
     (folder / "assessments" / "alpha.yaml").rename(folder / "assessments" / "alpha.YAML")
     for name in ("exemptions.yaml", "risks/more.yaml"):
         (folder / name).mkdir()
-    for name in ("exemption.yaml", "assessments/beta.xlsx", "risks/notes.txt", "sli/README.md", "metrics"):
+    for name in (
+        "exemption.yaml",
+        "assessments/beta.xlsx",
+        "risks/notes.txt",
+        "sli/README.md",
+        "metrics",
+        "reviews",
+        "sli/b.csv.gz",
+    ):
         (folder / name).write_text("")
     (folder / "slos" / "gone.yaml").symlink_to("nowhere.yaml")
+    (folder / "slos" / "self.yaml").symlink_to("self.yaml")
     told = [message for message in read(folder)[1] if "nothing reads" in message]
     assert [message.split(": warning: file: found ") for message in told] == [
         ["assessments/alpha.YAML:1", "a file that nothing reads, expected a file that ends in .yaml, .yml or .csv"],
@@ -77,8 +86,11 @@ def test_what_nobody_reads_is_told(tmp_path: Path):
         ["exemption.yaml:1", "a file that nothing reads, expected exemptions.yaml (did you mean it?)"],
         ["exemptions.yaml:1", "a folder that nothing reads, expected a file"],
         ["metrics:1", "a file that nothing reads, expected a folder"],
+        ["reviews:1", "a file that nothing reads, expected a folder"],
         ["risks/more.yaml:1", "a folder that nothing reads, expected a file that ends in .yaml, .yml, .csv or .md"],
+        ["sli/b.csv.gz:1", "a file that nothing reads, expected a file that ends in .csv or .parquet"],
         ["slos/gone.yaml:1", "a link to nothing that nothing reads, expected a file that ends in .yaml, .yml or .json"],
+        ["slos/self.yaml:1", "a link to nothing that nothing reads, expected a file that ends in .yaml, .yml or .json"],
     ]
 
 
@@ -236,7 +248,7 @@ def test_parquet_gives_the_same_buckets_whatever_its_types(tmp_path: Path, query
     [
         pytest.param(
             "select 'alpha-ok' as slo, timestamp '2026-01-25' as start, 1 as bad, 1 as total",
-            "sli/new.parquet:1: header: found slo, start, bad, total, expected the columns slo, start, good, total",
+            "sli/new.parquet:1: header: found 'slo, start, bad, total', expected the columns slo, start, good, total",
             id="wrong columns",
         ),
         pytest.param(

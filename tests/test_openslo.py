@@ -227,9 +227,9 @@ def test_two_sides_of_a_ratio_from_two_servers_are_not_asked_of_one(tmp_path: Pa
     sli = V2ALPHA_SLI.replace("total: {dataSourceRef: main", "total: {dataSourceRef: other")
     files = {"a.yaml": V2ALPHA, "sli.yaml": sli, "main.yaml": MAIN, "other.yaml": MAIN.replace("main", "other")}
     slos, messages = loaded(tmp_path, **files)
-    place = "spec.indicator.spec.ratioMetric.bad.metricSource.metricSourceRef"
-    told = f"slos/a.yaml:7: warning: {place}: found 'main', expected 'other' as for total; the SLO is loaded without "
-    assert messages == [told + "queries"]
+    place = "spec.ratioMetric.bad.metricSource.metricSourceRef"
+    told = f"slos/sli.yaml:7: warning: {place}: found 'main', expected 'other' as for total; the SLO is loaded without "
+    assert messages == [told + "queries"], "where the SLI stands"
     assert (slos["search-ok"].source, slos["search-ok"].total_query) == (None, None)
 
 

@@ -307,7 +307,8 @@ def _fetching(url: str, raw: Path, kill_at: int) -> subprocess.Popen:
 
 
 @pytest.mark.parametrize(
-    ("kill_at", "left_behind"), [(1, ".tmp"), (2, ".partial.csv"), (3, ".tmp"), (60, ".partial.csv"), (130, ".tmp")]
+    ("kill_at", "left_behind"),
+    [(1, ".tmp"), (2, ".tmp"), (3, ".partial.csv"), (4, ".tmp"), (61, ".partial.csv"), (130, ".tmp")],
 )
 def test_a_run_killed_before_a_rename_is_completed_by_the_next(
     server: str, tmp_path: Path, uninterrupted: dict[str, bytes], kill_at: int, left_behind: str

@@ -296,6 +296,29 @@ def test_a_review_of_an_earlier_version_opens_with_empty_places_for_what_it_did_
     assert report.to_html(then.query, "en").count("<section") == 6
 
 
+@pytest.mark.parametrize("keep", [0, 100_000], ids=["empty", "cut off"])
+def test_a_review_that_is_damaged_in_the_store_is_made_again_by_a_build(reviewed, tmp_path, capsys, keep):
+    data, kept = reviewed
+    assert published(data, kept, "2026-02-28") == 0
+    (made,) = kept.glob("review-2026-01-*.duckdb")
+    made.write_bytes(made.read_bytes()[:keep])
+    told = ["report", "2026-01", "--store", str(kept), "--to", str(tmp_path / "out")]
+    assert main(told) == 2
+    assert made.name in capsys.readouterr().err
+    assert published(data, kept, "2026-02-28") == 0
+    assert main(told) == 0
+
+
+def test_tables_that_were_sealed_damaged_are_one_line_and_the_last_snapshot_stays(reviewed, capsys):
+    data, kept = reviewed
+    before, review = store.current(kept), data / "reviews" / "2026-01"
+    (review / "tables" / "agenda.parquet").write_bytes(b"PAR1")
+    frozen.seal(review, "2026-01", TINY_AS_OF)
+    assert published(data, kept, "2026-02-28") == 1
+    assert f"found {review}: Invalid Input Error" in capsys.readouterr().err.splitlines()[-1]
+    assert store.current(kept) == before
+
+
 def test_a_review_that_is_gone_from_the_data_folder_is_gone_from_the_store(reviewed):
     data, kept = reviewed
     assert published(data, kept, "2026-02-28") == 0

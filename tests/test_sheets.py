@@ -323,7 +323,7 @@ def test_other_delimiters(sheet, delimiter):
         ("utf-8", ", encoding: cp932", "utf-8 text, expected cp932, as encoding: of source form says"),
         ("utf-16", ", encoding: utf-8", "utf-16 text, expected utf-8, as encoding: of source form says"),
         ("utf-8", ", encoding: utf-16", "utf-8 text, expected utf-16, as encoding: of source form says"),
-        ("euc-jp", ", encoding: cp932", "a byte that is not cp932 at position 37, expected cp932 text"),
+        ("euc-jp", ", encoding: cp932", "a byte that is not cp932 (0xec), expected cp932 text"),
     ],
 )
 def test_a_wrong_encoding_is_a_problem_and_nothing_is_read(sheet, codec, options, message):

@@ -32,6 +32,16 @@ class Problem:
         return f"{self.file}:{self.line}: {mark}{self.field}: found {self.found}, expected {self.expected}"
 
 
+def not_decoded(file: str, error: UnicodeDecodeError, name: str = "UTF-8") -> Problem:
+    """The line of a file at which its bytes are no text in the encoding `name`."""
+    line = error.object.count(b"\n", 0, error.start) + 1
+    if name == "UTF-8" and error.object[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return Problem(file, line, "encoding", "UTF-16 text", "UTF-8 text")
+    return Problem(
+        file, line, "encoding", f"a byte that is not {name} (0x{error.object[error.start]:02x})", f"{name} text"
+    )
+
+
 R = TypeVar("R", bound=BaseModel)
 
 
