@@ -138,7 +138,7 @@ def list_of_corrections(page: Page, frame: pd.DataFrame) -> None:
 
 def figures(page: Page, row: dict) -> None:
     """The budget's main numbers, each with its way back."""
-    sources = page.query("slo_sources", slo=row["slo"])
+    sources = page.query("slo_sources", slo=row["slo"], month=page.month)
     lines = [
         (row["src_file"], row["src_line"]),
         *((f, None) for f in sources["src_file"]),
@@ -267,17 +267,18 @@ def details(page: Page, row: dict) -> None:
             [],
             [(row["src_file"], row["src_line"]), *zip(alerts["src_file"], alerts["src_line"], strict=True)],
         )
-        sources = page.query("slo_sources", slo=row["slo"])
-        files = [
-            (r.src_file, f"{r.buckets:,}", text.moment(r.first_start), text.moment(r.last_start))
-            for r in sources.itertuples()
-        ]
-        page.table(
-            [page.say(f"files.{c}") for c in ("file", "buckets", "first", "last")],
-            files,
-            page.say("files.title"),
-            numeric=(1,),
-        )
+    files(page, row)
+
+
+def files(page: Page, row: dict) -> None:
+    """What the figures were measured from, up to the chosen month."""
+    frame = page.query("slo_sources", slo=row["slo"], month=page.month)
+    rows = [
+        (r.src_file, f"{r.buckets:,}", text.moment(r.first_start), text.moment(r.last_start))
+        for r in frame.itertuples()
+    ]
+    names = [page.say(f"files.{c}") for c in ("file", "buckets", "first", "last")]
+    page.table(names, rows, page.say("files.title", day=text.day(row["day"])), numeric=(1,))
 
 
 page = open_page("slo")

@@ -102,7 +102,7 @@ def test_each_member_says_how_it_did_and_which_part_of_the_spending_is_its(weigh
 
 
 def test_a_composite_is_measured_as_its_members_are(weighted):
-    files = weighted.query("slo_sources", slo="both")
+    files = weighted.query("slo_sources", slo="both", month="2026-01")
     assert (files["src_file"].tolist(), files["buckets"].tolist()) == (["sli/ab.csv"], [5])
     fresh = weighted.query("slo_freshness").set_index("slo")
     assert fresh.loc["both", "buckets"] == 5
@@ -189,7 +189,7 @@ def test_members_that_must_all_hold_have_no_part_of_the_spending_and_the_lowest_
     found = snapshot.query("slo_members", slo="both", month="2026-01")
     assert found[["slo", "sli"]].values.tolist() == [["b", 0.5], ["a", 1.0]]
     assert found["part"].isna().all()
-    assert set(snapshot.query("slo_sources", slo="both")["src_file"]) == {"sli/a.csv", "sli/b.csv"}
+    assert set(snapshot.query("slo_sources", slo="both", month="2026-01")["src_file"]) == {"sli/a.csv", "sli/b.csv"}
     (january,) = snapshot.query("slo_spent", slo="both", month="2026-01").to_dict("records")
     assert (january["units"], january["bad_units"]) == (2, 1)
 
@@ -274,6 +274,16 @@ def test_a_frozen_review_knows_whole_months_before_the_days_that_it_keeps(sample
     assert len(kept) == len(whole) > 12
     assert kept["units"].tolist() == whole["units"].tolist()
     assert kept["spent"].tolist() == pytest.approx(whole["spent"].tolist())
+
+
+def test_files_are_told_up_to_the_chosen_month_as_they_were_when_it_was_frozen(sample_store: Path):
+    asked = {"slo": "ds-upload-ok", "month": "2026-08"}
+    live = store.open_current(sample_store).query("slo_sources", **asked)
+    then = store.open_month(sample_store, "2026-08").query("slo_sources", **asked)
+    assert live["last_start"].tolist() == [dt.datetime(2026, 8, 31, 23)]
+    assert live.values.tolist() == then.values.tolist()
+    now = store.open_current(sample_store).query("slo_sources", slo="ds-upload-ok", month="2026-09")
+    assert now["buckets"].tolist() == [live["buckets"][0] + 30 * 24]
 
 
 def test_a_frozen_review_draws_days_in_a_row_and_no_line_over_days_that_it_left_out(sample_store: Path):
