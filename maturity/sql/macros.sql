@@ -11,3 +11,10 @@ create or replace temp macro proving(weight, units) as
 -- many should (least() passes over a NULL).
 create or replace temp macro share_measured(buckets, expected) as
     case when expected > 0 then least(coalesce(buckets, 0) / expected, 1) end;
+-- slice_number: which slice of its local day a bucket lies in. Slices count from local midnight in time that really
+-- passes: the hour that comes twice has slices of its own.
+create or replace temp macro slice_number(start, local_time, zone, minutes) as
+    case
+        when zone = 'UTC' then epoch(local_time)
+        else epoch(start) - epoch(timezone(zone, date_trunc('day', local_time)))
+    end::bigint // (minutes * 60);
