@@ -25,7 +25,7 @@ from maturity.records.slos import Slo
 # Parquet files that are summed at once: what has to be in memory grows with them.
 _AT_ONCE = 100
 # Tables that every build makes anew. `sli_part` and `row_day` stay in a copy of the snapshot before.
-ANEW = ("bucket_file", "slo_bucket", "bucket", "recent")
+ANEW = ("bucket_file", "slo_bucket", "bucket", "recent", "burn_end")
 _LENGTH = {"bucket_seconds": "bigint", "counted_as": "varchar"}
 
 
@@ -55,7 +55,7 @@ def files(folder: Path) -> Named:
 def load(
     cur: Cursor, folder: Path, bundle: Bundle, as_of: dt.date, today: dt.date, burns: set[int], copied: bool = False
 ) -> tuple[list[Problem], list[SourceFile], dt.date]:
-    """Fill the tables `sli_part`, `row_day`, `bucket`, `recent`, `bucket_file` and `slo_bucket`.
+    """Fill the tables `sli_part`, `row_day`, `bucket`, `recent`, `burn_end`, `bucket_file` and `slo_bucket`.
 
     Bad rows are left out and come back as problems. Rows after `as_of` (UTC) are left out, rows after `today` are bad.
     `recent` holds the last buckets, added up as far as windows of `burns` (minutes) do not tell them apart.
@@ -78,7 +78,7 @@ def load(
     problems += _lengths(cur, bundle)
     since = earlier.first_measured(cur) if copied else dt.date.min
     _row_days(cur, bundle, end, since)
-    problems += _settle(cur, read, kept, _burns_begin(cur, as_of, burns), since)
+    problems += _settle(cur, read, kept, _burns(cur, as_of, burns), since)
     _all_hold(cur, slos, since)
     return problems, _source_files(cur, read, kept), since
 
@@ -256,22 +256,52 @@ def measured(cur: Cursor, as_of: dt.date) -> tuple[dt.date | None, dt.datetime]:
     return oldest, min(newest, end) if running else end
 
 
-def _burns_begin(cur: Cursor, as_of: dt.date, burns: set[int]) -> list[dt.datetime]:
-    """Where windows of burn rates begin, the first first: one shorter than a bucket is as long as that."""
+@dataclass
+class _Burns:
+    """Windows of burn rates: their lengths in minutes, and where the first of all begins."""
+
+    minutes: list[int]
+    begin: dt.datetime
+
+
+def _burns(cur: Cursor, as_of: dt.date, burns: set[int]) -> _Burns:
+    """Table `burn_end`: where the burn windows of an SLO end, with its newest bucket or the last that should exist.
+
+    The newest bucket of all is as a rule one of five minutes. A window that ended with it would hold eleven of twelve
+    hours of an SLO with hourly buckets, and of one hour nothing.
+    """
     _, until = measured(cur, as_of)
-    lengths = cur.execute("select distinct bucket_seconds from slo_bucket where bucket_seconds is not null").fetchall()
-    seconds = {minutes * 60 for minutes in burns} | {length for (length,) in lengths}
-    return sorted(until - dt.timedelta(seconds=length) for length in seconds)
+    cur.execute(
+        """
+        create or replace temp table burn_end as
+        with newest as (
+            select slo, max(last_start) as start from sli_part group by slo
+        )
+        select
+            n.slo,
+            n.start + to_seconds(
+                b.bucket_seconds * greatest(1, floor(epoch($1 - n.start) / b.bucket_seconds)::bigint)
+            ) as ends,
+            b.bucket_seconds
+        from newest n
+        join slo_bucket b using (slo)
+        where b.bucket_seconds > 0
+        """,
+        [until],
+    )
+    first = "select min(ends - to_seconds(greatest($1, bucket_seconds))) from burn_end"
+    (begin,) = cur.execute(first, [max(burns) * 60]).fetchone()
+    return _Burns(sorted(burns), begin or until)
 
 
-def _settle(cur: Cursor, read: _Read, kept: set[int], burns: list[dt.datetime], since: dt.date) -> list[Problem]:
+def _settle(cur: Cursor, read: _Read, kept: set[int], burns: _Burns, since: dt.date) -> list[Problem]:
     """Table `bucket`: rows of the days of `row_day`, the last of each (slo, start); in `kept_` is what a correction
-    leaves of it, nothing where there is none. Table `recent`: rows of the other days since the first of `burns`.
+    leaves of it, nothing where there is none. Table `recent`: rows of the other days since the first of `burns` begins.
 
     Tells in which files other values were replaced. A composite's day from `since` on lies on other days of its
     members, where clocks differ.
     """
-    recent = burns[0]
+    recent = burns.begin
     first = min(since, recent.date()) - earlier.CLOCKS if since > dt.date.min else since
     cur.execute(
         """
@@ -359,7 +389,7 @@ def _incoming(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> 
         bucket_rows.read_csv(cur, read.named, numbers, header, defaultdict(set))
 
 
-def _each(add: Callable, cur: Cursor, named: Named, numbers: list[int], *more: list[dt.datetime]) -> None:
+def _each(add: Callable, cur: Cursor, named: Named, numbers: list[int], *more: _Burns) -> None:
     """Add rows of Parquet files: of all together, or of each alone where their columns have other types."""
     try:
         add(cur, [str(named[number][0]) for number in numbers], numbers, *more)
@@ -384,23 +414,27 @@ def _candidates(cur: Cursor, paths: list[str], numbers: list[int]) -> None:
     )
 
 
-def _recent(cur: Cursor, paths: list[str], numbers: list[int], burns: list[dt.datetime]) -> None:
-    """Add the rows of Parquet files since the first of `burns`."""
+def _recent(cur: Cursor, paths: list[str], numbers: list[int], burns: _Burns) -> None:
+    """Add the rows of Parquet files since the first of `burns` begins."""
     if paths:
         cur.execute(_merged("read_parquet($1)", burns), [paths])
 
 
-def _merged(rows: str, burns: list[dt.datetime]) -> str:
+def _merged(rows: str, burns: _Burns) -> str:
     """Adds to `recent` the rows that are not in the table of those that are wanted. Where no window begins between
     them, events are one sum at their first instant; the slices of an SLO need its buckets."""
-    passed = " + ".join(f"(r.start::timestamp >= timestamp '{begin}')::int" for begin in burns)
+    passed = " + ".join(
+        f"(r.start::timestamp >= e.ends - to_seconds(greatest({minutes * 60}, e.bucket_seconds)))::int"
+        for minutes in burns.minutes
+    )
     return f"""
         insert into recent
         select r.slo, min(r.start::timestamp), sum(r.good::double), sum(r.total::double)
         from {rows} r
+        join burn_end e using (slo)
         left join sliced s using (slo)
         anti join wanted w on w.slo = r.slo and r.start::timestamp between w.first_start and w.last_start
-        where r.start::timestamp >= timestamp '{burns[0]}'
+        where r.start::timestamp >= timestamp '{burns.begin}'
         group by r.slo, {passed}, case when s.slo is not null then r.start end
         """
 

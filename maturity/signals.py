@@ -93,12 +93,15 @@ def _slo_defined(look: _Look, signal: Signal, product: str, day: dt.date) -> _Se
 
 
 def _sli_has_data(look: _Look, signal: Signal, product: str, day: dt.date) -> _Seen | None:
-    """Every SLO that was ever measured has a bucket in the last days; a never measured one is judged today."""
+    """Every SLO that was ever measured has a bucket in the last days; a never measured one is judged today.
+
+    A composite has no buckets of its own: its members are judged, in the products that they belong to.
+    """
     span = dt.timedelta(days=signal.days)
     if look.first_measured is None or day < look.first_measured + span:
         return None
     judged, fresh = [], 0
-    for slo in look.slos.get(product, []):
+    for slo in (slo for slo in look.slos.get(product, []) if not slo.record.members):
         days = look.measured.get(slo.record.id, [])
         if not (days[0] <= day if days else day == look.as_of):
             continue

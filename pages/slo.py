@@ -81,12 +81,13 @@ def members(page: Page, row: dict) -> None:
     else:
         share, sli = text.percent(first["part"]), text.percent(first["sli"], 3)
         page.section(f"members_{row['combine']}", name=page.word(first, "name"), share=share, sli=sli)
-    columns = ["slo", *(["weight", "part"] if weighted else []), "sli", "target", "state"]
+    columns = ["slo", *(["weight", "part"] if weighted else []), "sli", "coverage", "target", "state"]
     rows = [
         (
             page.to(page.word(r, "name"), "slo", slo=r["slo"]),
             *((f"{r['weight']:g}", text.percent(r["part"], 1)) if weighted else ()),
             text.percent(r["sli"], 3),
+            text.percent(r["coverage"], 1),
             text.target(r["target"]),
             page.state(r["state"]),
         )
@@ -137,7 +138,7 @@ def list_of_corrections(page: Page, frame: pd.DataFrame) -> None:
 
 def figures(page: Page, row: dict) -> None:
     """The budget's main numbers, each with its way back."""
-    sources = page.query("slo_sources", slo=row["slo"])
+    sources = page.query("slo_sources", slo=row["slo"], month=page.month)
     lines = [
         (row["src_file"], row["src_line"]),
         *((f, None) for f in sources["src_file"]),
@@ -155,11 +156,7 @@ def figures(page: Page, row: dict) -> None:
         (page.say("input.bad", unit=units), text.number(row["bad_units"])),
         (page.say("input.units", unit=units), text.number(row["units"])),
         (page.say("input.allowed", unit=units), text.number(row["allowed_units"], 1)),
-        (
-            page.say("input.coverage"),
-            f"{text.percent(row['coverage'], 1)} "
-            f"({text.number(row['buckets'])} / {text.number(row['expected_buckets'])})",
-        ),
+        (page.say("input.coverage"), measured(row)),
         (page.say("input.uncorrected"), text.percent(row["measured_consumed"], 2)),
         (page.say("input.bucket"), page.say("input.seconds", n=text.number(row["bucket_seconds"]))),
     ]
@@ -191,6 +188,14 @@ def figures(page: Page, row: dict) -> None:
         st.warning(page.say("thin", coverage=text.percent(row["coverage"])), icon=":material/data_alert:")
     if row["good"] > row["total"]:
         st.warning(page.say("too_good"), icon=":material/data_alert:")
+
+
+def measured(row: dict) -> str:
+    """Coverage, with the buckets that it counts; that of a composite counts its members."""
+    share = text.percent(row["coverage"], 1)
+    if row["combine"]:
+        return share
+    return f"{share} ({text.number(row['buckets'])} / {text.number(row['expected_buckets'])})"
 
 
 def joined(page: Page, row: dict) -> list[tuple[str, str]]:
@@ -262,17 +267,18 @@ def details(page: Page, row: dict) -> None:
             [],
             [(row["src_file"], row["src_line"]), *zip(alerts["src_file"], alerts["src_line"], strict=True)],
         )
-        sources = page.query("slo_sources", slo=row["slo"])
-        files = [
-            (r.src_file, f"{r.buckets:,}", text.moment(r.first_start), text.moment(r.last_start))
-            for r in sources.itertuples()
-        ]
-        page.table(
-            [page.say(f"files.{c}") for c in ("file", "buckets", "first", "last")],
-            files,
-            page.say("files.title"),
-            numeric=(1,),
-        )
+    files(page, row)
+
+
+def files(page: Page, row: dict) -> None:
+    """What the figures were measured from, up to the chosen month."""
+    frame = page.query("slo_sources", slo=row["slo"], month=page.month)
+    rows = [
+        (r.src_file, f"{r.buckets:,}", text.moment(r.first_start), text.moment(r.last_start))
+        for r in frame.itertuples()
+    ]
+    names = [page.say(f"files.{c}") for c in ("file", "buckets", "first", "last")]
+    page.table(names, rows, page.say("files.title", day=text.day(row["day"])), numeric=(1,))
 
 
 page = open_page("slo")

@@ -334,7 +334,7 @@ def test_burn_rates_leave_out_what_a_correction_leaves_out(tmp_path: Path):
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_burn_rates_of_a_running_day_are_sums_of_the_buckets_since_each_window_began(tmp_path: Path, kind: str):
-    """Windows begin in the middle of hours, of slices and of hourly buckets."""
+    """Windows begin in the middle of hours and slices; those of hourly buckets with the last whole hour in view."""
     company, chance = SloFolder(tmp_path), random.Random(4)
     company.add(slo(id="fine", target="0.9", bucket_seconds=300))
     company.add(slo(id="sliced", method="Timeslices", slice_minutes=15, slice_target=0.9, bucket_seconds=300))
@@ -347,19 +347,30 @@ def test_burn_rates_of_a_running_day_are_sums_of_the_buckets_since_each_window_b
     for day_of in sorted({at.date() for _, at, *_ in rows}):
         getattr(company, kind)(f"{day_of}.{kind}", [row for row in rows if row[1].date() == day_of])
     found = ask(company.build(AS_OF), "select slo, minutes, begins, total, bad_units from slo_burn")
-    assert {begins for _, minutes, begins, *_ in found if minutes > 60} == {
-        until - dt.timedelta(minutes=minutes) for minutes in {m for _, m, *_ in found} if minutes > 60
-    }
-    for key, _, begins, total, bad in found:
+    for key, minutes, begins, total, bad in found:
+        ends = until - dt.timedelta(minutes=35 if key == "hourly" else 0)
+        assert begins == ends - dt.timedelta(minutes=max(minutes, 60 if key == "hourly" else 5))
         window = [row for row in rows if row[0] == key and row[1] >= begins]
-        assert (total or 0) == sum(of for *_, of in window)
+        assert total == sum(of for *_, of in window)
         if key != "sliced":
-            assert (bad or 0) == sum(of - good for *_, good, of in window)
+            assert bad == sum(of - good for *_, good, of in window)
         else:
             slices: dict[dt.datetime, list] = {}
             for _, at, good, of in window:
                 slices.setdefault(at.replace(minute=at.minute // 15 * 15), []).append((good, of))
             assert bad == sum(sum(g for g, _ in one) < 0.9 * sum(o for _, o in one) for one in slices.values())
+
+
+def test_slices_of_a_burn_rate_are_those_of_the_day_when_clocks_change(tmp_path: Path):
+    """In Berlin two hours begin at 2 on 25 October: the third and the fourth hour of the day are of two slices."""
+    company = SloFolder(tmp_path)
+    sliced = {"method": "Timeslices", "slice_minutes": 180, "slice_target": 0.9, "time_zone": "Europe/Berlin"}
+    company.add(slo(id="web", target="0.5", **sliced, **HOURLY))
+    midnight = dt.datetime(2026, 10, 24, 22)
+    company.csv("all.csv", [("web", midnight + n * dt.timedelta(hours=1), 0 if n == 2 else 1, 1) for n in range(25)])
+    snapshot = company.build(day("2026-10-25"))
+    found = ask(snapshot, "select units, bad_units from slo_burn where minutes = 4320")
+    assert found == ask(snapshot, "select units, bad_units from slo_status where day = '2026-10-25'")
 
 
 # ----------------------------------------------------------------------------------------- missing slices, composites

@@ -102,7 +102,7 @@ def test_each_member_says_how_it_did_and_which_part_of_the_spending_is_its(weigh
 
 
 def test_a_composite_is_measured_as_its_members_are(weighted):
-    files = weighted.query("slo_sources", slo="both")
+    files = weighted.query("slo_sources", slo="both", month="2026-01")
     assert (files["src_file"].tolist(), files["buckets"].tolist()) == (["sli/ab.csv"], [5])
     fresh = weighted.query("slo_freshness").set_index("slo")
     assert fresh.loc["both", "buckets"] == 5
@@ -133,6 +133,52 @@ def test_a_window_longer_than_those_of_the_members_has_passed_before_their_first
     assert coverage == pytest.approx(4 / (2 * 24 * days))
 
 
+@pytest.mark.parametrize(
+    ("how", "coverage"),
+    [
+        pytest.param({"combine": "weighted"}, Fraction(3 * 2 + 1 * 1, 3 + 1) / 2, id="weighted: the mean by weight"),
+        pytest.param({"combine": "all_hold", **SLICED}, Fraction(1, 2), id="all must hold: the least measured member"),
+    ],
+)
+def test_members_count_for_the_coverage_of_a_composite_by_time_however_long_their_buckets(tmp_path, how, coverage):
+    """Every minute of `fine` was measured and every second hour of `coarse`; what was seen is no matter of rows."""
+    company = SloFolder(tmp_path)
+    window = {"window_count": 1, "window_unit": "d"}
+    company.add(slo(id="fine", bucket_seconds=60, **window))
+    company.add(slo(id="coarse", **HOURLY, **window))
+    for on in (29, 30, 31):
+        minutes = [dt.datetime(2026, 1, on) + dt.timedelta(minutes=i) for i in range(1440)]
+        company.parquet(f"fine-{on}.parquet", [("fine", start, 1, 1) for start in minutes])
+        company.csv(f"coarse-{on}.csv", rows("coarse", {(hour, on): (0, 10) for hour in range(1, 24, 2)}))
+    members = [Member(slo="fine", weight=3), Member(slo="coarse")]
+    company.add(slo(id="both", members=members, **how, **window))
+    snapshot = built(company)
+    wanted = pytest.approx(float(coverage))
+    assert snapshot.query("slo_one", slo="both", month="2026-01").iloc[0]["coverage"] == wanted
+    assert snapshot.query("slo_days", slo="both", until=AS_OF)["coverage"].tolist()[-3:] == [wanted] * 3
+    rung = snapshot.query("slo_rungs", product=None).set_index(["slo", "rung"]).loc[("both", "measured")]
+    assert (rung["value"], rung["reached"]) == (wanted, coverage >= Fraction(9, 10))
+    parts = snapshot.query("slo_members", slo="both", month="2026-01").set_index("slo")["coverage"]
+    assert parts.to_dict() == {"fine": 1, "coarse": 0.5}
+
+
+def test_an_slo_that_was_never_measured_has_no_coverage_and_not_all_of_it(tmp_path: Path):
+    company = SloFolder(tmp_path)
+    company.add(slo(id="web", **HOURLY))
+    company.csv("web.csv", rows("web", {(0, 31): (0, 10)}))
+    company.add(slo(id="silent"))
+    fresh = built(company).query("slo_freshness").set_index("slo")["coverage"]
+    assert fresh["silent"] != fresh["silent"]
+    assert fresh["web"] == pytest.approx(1 / (27 * 24 + 1))
+
+
+def test_a_member_without_data_takes_its_weight_from_the_coverage(weighted):
+    """a has 3 of the 655 hours that have passed of the window and b 2; `silent` carries 9 of 13."""
+    found = weighted.query("slo_one", slo="both", month="2026-01").iloc[0]
+    assert found["coverage"] == pytest.approx((3 * 3 + 2) / 13 / 655)
+    assert found[["buckets", "expected_buckets"]].isna().all(), "no number of buckets says so"
+
+
 def test_members_that_must_all_hold_have_no_part_of_the_spending_and_the_lowest_stands_first(tmp_path: Path):
     company = SloFolder(tmp_path)
     for key, bad in (("a", 1), ("b", 30)):
@@ -143,7 +189,7 @@ def test_members_that_must_all_hold_have_no_part_of_the_spending_and_the_lowest_
     found = snapshot.query("slo_members", slo="both", month="2026-01")
     assert found[["slo", "sli"]].values.tolist() == [["b", 0.5], ["a", 1.0]]
     assert found["part"].isna().all()
-    assert set(snapshot.query("slo_sources", slo="both")["src_file"]) == {"sli/a.csv", "sli/b.csv"}
+    assert set(snapshot.query("slo_sources", slo="both", month="2026-01")["src_file"]) == {"sli/a.csv", "sli/b.csv"}
     (january,) = snapshot.query("slo_spent", slo="both", month="2026-01").to_dict("records")
     assert (january["units"], january["bad_units"]) == (2, 1)
 
@@ -228,6 +274,16 @@ def test_a_frozen_review_knows_whole_months_before_the_days_that_it_keeps(sample
     assert len(kept) == len(whole) > 12
     assert kept["units"].tolist() == whole["units"].tolist()
     assert kept["spent"].tolist() == pytest.approx(whole["spent"].tolist())
+
+
+def test_files_are_told_up_to_the_chosen_month_as_they_were_when_it_was_frozen(sample_store: Path):
+    asked = {"slo": "ds-upload-ok", "month": "2026-08"}
+    live = store.open_current(sample_store).query("slo_sources", **asked)
+    then = store.open_month(sample_store, "2026-08").query("slo_sources", **asked)
+    assert live["last_start"].tolist() == [dt.datetime(2026, 8, 31, 23)]
+    assert live.values.tolist() == then.values.tolist()
+    now = store.open_current(sample_store).query("slo_sources", slo="ds-upload-ok", month="2026-09")
+    assert now["buckets"].tolist() == [live["buckets"][0] + 30 * 24]
 
 
 def test_a_frozen_review_draws_days_in_a_row_and_no_line_over_days_that_it_left_out(sample_store: Path):

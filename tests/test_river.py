@@ -79,10 +79,11 @@ def test_the_request_slo_of_a_server_that_measures_itself(tmp_path: Path):
     built = build(tmp_path / "store", folder, dt.datetime.now(dt.UTC).date())
     assert [p for p in built.problems if p.level == "error"] == []
     snapshot = store.open_current(tmp_path / "store")
-    status = snapshot.query("budgets", month=f"{dt.datetime.now(dt.UTC):%Y-%m}", product=None).iloc[0]
+    month = f"{dt.datetime.now(dt.UTC):%Y-%m}"
+    status = snapshot.query("budgets", month=month, product=None).iloc[0]
     assert 0 < status["good"] <= status["total"]
     assert status["state"] in ("met_unspent", "too_little_traffic")
     assert 0 < status["coverage"] < 0.01
-    (place,) = snapshot.query("slo_sources", slo="prometheus-requests")["src_file"]
+    (place,) = snapshot.query("slo_sources", slo="prometheus-requests", month=month)["src_file"]
     assert place.startswith("raw/self/prometheus-requests/")
     snapshot.close()

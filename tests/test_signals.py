@@ -15,6 +15,7 @@ from maturity.records.guide_map import CatalogFact
 from maturity.records.incidents import Incident
 from maturity.records.problems import Loaded
 from maturity.records.risks import LogEntry, Risk
+from maturity.records.slos import Member
 
 TODAY = day("2026-09-30")
 
@@ -72,6 +73,14 @@ def test_one_silent_slo_of_two_is_enough_to_contradict_and_is_the_one_pointed_at
     measured = {"alpha-ok": ["2026-07-01", "2026-09-30"], "alpha-2": ["2026-07-01"]}
     found = looks("slo.sli_has_data_28d", ["2026-09-30"], measured, slos=both)
     assert found == {"2026-09-30": ("contradicts", "1 / 2 (50%)", 9)}
+
+
+def test_a_composite_is_measured_as_its_members_are_and_is_no_silent_slo():
+    whole = of(slo(id="whole", combine="weighted", members=[Member(slo="alpha-ok")]), 9)
+    found = looks(
+        "slo.sli_has_data_28d", ["2026-09-30"], {"alpha-ok": ["2026-07-01", "2026-09-30"]}, slos=[of(slo(), 3), whole]
+    )
+    assert found == {"2026-09-30": ("confirms", "1 / 1 (100%)", 3)}
 
 
 def test_an_slo_that_was_not_measured_yet_is_not_held_against_the_past():

@@ -7,3 +7,14 @@ create or replace temp macro mean_bad(weight, bad, units) as
 -- Methodology 24, 1998). A member may have much weight and little traffic.
 create or replace temp macro proving(weight, units) as
     power(sum(weight) filter (where units > 0), 2) / sum(weight * weight / units) filter (where units > 0);
+-- share_measured: of the buckets that should exist those that do, all of them at most; NULL where it is not known how
+-- many should (least() passes over a NULL).
+create or replace temp macro share_measured(buckets, expected) as
+    case when expected > 0 then least(coalesce(buckets, 0) / expected, 1) end;
+-- slice_number: which slice of its local day a bucket lies in. Slices count from local midnight in time that really
+-- passes: the hour that comes twice has slices of its own.
+create or replace temp macro slice_number(start, local_time, zone, minutes) as
+    case
+        when zone = 'UTC' then epoch(local_time)
+        else epoch(start) - epoch(timezone(zone, date_trunc('day', local_time)))
+    end::bigint // (minutes * 60);

@@ -8,6 +8,7 @@ select
     m.bad_units,
     m.sli,
     m.part,
+    m.coverage,
     o.target,
     o.state
 from slo_member_month m

@@ -35,11 +35,7 @@ numbered as (
     select
         *,
         cast(local_time as date) as day,
-        -- Slices count from local midnight in time that really passes: the hour that comes twice has slices of its own.
-        case
-            when time_zone = 'UTC' then epoch(local_time)
-            else epoch(start) - epoch(timezone(time_zone, date_trunc('day', local_time)))
-        end::bigint // (slice_minutes * 60) as slice
+        slice_number(start, local_time, time_zone, slice_minutes) as slice
     from local
     where method <> 'Occurrences'
 ),

@@ -5,7 +5,9 @@
 -- day_*: of the day alone, which is the last of the window.
 -- proving_units: plain units that would tell as much of the bad share; of any SLO but a weighted composite all that it
 -- counts. mean_bad, proving: the formulas of sql/macros.sql.
--- expected_buckets: buckets that should exist in the part of the window that has passed.
+-- expected_buckets: buckets that should exist in the part of the window that has passed. coverage: how much of that part
+-- was measured; of a weighted composite the mean of its members by weight, a member without data with 0 of its weight;
+-- where all must hold that of the least measured member. A composite has no buckets that say so.
 -- Slices without data count as the SLO says (missing_slices), from the first day that was measured, unless a
 -- correction covers them. Source: docs/budgets.md.
 with reached as (
@@ -155,15 +157,15 @@ own as (
     join day d on d.slo = w.slo and d.day between w.window_start and w.day
     group by w.slo, w.day
 ),
--- A weighted composite: the weighted mean of its members' SLIs over its own window; a member without traffic is left
--- out and the other weights stand for it. Its units are those of its members, so that its shares can be explained.
+-- Members over the window of their composite.
 member as (
     select
         w.slo,
         w.day,
         m.member,
+        any_value(s.combine) as combine,
         any_value(m.weight) as weight,
-        any_value(t.target) filter (where d.day = w.day) as target,
+        any_value(t.target) filter (where t.day = w.day) as target,
         sum(d.good) as good,
         sum(d.total) as total,
         sum(d.units) as units,
@@ -172,19 +174,28 @@ member as (
         sum(d.measured_units) as measured_units,
         sum(d.measured_bad_units) as measured_bad_units,
         sum(d.measured_units * cast(1 - t.target as double)) as measured_allowed_units,
-        sum(d.buckets) as buckets,
-        sum(d.expected_buckets) as expected_buckets,
+        coalesce(share_measured(sum(d.buckets), sum(d.expected_buckets)), 0) as coverage,
         sum(t.passed_minutes) as passed_minutes,
         any_value(d.units) filter (where d.day = w.day) as day_units,
         any_value(d.bad_units) filter (where d.day = w.day) as day_bad_units,
         any_value(d.buckets) filter (where d.day = w.day) as day_buckets
     from slo_window w
-    join slo s on s.id = w.slo and s.combine = 'weighted'
+    join slo s on s.id = w.slo and s.combine is not null
     join slo_member m on m.slo = w.slo
-    join day d on d.slo = m.member and d.day between w.window_start and w.day
-    join slo_day_plan t on t.slo = w.slo and t.day = d.day
+    join slo_day_plan t on t.slo = w.slo and t.day between w.window_start and w.day
+    left join day d on d.slo = m.member and d.day = t.day
     group by w.slo, w.day, m.member
 ),
+composite as (
+    select
+        slo,
+        day,
+        if(any_value(combine) = 'all_hold', min(coverage), sum(weight * coverage) / sum(weight)) as coverage
+    from member
+    group by slo, day
+),
+-- A weighted composite: the weighted mean of its members' SLIs over its own window; a member without traffic is left
+-- out and the other weights stand for it. Its units are those of its members, so that its shares can be explained.
 weighted as (
     select
         slo,
@@ -199,14 +210,13 @@ weighted as (
         coalesce(mean_bad(weight, measured_bad_units, measured_units), 0) as measured_bad_units,
         coalesce(sum(measured_allowed_units), 0) as measured_allowed_units,
         0.0 as dropped_minutes,
-        coalesce(sum(buckets), 0) as buckets,
-        sum(expected_buckets) as expected_buckets,
         max(passed_minutes) as passed_minutes,
         sum(day_units) as day_units,
         mean_bad(weight, day_bad_units, day_units) as day_bad_units,
         sum(day_buckets) as day_buckets,
         coalesce(proving(weight, units), 0) as proving_units
     from member
+    where combine = 'weighted'
     group by slo, day
 ),
 held as (
@@ -221,9 +231,13 @@ select
     w.window_end,
     w.window_minutes,
     w.budget_minutes,
-    h.* exclude (slo, day, day_units, day_bad_units, day_buckets),
+    h.* exclude (slo, day, buckets, expected_buckets, day_units, day_bad_units, day_buckets),
+    case when c.slo is null then h.buckets end as buckets,
+    case when c.slo is null then h.expected_buckets end as expected_buckets,
+    coalesce(c.coverage, share_measured(h.buckets, h.expected_buckets)) as coverage,
     coalesce(h.day_units, 0) as day_units,
     coalesce(h.day_bad_units, 0) as day_bad_units,
     coalesce(h.day_buckets, 0)::bigint as day_buckets
 from slo_window w
 join held h on h.slo = w.slo and h.day = w.day
+left join composite c on c.slo = w.slo and c.day = w.day

@@ -43,7 +43,7 @@ select
     w.day_buckets,
     w.day_bad_units / nullif(w.day_units, 0) / nullif(cast(1 - w.target as double), 0) as burn_rate_1d,
     w.passed_minutes,
-    least(w.buckets / nullif(w.expected_buckets, 0), 1) as coverage,
+    w.coverage,
     w.buckets,
     w.expected_buckets
 from slo_window_day w

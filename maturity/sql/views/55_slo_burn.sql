@@ -1,5 +1,6 @@
 -- One row per SLO and burn window (minutes) that ends with the snapshot: burn rate = bad ratio / (1 - target).
--- A window shorter than a bucket is as long as one, see begins.
+-- A window ends with a bucket of its SLO (burn_end), and one shorter than a bucket is as long as one, see begins. Where
+-- members must all hold, the last slice is as far as they were measured.
 -- Occurrences count events, the slice methods slices; after corrections. A weighted composite has the units of its
 -- members, each over its own window, and the weighted mean of their bad shares. NULL without traffic.
 -- Source: SRE workbook, ch. 5.
@@ -12,12 +13,13 @@ span as (
     select
         s.id as slo,
         l.minutes,
-        m.until - to_seconds(greatest(l.minutes * 60, coalesce(b.bucket_seconds, 0))) as begins,
-        m.until as ends
+        coalesce(e.ends, m.until) - to_seconds(greatest(l.minutes * 60, coalesce(b.bucket_seconds, 0))) as begins,
+        coalesce(e.ends, m.until) as ends
     from slo s
     cross join length l
     cross join meta m
     left join slo_bucket b on b.slo = s.id
+    left join burn_end e on e.slo = s.id
     where s.combine is distinct from 'weighted'
 ),
 counting as (
@@ -35,6 +37,13 @@ counting as (
         total
     from recent
 ),
+local as (
+    select
+        c.*,
+        timezone(s.time_zone, timezone('UTC', c.start)) as local_time
+    from counting c
+    join slo s on s.id = c.slo
+),
 events as (
     select
         w.slo,
@@ -43,16 +52,15 @@ events as (
         w.ends,
         s.method,
         s.slice_target,
+        case when s.method <> 'Occurrences' then cast(b.local_time as date) end as day,
         case
-            when s.method = 'Occurrences' then 0
-            -- Slices count from local midnight, as those of a day do.
-            else epoch(timezone(s.time_zone, timezone('UTC', b.start)))::bigint // (s.slice_minutes * 60)
+            when s.method <> 'Occurrences' then slice_number(b.start, b.local_time, s.time_zone, s.slice_minutes)
         end as slice,
         sum(b.good) as good,
         sum(b.total) as total
     from span w
     join slo s on s.id = w.slo
-    left join counting b on b.slo = w.slo and b.start >= w.begins and b.start < w.ends
+    left join local b on b.slo = w.slo and b.start >= w.begins and b.start < w.ends
     group by all
 ),
 counted as (
