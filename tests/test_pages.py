@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from given import ROOT, SAMPLE, TINY, build, day, over_tiny
+from given import ROOT, SAMPLE, TINY, TINY_AS_OF, build, day, over_tiny
 from streamlit.testing.v1 import AppTest
 
-from maturity import agenda, charts, store, text
+from maturity import agenda, charts, frozen, store, text
 from maturity.ui import PAGES, Page
 
 LANGUAGES = ["en", "ja"]
@@ -240,6 +240,24 @@ def test_a_burn_down_ends_with_its_month_and_tells_no_target_that_came_later(mon
     spec = next(c.proto.spec for c in app.get("plotly_chart") if c.proto.id.endswith("-burn"))
     notes = json.loads(spec)["layout"].get("annotations", [])
     assert [note["x"] for note in notes] == (["2026-04-01"] if drawn else [])
+
+
+def test_a_review_older_than_decisions_does_not_say_that_nothing_was_decided(monkeypatch, tmp_path):
+    data, kept = over_tiny(tmp_path / "data"), tmp_path / "store"
+    build(kept, data)
+    folder, _ = store.freeze(kept, data, "2026-01")
+    (folder / "tables" / "decision.parquet").unlink()
+    frozen.seal(folder, "2026-01", TINY_AS_OF)
+    build(kept, data, day("2026-02-28"), minute=1)
+    then, now = (
+        [c.value for c in drive(monkeypatch, kept, "slo", lang="en", **review).caption]
+        for review in ({"review": "2026-01"}, {})
+    )
+    said = {key: text.say("en", f"decision_log.{key}") for key in ("unknown", "none")}
+    assert said["unknown"] in then
+    assert said["none"] not in then
+    assert said["none"] in now
+    assert said["unknown"] not in now
 
 
 def test_a_frozen_month_shows_what_was_known_then(monkeypatch, stores):
