@@ -452,6 +452,41 @@ def test_the_checklist_of_a_cell_is_that_of_its_month(monkeypatch, longer_list, 
     assert re.sub("[^✓☐]", "", body.split("What was said")[0]) == ticks
 
 
+# All said to be done before an item came, which nobody answered within the grace; and two thirds of it, unnamed.
+LATE = {
+    "guide_map_changes.yaml": LONGER_LIST["guide_map_changes.yaml"],
+    "assessments/late.yaml": """product: beta
+assessments:
+  - {practice: own-01, assessed_on: 2026-02-02, assessor: kim, state: adopted}
+  - {practice: own-03, assessed_on: 2026-02-02, assessor: kim, share: 0.7}
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("practice", "items", "ticks", "said"),
+    [
+        pytest.param("own-01", "3 / 4", "✓✓✓☐", False, id="all of an earlier checklist"),
+        pytest.param("own-03", "70% done", "??", True, id="a share of the whole"),
+    ],
+)
+def test_only_items_that_somebody_said_are_done_or_open(monkeypatch, late_answers, practice, items, ticks, said):
+    cell = {"practice": practice, "cell_product": "beta", "month": "2026-06"}
+    app = drive(monkeypatch, late_answers, "practices", lang="en", **cell)
+    (stated,) = [rows for rows in tables(app).values() if rows[0][:2] == ["State", "Items done"]]
+    assert stated[1][1] == items
+    (body,) = [body for body in words(app) if "gm-items" in body]
+    assert re.sub("[^✓☐?]", "", body.split("What was said")[0]) == ticks
+    assert ("which items are done was not said" in body) == said
+
+
+@pytest.fixture(scope="module")
+def late_answers(tmp_path_factory) -> Path:
+    base = tmp_path_factory.mktemp("late answers")
+    assert not build(base / "store", over_tiny(base / "data", **LATE), day("2026-06-30")).problems
+    return base / "store"
+
+
 def test_what_was_said_counts_the_checklist_of_its_own_day(monkeypatch, stores):
     cell = {"practice": "obs-03", "cell_product": "askhub"}
     app = drive(monkeypatch, stores["sample"], "practices", lang="en", **cell)
