@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -53,6 +54,14 @@ def test_a_link_on_a_timeline_opens_only_a_web_address():
     links = [Away("Source", "https://tracker.example/1"), Away("Source", "javascript:alert(1)")]
     made = cells.timeline("Log", [Point(day("2026-01-03"), Badge("x", ("#fff", "#000")), links)])
     assert re.findall(r"href='([^']+)'", made) == ["https://tracker.example/1"]
+
+
+def test_a_table_of_many_columns_names_them_to_the_style_sheet_for_a_phone():
+    few, many = (cells.table([SCRIPT, 'a "b" \\', *"cde"[:n]], [], "Wide") for n in (1, 2))
+    assert "<table class='gm'>" in few
+    assert "<script" not in many
+    (style,) = re.findall(r"<table class='gm gm-many' style='([^']+)'>", many)
+    assert html.unescape(style).startswith(f'--c1:"{SCRIPT}";--c2:"a \\"b\\" \\\\";--c3:"c";')
 
 
 def test_a_link_leads_to_its_page_with_its_parameters():

@@ -130,7 +130,7 @@ def tables(app: AppTest) -> dict[str, list[list[str]]]:
         for table in body.split("<table")[1:]:
             caption = re.search(r"<caption>(.*?)</caption>", table)[1]
             rows = re.findall(r"<tr>(.*?)</tr>", table, flags=re.S)
-            cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.S) for row in rows]
+            cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row.replace("<wbr>", ""), flags=re.S) for row in rows]
             found[caption] = [
                 [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in row] for row in cells
             ]

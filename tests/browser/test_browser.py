@@ -121,8 +121,9 @@ def test_the_csv_of_a_page_opens_again_with_the_same_rows(dashboard, sample_stor
 @pytest.mark.parametrize(("locale", "scheme"), [("en-US", "light"), ("ja-JP", "dark")])
 @pytest.mark.parametrize("key", PAGES)
 def test_a_page_has_no_accessibility_violation_and_asks_no_other_machine(dashboard, visit, asked, key, locale, scheme):
-    page = visit(f"{dashboard}/{OPENED[key]}", locale=locale, scheme=scheme)
+    page = visit(f"{dashboard}/{OPENED[key]}", locale=locale, scheme=scheme, width=1280)
     assert violations(page) == []
+    assert cut_tables(page) == [], "a laptop shows every table whole"
     hosts = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
     assert hosts == {"localhost"}
 
@@ -133,6 +134,16 @@ def test_a_narrow_page_scrolls_down_only(dashboard, visit, key):
     main = page.locator('[data-testid="stMain"]')
     wide, shown = main.evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert wide <= shown
+    assert cut_tables(page) == [], "a row that is too wide stands as a block"
+
+
+def cut_tables(page) -> list[str]:
+    """Names of tables that are wider than their place; those that show the newest first are made to be scrolled."""
+    # What is out of sight is not laid out, and would be as wide as its place.
+    page.add_style_tag(content=".gm-scroll {content-visibility: visible !important;}")
+    return page.locator(".gm-scroll:not(.gm-newest)").evaluate_all(
+        "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.ariaLabel)"
+    )
 
 
 def test_there_is_no_upload_and_no_foreign_export(dashboard, visit):
