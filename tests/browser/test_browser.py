@@ -75,6 +75,15 @@ def test_the_language_can_be_switched_and_stays(dashboard, visit):
     assert "lang=ja" in page.url
 
 
+def test_the_keyboard_is_seen_in_the_menu(dashboard, visit):
+    page = visit(f"{dashboard}/risks")
+    page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Risks together").focus()
+    page.keyboard.press("Tab")
+    link = page.locator('[data-testid="stSidebar"]').get_by_role("link", name=text.say("en", "error_budgets.title"))
+    expect(link).to_be_focused()
+    expect(link).to_have_css("outline-style", "solid")
+
+
 def test_filters_go_along_from_page_to_page(dashboard, visit):
     page = visit(f"{dashboard}/practices?month=2026-06&product=minutely")
     for key in ("error_budgets", "product", "practices"):
