@@ -128,11 +128,23 @@ def table_parts(
         f"<div class='gm-scroll' role='region' tabindex='0' aria-label='{html.escape(caption, quote=True)}'>"
         f"<table {_named(columns)}><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>"
     )
-    made = [
-        "<tr>" + "".join(f"<td{_right(i in numeric)}>{cell(value)}</td>" for i, value in enumerate(row)) + "</tr>"
-        for row in rows
-    ]
+    made = []
+    for row in rows:
+        title = _title(row, numeric) if len(columns) >= _MANY else None
+        tags = (" class='gm-title'" if i == title else _right(i in numeric) for i in range(len(row)))
+        made.append(
+            "<tr>" + "".join(f"<td{tag}>{cell(value)}</td>" for tag, value in zip(tags, row, strict=True)) + "</tr>"
+        )
     return begin, made, "</tbody></table></div>"
+
+
+def _title(row: Sequence[Any], numeric: Sequence[int]) -> int | None:
+    """Place of what a row is about: the first link, alone or with a text to it, or else the first cell."""
+    for i, value in enumerate(row):
+        parts = value if isinstance(value, list) else [value]
+        if sum(isinstance(part, Link) for part in parts) == 1 and (parts is not value or len(parts) > 1):
+            return i
+    return None if 0 in numeric else 0
 
 
 def _named(columns: Sequence[str]) -> str:
