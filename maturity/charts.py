@@ -251,7 +251,7 @@ def risk_totals(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
     })  # fmt: skip
     widest = max([1.0, *ends])
     layout = _layout(height=130 + 34 * max(2, len(rows))) | {
-        "barmode": "stack", "legend": _below(),
+        "barmode": "stack", "legend": _below() | {"traceorder": "normal"},  # as the parts follow each other
         "xaxis": {"title": {"text": labels["value"]}, "tickformat": ".0%", "range": [0, widest * 1.15]},
         "yaxis": {"automargin": True},
         "shapes": [{"type": "line", "x0": 1, "x1": 1, "y0": 0, "y1": 1, "yref": "paper",
