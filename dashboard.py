@@ -89,11 +89,19 @@ def changes(page: Page) -> None:
     if last.empty:
         page.section("no_changes")
         return
-    page.section("changes", month=text.month(page.language, last.iloc[0]["month"]))
     frame = page.query("changes", product=None)
-    names = [page.say("changes.topic"), *(page.say(f".change.kind.{kind}") for kind in review.KINDS)]
-    page.table(names, review.count_rows(page, frame), page.say("changes.title", month=""), numeric=range(1, 7))
+    again = int((frame["kind"] == "restated").sum())
+    told = {"month": text.month(page.language, last.iloc[0]["month"]), "moved": len(frame) - again, "again": again}
+    page.section("changes", **told)
+    page.fold("changes", page.say("changes.kinds"), kinds)
     page.page_link(page.say("changes.more"), "changes", product=None)
+
+
+def kinds(page: Page) -> None:
+    """How many figures of each kind moved, and how."""
+    names = [page.say("changes.topic"), *(page.say(f".change.kind.{kind}") for kind in review.KINDS)]
+    rows = review.count_rows(page, page.query("changes", product=None))
+    page.table(names, rows, page.say("changes.kinds"), numeric=range(1, 7))
 
 
 def one_list(page: Page) -> None:
@@ -123,8 +131,15 @@ def products(page: Page) -> None:
 
 
 def freshness(page: Page) -> None:
-    """How old the data is."""
-    page.section("fresh")
+    """How old the data is: a line, and behind it each kind of input."""
+    frame = page.query("freshness")
+    newest, rejected = text.day(frame["newest"].max()), int(frame["rejected"].sum())
+    page.fold("fresh", page.say("fresh.title", newest=newest, rejected=rejected), inputs)
+
+
+def inputs(page: Page) -> None:
+    """When each kind of input was last changed."""
+    st.caption(page.say("fresh.read"))
     frame = page.query("freshness")
     rows = [
         (page.say(f".topic.{r.topic}"), r.files, f"{r.accepted:,.0f}", f"{r.rejected:,.0f}", text.day(r.newest))
@@ -133,7 +148,7 @@ def freshness(page: Page) -> None:
     page.table(
         [page.say(f"fresh.{c}") for c in ("topic", "files", "accepted", "rejected", "newest")],
         rows,
-        page.say("fresh.title"),
+        page.say("fresh.read"),
         numeric=(1, 2, 3),
     )
     page.page_link(page.say("fresh.more"), "data_health")

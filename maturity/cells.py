@@ -42,7 +42,7 @@ TOLD_ON = {
 }
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-# What is read as one word and must not be broken: a date, and a place in a file.
+# What is read as one word: a date is never broken, a place in a file after a slash only.
 _FORMS = {
     "gm-date": re.compile(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$"),
     "gm-place": re.compile(r"^[\w./@#-]+\.\w+[\w@#]*:\d+$"),
@@ -105,13 +105,15 @@ class Point:
     after_silence: bool = False
 
 
+_MANY = 4  # columns that a phone cannot show beside each other
 _SPOKEN = 0.06  # a part of a column that is less of it has no room for its number
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str, numeric: Sequence[int] = ()) -> str:
     """A table of texts, `Link`s, `Away`s, `Badge`s, `Spark`s or lists of them; `numeric` columns stand to the right.
 
-    It scrolls sideways in a region of its own, which the keyboard can reach.
+    It scrolls sideways in a region of its own, which the keyboard can reach. On a phone a table of many columns is a
+    list: each row a block, each value behind the name of its column (style.css).
     """
     begin, made, end = table_parts(columns, rows, caption, numeric)
     return begin + "".join(made) + end
@@ -124,13 +126,38 @@ def table_parts(
     head = "".join(f"<th scope='col'{_right(i in numeric)}>{html.escape(name)}</th>" for i, name in enumerate(columns))
     begin = (
         f"<div class='gm-scroll' role='region' tabindex='0' aria-label='{html.escape(caption, quote=True)}'>"
-        f"<table class='gm'><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>"
+        f"<table {_named(columns)}><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>"
     )
-    made = [
-        "<tr>" + "".join(f"<td{_right(i in numeric)}>{cell(value)}</td>" for i, value in enumerate(row)) + "</tr>"
-        for row in rows
-    ]
+    made = []
+    for row in rows:
+        title = _title(row, numeric) if len(columns) >= _MANY else None
+        tags = (" class='gm-title'" if i == title else _right(i in numeric) for i in range(len(row)))
+        made.append(
+            "<tr>" + "".join(f"<td{tag}>{cell(value)}</td>" for tag, value in zip(tags, row, strict=True)) + "</tr>"
+        )
     return begin, made, "</tbody></table></div>"
+
+
+def _title(row: Sequence[Any], numeric: Sequence[int]) -> int | None:
+    """Place of what a row is about: the first link, alone or with a text to it, or else the first cell."""
+    for i, value in enumerate(row):
+        parts = value if isinstance(value, list) else [value]
+        if sum(isinstance(part, Link) for part in parts) == 1 and (parts is not value or len(parts) > 1):
+            return i
+    return None if 0 in numeric else 0
+
+
+def _named(columns: Sequence[str]) -> str:
+    """Class of a table; one of many columns hands their names to the style sheet, once and not with every cell."""
+    if len(columns) < _MANY:
+        return "class='gm'"
+    names = "".join(f"--c{i}:{_css_text(name)};" for i, name in enumerate(columns, 1))
+    return f"class='gm gm-many' style='{html.escape(names, quote=True)}'"
+
+
+def _css_text(text: str) -> str:
+    escaped = re.sub(r"([\\\"])", r"\\\1", text)
+    return f'"{escaped}"'
 
 
 def under(title: str, read: str | None = None) -> str:
@@ -258,6 +285,8 @@ def cell(value: Any) -> str:
         return "<ul>" + "".join(f"<li>{cell(part)}</li>" for part in value) + "</ul>"
     shown = html.escape("" if value is None else str(value))
     kind = next((name for name, form in _FORMS.items() if form.match(shown)), None)
+    if kind == "gm-place":
+        shown = shown.replace("/", "/<wbr>")
     return f"<span class='{kind}'>{shown}</span>" if kind else _DAY.sub(r"<span class='gm-day'>\g<0></span>", shown)
 
 

@@ -84,6 +84,10 @@ def signs(states: Mapping[str, tuple[str, str, str]], words: Mapping[str, str]) 
     ]
 
 
+# States of a practice over months, from the foot of a column up.
+IN_HISTORY = ("adopted", "stale", "partial", "lapsed", "contradicted", "not_adopted", "exempt", "unassessed")
+
+
 def level_spread(frame: pd.DataFrame, names: dict[int, str], labels: dict[str, str]) -> go.Figure:
     """Number of products at each level over months. `frame`: month, level, products; `names` of the levels, from 0."""
     table = frame.pivot(index="month", columns="level", values="products").fillna(0)
@@ -106,9 +110,12 @@ def level_spread(frame: pd.DataFrame, names: dict[int, str], labels: dict[str, s
 
 
 def practice_history(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
-    """Number of products in each state over months, for one practice. `frame`: month and a column a state."""
+    """Number of products in each state over months, for one practice. `frame`: month and a column a state.
+
+    Which colour is which state stands over it, as badges: eight names in the figure leave no room for it on a phone.
+    """
     traces = []
-    for state in ("adopted", "stale", "partial", "lapsed", "contradicted", "not_adopted", "exempt", "unassessed"):
+    for state in IN_HISTORY:
         sign, colour, _ = PRACTICE[state]
         name = f"{sign} {labels[state]}"
         traces.append(
@@ -122,7 +129,7 @@ def practice_history(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
             }
         )
     layout = _layout(height=320) | {
-        "barmode": "stack", "legend": _below(),
+        "barmode": "stack", "showlegend": False,
         "xaxis": {"title": {"text": labels["month"]}, "type": "category"},
         "yaxis": {"title": {"text": labels["products"]}, "dtick": 1 if frame["products"].max() <= 12 else None},
     }  # fmt: skip
@@ -244,7 +251,7 @@ def risk_totals(frame: pd.DataFrame, labels: dict[str, str]) -> go.Figure:
     })  # fmt: skip
     widest = max([1.0, *ends])
     layout = _layout(height=130 + 34 * max(2, len(rows))) | {
-        "barmode": "stack", "legend": _below(),
+        "barmode": "stack", "legend": _below() | {"traceorder": "normal"},  # as the parts follow each other
         "xaxis": {"title": {"text": labels["value"]}, "tickformat": ".0%", "range": [0, widest * 1.15]},
         "yaxis": {"automargin": True},
         "shapes": [{"type": "line", "x0": 1, "x1": 1, "y0": 0, "y1": 1, "yref": "paper",

@@ -28,6 +28,9 @@ HEAD = "review.json"
 QUERIES = Path(__file__).parent / "sql" / "queries"
 # Git must not change line ends, or the sums would differ on another machine.
 _GIT, _ATTRIBUTES = ".gitattributes", "* -text\n"
+# What a thawed review tells beside its tables; raised with it, so that those in a store are made again.
+_THAWED = 2
+_UNKNOWN = "not known yet when this review was frozen"
 _VOLATILE = {("meta", "built_at"), ("meta", "folder")}
 # A review does not know itself, nor those that came after it. Files grow by what is dated later; they stay out.
 _ROWS = {"review": "month < (select strftime(as_of, '%Y-%m') from shown.meta)", "source_file": "false"}
@@ -85,7 +88,7 @@ def thaw(con: Any, tables: Path) -> None:
 def thaw_like(con: Any, tables: Path) -> None:
     """The same in the form of the snapshot that `con` has attached as `shown`, which pages of today can ask.
 
-    What the review was frozen without, because it did not exist yet, is empty.
+    What the review was frozen without, because it did not exist yet, is empty and says so: `unknown_then.sql`.
     """
     for name in _asked(con):
         con.execute(f'create table "{name}" as select * from shown."{name}" limit 0')
@@ -94,6 +97,8 @@ def thaw_like(con: Any, tables: Path) -> None:
             had = columns(con, path)
             both = ", ".join(f'"{c}"' for (c, *_) in con.execute(f'describe "{name}"').fetchall() if c in had)
             con.execute(f'insert into "{name}" by name select {both} from read_parquet({quoted(path)})')
+        else:
+            con.execute(f"comment on table \"{name}\" is '{_UNKNOWN}'")
 
 
 def columns(con: Any, path: Path) -> set[str]:
@@ -105,7 +110,8 @@ def columns(con: Any, path: Path) -> set[str]:
 def form() -> str:
     """What the tables look like in this version: a thawed review of another form is made again."""
     files = sorted((QUERIES.parent / "views").glob("*.sql"))
-    return hashlib.sha256("".join(path.read_text(encoding="utf-8") for path in files).encode()).hexdigest()
+    views = "".join(path.read_text(encoding="utf-8") for path in files)
+    return hashlib.sha256(f"{_THAWED}{views}".encode()).hexdigest()
 
 
 def name_in_store(review: FrozenReview) -> str:

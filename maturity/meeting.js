@@ -211,7 +211,8 @@ function show(meeting) {
 }
 
 const heading = (text) => `<h2 id="title" tabindex="-1" class="${width(text) > 60 ? "long" : ""}">${plain(text)}</h2>`;
-const part = (name, text) => (text ? `<div class="part"><h3>${plain(name)}</h3><p>${plain(text)}</p></div>` : "");
+const days = (text) => plain(text).replace(/\d{4}-\d{2}-\d{2}/g, '<span class="day">$&</span>');
+const part = (name, text) => (text ? `<div class="part"><h3>${plain(name)}</h3><p>${days(text)}</p></div>` : "");
 const named = (name, text, kind) => `<div class="${kind}"><dt>${plain(name)}</dt><dd>${text}</dd></div>`;
 const copy = (say, text, name) => `<button data-do="copy" value="${plain(text)}">${plain(say(name))}</button>`;
 

@@ -38,13 +38,11 @@ def to_html(query: review.Query, language: str, minutes: float | None = None) ->
         _section(words, "formulas", "".join(_formulas(words))),
     ]
     style = _STYLE.read_text(encoding="utf-8") + _PAPER.read_text(encoding="utf-8")
-    # On a phone the agenda has no heads of columns; what does not explain itself is named by the style sheet.
-    named = "".join(f"--{c}: '{_text(say(f'.month.agenda.{c}'))}'; " for c in ("owner", "decided"))
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(say('title', month=month))}</title><style>{style}</style></head>\n"
-        f'<body style="{named.strip()}"><main>{"".join(parts)}</main></body></html>\n'
+        f"<body><main>{''.join(parts)}</main></body></html>\n"
     )
 
 

@@ -79,7 +79,7 @@ def agenda_row(item: agenda.Item, link: Link) -> tuple[Any, ...]:
         list(item.why),
         [f"{name} {value}" for name, value in item.figures],
         item.owner,
-        item.decided or "–",
+        item.decided,
     )
 
 

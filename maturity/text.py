@@ -129,8 +129,8 @@ def number(value: float | None, digits: int = 0) -> str:
 
 
 def change(value: float) -> str:
-    """A whole number that is added or taken away, with its sign."""
-    return f"{value:+.0f}".replace("-", _MINUS)
+    """A whole number that is added or taken away, with its sign; nothing is 0."""
+    return f"{value:+.0f}".replace("-", _MINUS) if value else "0"
 
 
 def _settled(value: float) -> float:

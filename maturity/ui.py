@@ -322,13 +322,16 @@ class Page(Words):
         self.section(".decision_log")
         self.of_today_only()
         if frame.empty:
-            st.caption(self.say(".decision_log.none"))
+            st.caption(self.say(f".decision_log.{'unknown' if self._unknown_then('decision') else 'none'}"))
             return
-        columns = [
-            self.say(f".decision_log.{c}") for c in ("day", "about", "product", "decided", "owner", "due", "state")
-        ]
+        names = ("day", "about", "product", "decided", "owner", "due", "state", "source")
+        columns = [self.say(f".decision_log.{c}") for c in names]
         self.table(columns, review.decision_rows(self, frame, self.to), self.say(".decision_log.title"))
         self.download(frame, "decision_log")
+
+    def _unknown_then(self, table: str) -> bool:
+        """Whether a frozen review is older than something, so that none of it says nothing."""
+        return table in set(self.query("unknown_then")["table_name"])
 
     def take_away(self, minutes: float) -> None:
         """Downloads of a review of so many minutes: one file to read and print, a summary for chat, the CSV bundle."""

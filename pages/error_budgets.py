@@ -7,11 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from maturity import cells, charts, drawn, text
-from maturity.cells import Badge, Spark, Square
+from maturity.cells import Badge, Square
 from maturity.ui import MOST_ROWS, Page, open_page, places
 
 _DRAWN = 40  # more rows than these do not fit a screen; the filters bring up the others
-_MONTHS = 12  # behind a small course
 _SPENT = ("exhausted", "exhausted_and_still_burning")
 
 
@@ -143,16 +142,13 @@ def saved(page: Page, frame: pd.DataFrame, asked: dict) -> tuple[str, pd.DataFra
 
 
 def listed(page: Page, frame: pd.DataFrame) -> tuple[str, list[str], str]:
-    """Every SLO in the chosen month, worst first, with its course, method, coverage and burn rates."""
+    """Every SLO in the chosen month, worst first, with its burn rates and what is counted."""
     burns = page.query("burns").pivot(index="slo", columns="minutes", values="burn_rate")
-    courses = past(page)
-    names = ("slo", "product", "state", "since", "course", "consumed", "left", "days_left", "coverage", "method",
-             "window", "target", "sli", "burn", "basis")  # fmt: skip
+    names = ("slo", "state", "consumed", "left", "sli", "burn", "counted")
     hours = " / ".join(text.number(minutes / 60) for minutes in burns.columns)
     columns = [page.say(f"fleet.{name}", hours=hours) for name in names]
-    numeric = [i for i, name in enumerate(names)
-               if name in ("consumed", "left", "days_left", "coverage", "target", "sli", "burn")]  # fmt: skip
-    rows = [row(page, r, burns, courses.get(r["slo"], [])) for r in frame.to_dict("records")]
+    numeric = [names.index(name) for name in ("consumed", "left", "sli")]
+    rows = [row(page, r, burns) for r in frame.to_dict("records")]
     return cells.table_parts(columns, rows, page.say("fleet.title", month=page.month_name), numeric)
 
 
@@ -161,48 +157,30 @@ def name(page: Page, r: dict) -> cells.Link:
     return page.to(f"{page.word(r, 'name')} ({page.word(r, 'product_name')})", "slo", slo=r["slo"])
 
 
-def past(page: Page) -> dict[str, list[tuple[str, float]]]:
-    """State and consumed share of each SLO in the months before."""
-    frame = page.query("budget_periods", by="months", product=page.product, month=page.month)
-    return {
-        slo: list(zip(rows["state"], rows["consumed"], strict=True))[-_MONTHS:] for slo, rows in frame.groupby("slo")
-    }
-
-
-def row(page: Page, r: dict, burns: pd.DataFrame, course: list[tuple[str, float]]) -> tuple:
+def row(page: Page, r: dict, burns: pd.DataFrame) -> tuple:
     """One SLO as a row."""
     # Burn rates are those of the snapshot's last hours; an older month has none.
     rates = " / ".join(text.number(rate, 1) for rate in burns.loc[r["slo"]]) if page.is_latest else "–"
-    # A month that cannot be judged is as flat as one without data; its figure is told.
-    spent = [0 if v != v or state == charts.TOO_LITTLE else round(100 * min(max(v, 0), 1)) for state, v in course]
-    told = ", ".join(page.unless_too_little(state, text.percent(v)) for state, v in course)
+    consumed, left = page.consumed_and_left(r)
+    target = page.say("fleet.target", target=text.target(r["target"]))
     return (
-        page.to(page.word(r, "name"), "slo", slo=r["slo"]),
-        page.word(r, "product_name"),
-        page.state(r["state"]),
-        text.day(r["state_since"]),
-        Spark(spent, 100, page.say("fleet.spark", values=told)),
-        *page.consumed_and_left(r),
-        days_left(page, r),
-        text.percent(r["coverage"]),
-        page.say(f".method.{r['method']}"),
-        page.window(r),
-        text.target(r["target"]),
-        text.percent(r["sli"], 3),
+        [page.to(page.word(r, "name"), "slo", slo=r["slo"]), page.word(r, "product_name")],
+        [page.state(r["state"]), text.day(r["state_since"])],
+        consumed,
+        [left, *days_left(page, r)],
+        [text.percent(r["sli"], 3), target, *([] if page.word(r, "basis") else [page.say("fleet.no_basis")])],
         rates,
-        page.say("basis_yes") if page.word(r, "basis") else page.say("basis_no"),
-    )
+        [page.window(r), page.say(f".method.{r['method']}"),
+         page.say("fleet.coverage", share=text.percent(r["coverage"]))],
+    )  # fmt: skip
 
 
-def days_left(page: Page, r: dict) -> str:
-    """Days until the budget is gone at the last day's rate; longer than its window is not worth a number."""
-    if (
-        r["state"] == charts.TOO_LITTLE
-        or r["days_left"] != r["days_left"]
-        or r["days_left"] * 1440 > r["window_minutes"]
-    ):
-        return "–"
-    return text.number(r["days_left"], 1)
+def days_left(page: Page, r: dict) -> list[str]:
+    """When the budget is gone at the last day's rate, unless it is gone already or that is after its window."""
+    known = r["state"] != charts.TOO_LITTLE and r["days_left"] == r["days_left"]
+    if not known or not 0 < r["days_left"] * 1440 <= r["window_minutes"]:
+        return []
+    return [page.say("fleet.days_left", days=text.number(r["days_left"], 1))]
 
 
 page = open_page("error_budgets")

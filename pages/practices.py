@@ -91,7 +91,9 @@ def one_cell(page: Page, product: str, practice: str, name: str) -> None:
     """Checklist, evidence, history and how the state came about."""
     state = page.query("practice_cell", month=page.month, product=product, practice=practice).iloc[0].to_dict()
     st.markdown(f"#### {page.product_name(product)}: {name}")
-    page.draw(lambda: drawn.opened(product, practice) + stated(page, state, name), "stated", product, practice)
+    told = page.query("practice_history", product=product, practice=practice, until=page.month)
+    said = None if told.empty else told.iloc[0]["said"]
+    page.draw(lambda: drawn.opened(product, practice) + stated(page, state, said, name), "stated", product, practice)
     if state["signal"]:
         said = page.say(
             f"cell.{state['signal_verdict']}", name=page.word(state, "signal_name"), found=state["signal_found"],
@@ -107,10 +109,10 @@ def one_cell(page: Page, product: str, practice: str, name: str) -> None:
         st.warning(page.say(f"cell.exemption_{state['exemption']}", until=until), icon=":material/filter_alt:")
     if state["provider"]:
         st.info(page.say("cell.inherited", provider=page.product_name(state["provider"])), icon=":material/link:")
-    page.draw(lambda: checked(page, state) + history(page, product, practice), "behind", product, practice)
+    page.draw(lambda: checked(page, state, said) + history(page, told), "behind", product, practice)
     page.page_link(page.say("cell.how"), "guide_map", practice=practice)
     inputs = [
-        (page.say("cell.items"), f"{state['items_done']} / {state['items_total']}"),
+        (page.say("cell.items"), items_done(page, state, said)),
         (page.say("cell.confirmed"), text.day(state["confirmed_on"])),
         (page.say("cell.review_days"), str(state["review_days"])),
         (page.say("cell.judged_on"), text.day(state["as_of"])),
@@ -119,11 +121,11 @@ def one_cell(page: Page, product: str, practice: str, name: str) -> None:
     page.explain("practice_state", inputs, sources)
 
 
-def stated(page: Page, state: dict, name: str) -> str:
+def stated(page: Page, state: dict, said: str | None, name: str) -> str:
     """The state with what it rests on."""
     row = (
         page.state(state["state"]),
-        f"{state['items_done']} / {state['items_total']}",
+        items_done(page, state, said),
         text.day(state["confirmed_on"]),
         page.say(f".evidence.{state['evidence_kind'] or 'none'}"),
         state["assessor"] or "–",
@@ -133,25 +135,34 @@ def stated(page: Page, state: dict, name: str) -> str:
     return cells.table(columns, [row], name)
 
 
-def checked(page: Page, state: dict) -> str:
-    """The checklist of the month, and which of its items are done."""
+def items_done(page: Page, state: dict, said: str | None) -> str:
+    """How much of the checklist is done, as it was answered: a share of the whole counts no items."""
+    if said == "share":
+        return page.say(".said.share", share=text.percent(state["share"]))
+    return f"{state['items_done']} / {state['items_total']}"
+
+
+def checked(page: Page, state: dict, said: str | None) -> str:
+    """The checklist of the month, and which of its items are done, as far as somebody said so."""
     asked = page.query("checklist", practice=state["practice"], month=page.month).to_dict("records")
-    items = [f"{'✓' if ticked(state, item) else '☐'} {item[page.language]}" for item in asked]
-    return cells.under(page.say("cell.checklist")) + cells.items(items)
+    unknown = said in ("share", "inherited") and 0 < state["share"] < 1
+    signs = ["?" if unknown else "✓" if ticked(state, said, item) else "☐" for item in asked]
+    items = [f"{sign} {item[page.language]}" for sign, item in zip(signs, asked, strict=True)]
+    read = page.say(f"cell.items_{said}") if unknown else None
+    return cells.under(page.say("cell.checklist"), read) + cells.items(items)
 
 
-def ticked(state: dict, item: dict) -> bool:
+def ticked(state: dict, said: str | None, item: dict) -> bool:
     """Whether an item is done. All of them are where all were said to be; one that came later waits for its answer."""
     if state["done"] is not None:
         return item["id"] in set(state["done"])
-    waits = state["grace"] == "items" and pd.notna(item["added_on"]) and item["added_on"] > state["assessed_on"]
-    return state["items_done"] == state["items_total"] and not waits
+    later = pd.notna(item["added_on"]) and item["added_on"] > state["assessed_on"]
+    return not later if said == "adopted" else state["share"] >= 1
 
 
-def history(page: Page, product: str, practice: str) -> str:
+def history(page: Page, frame: pd.DataFrame) -> str:
     """Everything that was said about a practice on a product, latest first."""
     title = page.say("cell.history")
-    frame = page.query("practice_history", product=product, practice=practice, until=page.month)
     if frame.empty:
         return cells.under(title, page.say("cell.no_history"))
     said = [

@@ -47,7 +47,8 @@ def totals(page: Page) -> None:
         )
         for product in [*own["product"], *(p for p in first.index if p not in set(own["product"]))]
     ]
-    names = [page.say("totals.product"), page.say("totals.minutes"), *(text.target(t) for t in targets)]
+    names = [page.say("totals.product"), page.say("totals.minutes")]
+    names += [page.say("totals.at", target=text.target(t)) for t in targets]
     names += [page.say("totals.largest_risk"), page.say("totals.unscored")]
     numbers = (1, *range(2, 2 + len(targets)), 3 + len(targets))
     page.table(names, rows, page.say("totals.caption"), numeric=numbers)
@@ -72,7 +73,9 @@ def chances(page: Page) -> None:
     frame = page.query("risk_years", product=page.product)
     if frame.empty:
         return
-    page.section("chances", years=text.number(frame.iloc[0]["years"], 0))
+    most = frame.sort_values("chance_to_miss", ascending=False).iloc[0]
+    highest = {"product": page.product_name(most["product"]), "chance": text.chance(most["chance_to_miss"])}
+    page.section("chances", **highest, years=text.number(most["years"], 0))
     rows = [
         (
             page.product_name(r["product"]),

@@ -96,6 +96,7 @@ def one(page: Page) -> None:
         page.section(
             "one", practice=titles[practice], adopted=int(now["adopted"] + now["stale"]), products=int(now["products"])
         )
+    page.badges(page.say("one.legend"), [page.state(s) for s in charts.IN_HISTORY if history[s].any()])
     words = {state: page.say(f".practice_state.{state}") for state in charts.PRACTICE}
     words |= {"month": page.say(".frame.month"), "products": page.say("products")}
     page.chart(charts.practice_history(history, words), "spread", page.say("one.alt", practice=titles[practice]))

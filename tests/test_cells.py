@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -53,6 +54,28 @@ def test_a_link_on_a_timeline_opens_only_a_web_address():
     links = [Away("Source", "https://tracker.example/1"), Away("Source", "javascript:alert(1)")]
     made = cells.timeline("Log", [Point(day("2026-01-03"), Badge("x", ("#fff", "#000")), links)])
     assert re.findall(r"href='([^']+)'", made) == ["https://tracker.example/1"]
+
+
+def test_a_table_of_many_columns_names_them_to_the_style_sheet_for_a_phone():
+    few, many = (cells.table([SCRIPT, 'a "b" \\', *"cde"[:n]], [], "Wide") for n in (1, 2))
+    assert "<table class='gm'>" in few
+    assert "<script" not in many
+    (style,) = re.findall(r"<table class='gm gm-many' style='([^']+)'>", many)
+    assert html.unescape(style).startswith(f'--c1:"{SCRIPT}";--c2:"a \\"b\\" \\\\";--c3:"c";')
+
+
+def test_a_row_of_a_wide_table_is_about_its_first_link_or_else_its_first_cell():
+    link, other = Link("Restore tested", "guide_map", {}), Link("Askhub", "product", {})
+    rows = [
+        [1, link, other, ""], [2, ["Askhub", link], "", ""], ["Safe access", [link], [link, other], ""],
+        [["Restore tested", "Untested"], "", "", ""], [3, "no link", "", ""],
+    ]  # fmt: skip
+    made = cells.table(["", "", "", ""], rows, "Wide", numeric=(0,))
+    titles = [re.findall("<td class='gm-title'>(.*?)</td>", row) for row in made.split("<tr>")[2:]]
+    said = [[" ".join(re.findall("[A-Z][a-z]+[a-z ]*", re.sub("<[^>]+>", "|", t))) for t in row] for row in titles]
+    assert said == [["Restore tested"], ["Askhub Restore tested"], [], [], []]
+    few = cells.table(["", ""], [[link, other]], "Few")
+    assert "gm-title" not in few
 
 
 def test_a_link_leads_to_its_page_with_its_parameters():

@@ -75,6 +75,15 @@ def test_the_language_can_be_switched_and_stays(dashboard, visit):
     assert "lang=ja" in page.url
 
 
+def test_the_keyboard_is_seen_in_the_menu(dashboard, visit):
+    page = visit(f"{dashboard}/risks")
+    page.locator('[data-testid="stSidebar"]').get_by_role("link", name="Risks together").focus()
+    page.keyboard.press("Tab")
+    link = page.locator('[data-testid="stSidebar"]').get_by_role("link", name=text.say("en", "error_budgets.title"))
+    expect(link).to_be_focused()
+    expect(link).to_have_css("outline-style", "solid")
+
+
 def test_filters_go_along_from_page_to_page(dashboard, visit):
     page = visit(f"{dashboard}/practices?month=2026-06&product=minutely")
     for key in ("error_budgets", "product", "practices"):
@@ -121,8 +130,9 @@ def test_the_csv_of_a_page_opens_again_with_the_same_rows(dashboard, sample_stor
 @pytest.mark.parametrize(("locale", "scheme"), [("en-US", "light"), ("ja-JP", "dark")])
 @pytest.mark.parametrize("key", PAGES)
 def test_a_page_has_no_accessibility_violation_and_asks_no_other_machine(dashboard, visit, asked, key, locale, scheme):
-    page = visit(f"{dashboard}/{OPENED[key]}", locale=locale, scheme=scheme)
+    page = visit(f"{dashboard}/{OPENED[key]}", locale=locale, scheme=scheme, width=1280)
     assert violations(page) == []
+    assert cut_tables(page) == [], "a laptop shows every table whole"
     hosts = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")}
     assert hosts == {"localhost"}
 
@@ -133,6 +143,16 @@ def test_a_narrow_page_scrolls_down_only(dashboard, visit, key):
     main = page.locator('[data-testid="stMain"]')
     wide, shown = main.evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert wide <= shown
+    assert cut_tables(page) == [], "a row that is too wide stands as a block"
+
+
+def cut_tables(page) -> list[str]:
+    """Names of tables that are wider than their place; those that show the newest first are made to be scrolled."""
+    # What is out of sight is not laid out, and would be as wide as its place.
+    page.add_style_tag(content=".gm-scroll {content-visibility: visible !important;}")
+    return page.locator(".gm-scroll:not(.gm-newest)").evaluate_all(
+        "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.ariaLabel)"
+    )
 
 
 def test_there_is_no_upload_and_no_foreign_export(dashboard, visit):

@@ -43,6 +43,9 @@ def test_the_report_prints_on_a4_with_page_breaks_and_asks_nobody_for_anything(b
     page.goto(file.as_uri())
     page.emulate_media(media="print")
     assert page.evaluate(breaks) == ["auto"] + ["page"] * (SECTIONS - 1)
+    # No heading is left behind at the foot of a page with its sentence, its table on the next.
+    kept = "[...document.querySelectorAll('h3, h3:has(+ p + .gm-scroll) + p')].map(e => getComputedStyle(e).breakAfter)"
+    assert set(page.evaluate(kept)) == {"avoid"}
     page.close()
 
 
