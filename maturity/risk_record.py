@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 def parts(words: Words, row: Row, default_cadence_days: float) -> list[tuple[str, str]]:
-    """(name of a text below `risk`, body in Markdown) of every part that the record has, in the order of reading."""
+    """(name of a text below `risk`, body in lines) of every part that the record has, in the order of reading."""
     found = {
         "summary": words.word(row, "summary"),
         "found": _found(words, row),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,22 @@ def _flat(value, path: tuple):
             yield from _flat(inner, (*path, str(key)))
     else:
         yield ".".join(path), str(value)
+
+
+# What Markdown, and Streamlit's additions to it, make something of; a colon only before a name and another colon or a
+# bracket, and a line of nothing but = or - because it makes a heading of the line above.
+_MARKUP = re.compile(r"[\\`*_\[\]<>#~$|]|&(?=#?\w+;)|:(?=[a-z][\w/+-]*[:\[])|^[=-](?=[=-]*\s*$)", re.MULTILINE)
+_ADDRESS = re.compile(r"(https?://[^\s<>]+)")
+
+
+def literal(written: str) -> str:
+    """A text of an input file for where Markdown is read: it stands there as it was written.
+
+    Nobody who writes that something costs `$5k now, $9k later` means mathematics, and a picture in a text of a tracker
+    would be fetched from another machine. Addresses stay links, and lines that begin with a dash or a number lists.
+    """
+    parts = _ADDRESS.split(written)
+    return "".join(part if i % 2 else _MARKUP.sub(r"\\\g<0>", part) for i, part in enumerate(parts))
 
 
 def say(language: str, key: str, **values: object) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -102,8 +101,15 @@ class Page(Words):
         return str(self.snapshot.path)
 
     def query(self, name: str, **parameters: Any) -> pd.DataFrame:
-        """Answer of a question to the snapshot. Shared between viewers: never change it in place."""
-        return _answer(self._path, name, tuple(sorted(parameters.items())))
+        """Answer of a question to the snapshot. Shared between viewers: never change it in place.
+
+        Ends the page where a snapshot of another version has no answer, as after an upgrade without a build.
+        """
+        try:
+            return _answer(self._path, name, tuple(sorted(parameters.items())))
+        except store.TheSnapshotCannotBeRead:
+            st.warning(self.say(".empty.damaged"), icon=":material/inbox:")
+            st.stop()
 
     def of_product(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of the product that the reader chose, or all: of an answer that is not asked by product."""
@@ -181,7 +187,7 @@ class Page(Words):
 
     def page_link(self, label: str, page: str, **more: str | Sequence[str] | None) -> None:
         """Draw a link to another page."""
-        st.page_link(_known(page), label=label, icon=PAGES[page][1], query_params=self.parameters(**more))
+        st.page_link(_known(page), label=text.literal(label), icon=PAGES[page][1], query_params=self.parameters(**more))
 
     # --------------------------------------------------------------------------------------------- drawing
 
@@ -209,7 +215,7 @@ class Page(Words):
         """Something under a title that is closed at first, and not made before it is opened."""
 
         def folded(page: Page) -> None:
-            with st.expander(title, key=f"fold-{key}", on_change="rerun") as fold:
+            with st.expander(text.literal(title), key=f"fold-{key}", on_change="rerun") as fold:
                 if fold.open:
                     draw(page)
 
@@ -221,8 +227,9 @@ class Page(Words):
 
     def section(self, key: str, **values: object) -> None:
         """A heading, and the sentence under it that says what is shown and how to read it."""
-        st.subheader(self.say(f"{key}.title", **values))
-        st.caption(self.say(f"{key}.read", **values))
+        filled = {name: text.literal(value) if isinstance(value, str) else value for name, value in values.items()}
+        st.subheader(self.say(f"{key}.title", **filled))
+        st.caption(self.say(f"{key}.read", **filled))
 
     def of_today_only(self, what: str = "only") -> None:
         """Say it where an older month is chosen and what stands below, or its `minutes`, is of the snapshot's day."""
@@ -365,7 +372,7 @@ class Page(Words):
         """An explanation as one text, because each element costs every click that draws it, read or not."""
         listed = "\n".join(place(*p) for p in places) or self.say(".explain.computed")
         rows = [(self.say(".explain.name"), self.say(".explain.value")), ("---", "---")]
-        rows += [(_plain(name), _plain(value)) for name, value in given]
+        rows += [tuple(text.literal(cell).replace("\n", " ") for cell in pair) for pair in given]
         parts = [
             ("formula", self.say(f".figure.{figure}")),
             ("inputs", "\n" + "\n".join(f"| {name} | {value} |" for name, value in rows) if given else ""),
@@ -393,7 +400,7 @@ class Page(Words):
         """Nothing to show: say which file would fill it, and of which product, where others may have some."""
         said = self.say(f".empty.{key}")
         if self.product and self.key in _BY_PRODUCT and key in _OF_PRODUCTS:
-            said = self.named(self.product_name(self.product), said)
+            said = self.named(text.literal(self.product_name(self.product)), said)
         st.info(said, icon=":material/inbox:")
 
 
@@ -404,11 +411,6 @@ def _known(page: str) -> st.Page:
     Each look gives way to other threads, so that thirty readers wait for each other many times over.
     """
     return st.Page(PAGES[page][0], default=page == "month")
-
-
-def _plain(value: str) -> str:
-    """A text in which Markdown finds nothing to do."""
-    return re.sub(r"([\\`*_\[\]<>$|~:#])", r"\\\1", value).replace("\n", " ")
 
 
 class _AsItIs(str):

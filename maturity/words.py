@@ -27,6 +27,10 @@ class Words:
         """The bilingual column of a row, in the reader's language."""
         return row[f"{column}_{self.language}"]
 
+    def literal(self, row: Any, column: str) -> str:
+        """The same where Markdown is read, see `text.literal`; nothing where there is no text."""
+        return text.literal(self.word(row, column) or "")
+
     def minutes(self, value: float | None, digits: int = 1) -> str:
         """Minutes in the reader's language."""
         return text.minutes(self.language, value, digits)

@@ -13,7 +13,7 @@ def contents(page: Page, frame) -> None:
     page.section("contents")
     levels = page.query("map_levels")
     for r in levels.itertuples():
-        st.markdown(f"**L{r.level} {page.word(r._asdict(), 'name')}** — {page.word(r._asdict(), 'meaning')}")
+        st.markdown(f"**L{r.level} {page.literal(r._asdict(), 'name')}** — {page.literal(r._asdict(), 'meaning')}")
     spread = page.query("practice_trend", month=page.month).set_index("practice").to_dict("index")
     rows = []
     for _, group in frame.groupby("category", sort=False):
@@ -34,28 +34,28 @@ def contents(page: Page, frame) -> None:
 
 def practice(page: Page, row: dict) -> None:
     """One practice, whole."""
-    st.header(page.word(row, "name"))
+    st.header(page.literal(row, "name"))
     facts = [f"L{row['level']}", page.word(row, "category_name"), page.say("must" if row["must"] else "counts")]
     facts += [page.named(page.say("effort"), page.say("effort_" + row["effort"]))] if row["effort"] else []
     facts += [page.say("for_tiers", tiers=page.listed(map(str, row["tiers"])))] if len(row["tiers"]) else []
-    st.markdown(" · ".join(facts))
+    st.markdown(text.literal(" · ".join(facts)))
     if row["retired_on"] == row["retired_on"]:
         st.warning(page.say("retired", on=text.day(row["retired_on"])), icon=":material/archive:")
-    st.markdown(f"**{page.say('why')}** {page.word(row, 'why')}")
-    st.markdown(page.word(row, "explanation") or "")
+    st.markdown(f"**{page.say('why')}** {page.literal(row, 'why')}")
+    st.markdown(page.literal(row, "explanation"))
     left, right = st.columns(2)
     with left:
         steps(page, "how_to", row, numbered=True)
         if page.word(row, "leads_to"):
             st.markdown(f"**{page.say('leads_to')}**")
-            st.markdown(page.word(row, "leads_to"))
+            st.markdown(page.literal(row, "leads_to"))
         steps(page, "pitfalls", row)
     with right:
         st.markdown(f"**{page.say('checklist')}**")
         for item in page.query("checklist", practice=row["id"], month=page.month).itertuples():
-            st.markdown(f"☐ {getattr(item, page.language)}")
+            st.markdown(f"☐ {text.literal(getattr(item, page.language))}")
         if page.word(row, "evidence"):
-            st.caption(page.named(page.say("evidence"), page.word(row, "evidence")))
+            st.caption(page.named(page.say("evidence"), page.literal(row, "evidence")))
         st.caption(page.say("review", days=row["review_days"]))
         steps(page, "already_doing", row)
         needed = [
@@ -64,11 +64,11 @@ def practice(page: Page, row: dict) -> None:
             if r["id"] in set(row["prerequisites"])
         ]
         if needed:
-            st.markdown(f"**{page.say('prerequisites')}** {page.listed(needed)}")
+            st.markdown(f"**{page.say('prerequisites')}** {text.literal(page.listed(needed))}")
         references = json.loads(row["references"])
         if references:
             st.markdown(f"**{page.say('references')}**")
-            st.markdown("\n".join(f"- [{r['title']}]({r['url']})" for r in references))
+            st.markdown("\n".join(f"- [{text.literal(r['title'])}]({r['url']})" for r in references))
     factor(page, row)
     watchers(page, row)
     who(page, row)
@@ -81,7 +81,7 @@ def watchers(page: Page, row: dict) -> None:
     with st.expander(page.say("signals", n=len(row["signals"]))):
         for r in page.query("signals", practice=row["id"]).to_dict("records"):
             st.markdown(
-                f"**{page.word(r, 'name')}** ({page.say('seen_in_' + r['seen_in'])}): {page.word(r, 'meaning')}"
+                f"**{page.literal(r, 'name')}** ({page.say('seen_in_' + r['seen_in'])}): {page.literal(r, 'meaning')}"
             )
 
 
@@ -92,7 +92,7 @@ def search(page: Page, names: dict[str, str]) -> None:
         return
     found = page.query("practice_search", words=text.folded(words))
     if found.empty:
-        st.info(page.say("search_none", words=words), icon=":material/search_off:")
+        st.info(page.say("search_none", words=text.literal(words)), icon=":material/search_off:")
         return
     rows = [
         (
@@ -110,7 +110,8 @@ def steps(page: Page, key: str, row: dict, numbered: bool = False) -> None:
     if not len(page.word(row, key)):
         return
     st.markdown(f"**{page.say(key)}**")
-    st.markdown("\n".join(f"{f'{i}.' if numbered else '-'} {line}" for i, line in enumerate(page.word(row, key), 1)))
+    lines = map(text.literal, page.word(row, key))
+    st.markdown("\n".join(f"{f'{i}.' if numbered else '-'} {line}" for i, line in enumerate(lines, 1)))
 
 
 def factor(page: Page, row: dict) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from maturity import review
+from maturity import review, text
 from maturity.ui import open_page, places
 
 MOST = 50  # a meeting does not get further down the list
@@ -19,7 +19,7 @@ if order == "saved_per_day":
     frame = frame[frame["saved_per_day"].notna()].sort_values(["saved_per_day", "position"], ascending=[False, True])
 bought = review.steps_sentence(page, page.query("first_steps", product=page.product), order)
 if bought:
-    st.info(bought, icon=":material/lightbulb:")
+    st.info(text.literal(bought), icon=":material/lightbulb:")
 rows = review.list_rows(page, frame.head(MOST), page.to)
 page.table([page.say(c) for c in review.LIST_COLUMNS], rows, page.say("list.title"), numeric=review.LIST_NUMERIC)
 if len(frame) > MOST:

@@ -90,7 +90,7 @@ def of_cells(page: Page) -> tuple[dict[str, str], list[str]]:
 def one_cell(page: Page, product: str, practice: str, name: str) -> None:
     """Checklist, evidence, history and how the state came about."""
     state = page.query("practice_cell", month=page.month, product=product, practice=practice).iloc[0].to_dict()
-    st.markdown(f"#### {page.product_name(product)}: {name}")
+    st.markdown(f"#### {text.literal(page.product_name(product))}: {text.literal(name)}")
     told = page.query("practice_history", product=product, practice=practice, until=page.month)
     said = None if told.empty else told.iloc[0]["said"]
     page.draw(lambda: drawn.opened(product, practice) + stated(page, state, said, name), "stated", product, practice)
@@ -100,7 +100,8 @@ def one_cell(page: Page, product: str, practice: str, name: str) -> None:
             expected=state["signal_expected"] or "–", on=text.day(state["signal_on"]), source=state["signal_source"],
             place=place(state["signal_file"], state["signal_line"]),
         )  # fmt: skip
-        (st.error if state["signal_verdict"] == "contradicts" else st.success)(said, icon=":material/sensors:")
+        tell = st.error if state["signal_verdict"] == "contradicts" else st.success
+        tell(text.literal(said), icon=":material/sensors:")
     if state["grace"]:
         until = text.day(state["grace_until"])
         st.info(page.say(f"cell.grace_{state['grace']}", until=until), icon=":material/update:")
@@ -108,7 +109,8 @@ def one_cell(page: Page, product: str, practice: str, name: str) -> None:
         until = text.day(state["exemption_until"])
         st.warning(page.say(f"cell.exemption_{state['exemption']}", until=until), icon=":material/filter_alt:")
     if state["provider"]:
-        st.info(page.say("cell.inherited", provider=page.product_name(state["provider"])), icon=":material/link:")
+        provider = text.literal(page.product_name(state["provider"]))
+        st.info(page.say("cell.inherited", provider=provider), icon=":material/link:")
     page.draw(lambda: checked(page, state, said) + history(page, told), "behind", product, practice)
     page.page_link(page.say("cell.how"), "guide_map", practice=practice)
     inputs = [
@@ -271,7 +273,7 @@ def quiet(page: Page) -> None:
     if silent.empty:
         return
     names = [f"{page.product_name(r.product)} ({text.day(r.last_assessed_on)})" for r in silent.itertuples()]
-    st.warning(page.say("quiet", names=page.listed(names)), icon=":material/notifications_off:")
+    st.warning(page.say("quiet", names=text.literal(page.listed(names))), icon=":material/notifications_off:")
 
 
 def sample(page: Page) -> None:

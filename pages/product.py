@@ -14,13 +14,13 @@ def head(page: Page) -> None:
     """Who it is and where it stands."""
     row = page.products[page.products["id"] == page.product].iloc[0].to_dict()
     level = page.query("levels", month=page.month).set_index("product").loc[page.product].to_dict()
-    st.header(page.word(row, "name"))
-    st.markdown(page.word(row, "description"))
+    st.header(page.literal(row, "name"))
+    st.markdown(page.literal(row, "description"))
     users = f"{row['active_users']:,.0f}" if row["active_users"] == row["active_users"] else "–"
     st.caption(
         page.say(
             "facts",
-            team=row["team"],
+            team=text.literal(row["team"]),
             tier=row["tier"],
             users=users,
             lifecycle=page.say(f"lifecycle_{row['lifecycle']}"),

@@ -11,7 +11,7 @@ from maturity.ui import Page, open_page, place
 def record(page: Page, risk: str) -> None:
     """One record: what it costs, summary, cause, response policy, fix, next action, how it ended, its links and log."""
     row = page.query("risk_record", risk=risk).iloc[0].to_dict()
-    st.header(page.word(row, "title"))
+    st.header(page.literal(row, "title"))
     page.of_today_only()
     owners = page.listed(filter(None, (risk_record.given(row, name) for name in ("owner", "team"))))
     facts = [
@@ -21,20 +21,20 @@ def record(page: Page, risk: str) -> None:
         page.named(page.say("owner"), owners or "–"),
         place(row["src_file"], row["src_line"]),
     ]
-    st.caption(" · ".join(facts))
+    st.caption(text.literal(" · ".join(facts)))
     if row["times_reported"] > 1:
         st.caption(page.say("times_reported", n=int(row["times_reported"])))
     frame = page.query("risk_checks", product=None, risk=risk)
     checks = [risk_record.said(page, check) for check in frame.to_dict("records")]
     if checks:
-        st.warning("\n".join(f"- {check}" for check in checks), icon=":material/flag:")
+        st.warning(text.literal("\n".join(f"- {check}" for check in checks)), icon=":material/flag:")
     costs(page, row)
     halves = st.columns(2)
     given = risk_record.parts(page, row, page.policy("default_cadence_days"))
     for half, several in zip(halves, (given[:4], given[4:]), strict=True):
         with half:
             for name, body in several:
-                st.markdown(f"**{page.say(name)}**  \n{body}")
+                st.markdown(f"**{page.say(name)}**  \n{text.literal(body)}")
     learned(page, risk)
     history(page, risk)
     related(page, row)
@@ -80,7 +80,7 @@ def learned(page: Page, risk: str) -> None:
         st.markdown(
             page.say(
                 "learned_text",
-                product=page.product_name(r["product"]),
+                product=text.literal(page.product_name(r["product"])),
                 estimated=text.number(r["estimated_per_year"], 2),
                 seen=int(r["seen"]),
                 both=text.number(r["both_per_year"], 2),
@@ -179,7 +179,7 @@ def related(page: Page, row: dict) -> None:
         st.markdown(f"**{page.say('incident.heading')}**")
         page.table(names, rows, page.say("incident.heading"), numeric=(3, 4))
     if len(row["links_postmortems"]):
-        st.markdown(page.say("postmortems", names=page.listed(row["links_postmortems"])))
+        st.markdown(text.literal(page.say("postmortems", names=page.listed(row["links_postmortems"]))))
     others = page.query("risk_related", risk=row["id"])
     if len(others):
         rows = [

@@ -61,8 +61,9 @@ def drafts(page: Page) -> None:
     page.section("drafts", n=len(frame))
     for r in frame.to_dict("records"):
         rule = page.say(f".draft_rule.{r['rule']}")
-        with st.expander(page.named(rule, f"{page.word(r, 'title')} ({page.product_name(r['product'])})")):
-            st.markdown(page.word(r, "reason"))
+        title = f"{page.word(r, 'title')} ({page.product_name(r['product'])})"
+        with st.expander(text.literal(page.named(rule, title))):
+            st.markdown(page.literal(r, "reason"))
             st.caption(page.say("draft_accept"))
             st.code(f"guidemap risk accept {r['id']} DIR --by NAME", language=None)
             st.code(r["record"], language="yaml")

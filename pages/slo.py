@@ -234,13 +234,14 @@ def details(page: Page, row: dict) -> None:
     """Who agreed to the target and why, what the policy asks for now, and the burn rates."""
     left, right = st.columns([2, 3])
     with left:
-        st.markdown(f"**{page.say('policy_says')}** {page.word(row, 'action')}")
-        told = {key: page.word(row, key) for key in ("journey", "basis", "policy", "description")} | {
-            "owner": row["owner"]
+        st.markdown(f"**{page.say('policy_says')}** {page.literal(row, 'action')}")
+        told = {key: page.literal(row, key) for key in ("journey", "basis", "policy", "description")} | {
+            "owner": text.literal(row["owner"] or "")
         }
         for key in ("journey", "basis", "policy", "owner", "description"):
             st.markdown(f"**{page.say(key)}** {told[key] or page.say('none')}")
-        st.caption(page.named(page.say("defined"), f"{place(row['src_file'], row['src_line'])} ({row['format']})"))
+        where = text.literal(f"{place(row['src_file'], row['src_line'])} ({row['format']})")
+        st.caption(page.named(page.say("defined"), where))
     with right:
         page.of_today_only()
         alerts = page.query("burn_alerts")

@@ -106,12 +106,12 @@ def option(page: Page, r: dict) -> None:
     """One SLO with its three options side by side."""
     target = text.target(r["target"])
     with st.container(border=True):
-        st.markdown(f"**{page.word(r, 'name')}** ({page.word(r, 'product_name')})")
+        st.markdown(f"**{page.literal(r, 'name')}** ({page.literal(r, 'product_name')})")
         st.markdown(
             page.say("over.sentence", target=target, first=text.day(r["first"]), last=text.day(r["last"]),
                      used=text.percent(r["budget_used"]), free=page.minutes(r["free_minutes"]))
         )  # fmt: skip
-        st.markdown(f"{page.say('over.basis_is')} {page.word(r, 'basis')}")
+        st.markdown(f"{page.say('over.basis_is')} {page.literal(r, 'basis')}")
         keep, tighten, lower = st.columns(3)
         with keep:
             st.markdown(f"**{page.say('over.keep', target=target)}**  \n{page.say('over.keep_text')}")

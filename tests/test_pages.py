@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from given import ROOT, SAMPLE, TINY, TINY_AS_OF, build, day, over_tiny
 from streamlit.testing.v1 import AppTest
@@ -770,6 +771,15 @@ def test_a_damaged_snapshot_is_told_on_every_page_and_how_to_mend_it(monkeypatch
     app = drive(monkeypatch, tmp_path, "risks", lang=language)
     assert [w.value for w in app.warning] == [text.say(language, "empty.damaged")]
     assert [t.value for t in app.title] == [text.say(language, "risks.title")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_snapshot_of_another_version_is_told_where_it_lacks_what_a_page_asks(monkeypatch, tmp_path, language):
+    build(tmp_path)
+    with duckdb.connect(str(store.current(tmp_path))) as con:
+        con.execute("drop table risk_check")
+    app = drive(monkeypatch, tmp_path, "risk_work", lang=language)
+    assert text.say(language, "empty.damaged") in [w.value for w in app.warning]
 
 
 def test_problems_of_a_build_that_kept_going_are_shown(monkeypatch, tmp_path):
