@@ -240,6 +240,14 @@ def _duplicates(bundle: Bundle) -> Found:
                     loaded,
                     Problem(loaded.file, loaded.line, name, f"{shown} again (first at {where})", "each one once"),
                 )
+    for name in ("products", "slos", "risks"):
+        alike: dict[str, Loaded] = {}
+        for loaded in getattr(bundle, name):
+            seen = alike.setdefault(loaded.record.id.casefold(), loaded)
+            if seen.record.id != loaded.record.id:  # both are read; people and some file systems take them for one
+                found = f"{loaded.record.id}, which differs from {seen.record.id} at {seen.file}:{seen.line} by case"
+                wanted = "ids that differ by more"
+                yield loaded, Problem(loaded.file, loaded.line, "id", found, wanted, "warning")
     named = [loaded for loaded in bundle.assessments if loaded.record.id]
     first = {}
     for loaded in named:

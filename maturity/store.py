@@ -138,7 +138,7 @@ def build(
         con = _builder()
         try:
             before = current(store)
-            if before and not _attached(con, before):
+            if before and not (_whole(before) and _attached(con, before)):
                 say(f"{before.name} cannot be read; building without it")
                 before = None
             known = _known(con) if before else None
@@ -266,8 +266,8 @@ def _verify(con: duckdb.DuckDBPyConnection, rows: dict[str, int]) -> None:
 
 def _publish(store: Path, unfinished: Path, now: dt.datetime) -> Path:
     """Rename into place, then move the pointer; both steps are atomic and on disk before the next begins."""
-    snapshot = store / f"snap-{now:%Y%m%dT%H%M%S%f}.duckdb"
     _to_disk(unfinished)
+    snapshot = store / f"snap-{now:%Y%m%dT%H%M%S%f}_{_sum(unfinished)}.duckdb"
     unfinished.rename(snapshot)
     whole_files.put(store / POINTER, snapshot.name + "\n")
     _to_disk(store)
@@ -275,6 +275,21 @@ def _publish(store: Path, unfinished: Path, now: dt.datetime) -> Path:
         if old != snapshot:
             old.unlink()
     return snapshot
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def _whole(snapshot: Path) -> bool:
+    """Whether the file is still what was published, by the sum in its name.
+
+    The engine tells a damaged part when it is read; a build that takes a table over as it stands would never read it,
+    and would hand the damage on for ever. An older version wrote no sum.
+    """
+    _, _, named = snapshot.stem.partition("_")
+    return not named or named == _sum(snapshot)
 
 
 def _to_disk(path: Path) -> None:
@@ -372,7 +387,7 @@ def current(store: Path) -> Path | None:
     """The published snapshot; None where nothing was published yet, or the pointer names no snapshot that is there."""
     try:
         name = (store / POINTER).read_text(encoding="utf-8", errors="replace").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return store / name if re.fullmatch(r"snap-\w+\.duckdb", name) and (store / name).is_file() else None
 

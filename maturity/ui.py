@@ -55,6 +55,9 @@ _OF_PRODUCTS = {"slos", "risks", "decisions", "assessments"}  # what one product
 _BARE = {"meeting"}  # shown without menu and heading; language and month come from the link
 
 
+# A file that is damaged is so as a whole, or where one table stands; that shows when it is asked.
+_UNREADABLE = (store.TheSnapshotCannotBeRead, store.TheEngineStopped)
+
 _SNAPSHOTS, _ANSWERS, _MADE = Kept(4), Kept(512), Kept(512)
 
 T = TypeVar("T")
@@ -103,13 +106,12 @@ class Page(Words):
     def query(self, name: str, **parameters: Any) -> pd.DataFrame:
         """Answer of a question to the snapshot. Shared between viewers: never change it in place.
 
-        Ends the page where a snapshot of another version has no answer, as after an upgrade without a build.
+        Ends the page where the file is damaged, or of another version, as after an upgrade without a build.
         """
         try:
             return _answer(self._path, name, tuple(sorted(parameters.items())))
-        except store.TheSnapshotCannotBeRead:
-            st.warning(self.say(".empty.damaged"), icon=":material/inbox:")
-            st.stop()
+        except _UNREADABLE:
+            _stop_with(self.language, "damaged")
 
     def of_product(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of the product that the reader chose, or all: of an answer that is not asked by product."""
@@ -446,7 +448,10 @@ def open_page(key: str) -> Page:
     language = _language()
     # Streamlit calls every page English; by this a screen reader chooses its voice and a browser where lines break.
     st.html(f"<script>document.documentElement.lang = '{language}'</script>", unsafe_allow_javascript=True)
-    path = store.current(_store())
+    try:
+        path = store.current(_store())
+    except OSError:
+        _without_data(language, key, "closed")
     if path is None:
         _without_data(language, key, "snapshot")
     try:
@@ -455,7 +460,7 @@ def open_page(key: str) -> Page:
         months = list(_answer(str(path), "months", ())["month"])
         products = _answer(str(path), "products", ())
         meta = _answer(str(path), "meta", ()).iloc[0]
-    except store.TheSnapshotCannotBeRead:
+    except _UNREADABLE:
         _without_data(language, key, "damaged")
     month, linked, product = _filters(key, language, months, products)
     names = dict(zip(products["id"], products[f"name_{language}"], strict=True))
@@ -475,6 +480,10 @@ def open_page(key: str) -> Page:
 def _without_data(language: str, key: str, why: str) -> NoReturn:
     """The page's name and why there is nothing on it."""
     st.title(text.say(language, f"{key}.title"))
+    _stop_with(language, why)
+
+
+def _stop_with(language: str, why: str) -> NoReturn:
     st.warning(text.say(language, f"empty.{why}"), icon=":material/inbox:")
     st.stop()
 

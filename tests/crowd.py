@@ -22,7 +22,7 @@ def look(folder: Path) -> str | None:
     products = len(snapshot.query("export_product_level", month="2026-01"))
     states = len(snapshot.query("export_practice_state", month="2026-01"))
     snapshot.close()
-    if snapshot.version != f"snap-{meta['built_at']:%Y%m%dT%H%M%S%f}":
+    if snapshot.version.partition("_")[0] != f"snap-{meta['built_at']:%Y%m%dT%H%M%S%f}":
         return f"{snapshot.version} says it was built at {meta['built_at']}"
     minute = meta["built_at"].minute
     if meta["as_of"].date() != TINY_AS_OF + dt.timedelta(days=minute % 5):

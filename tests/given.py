@@ -164,6 +164,15 @@ def read(folder: Path, as_of: dt.date = TINY_AS_OF) -> tuple[Reading, list[str]]
     return reading, [str(problem) for problem in sorted(problems)]
 
 
+def changed(snapshot: Path, *statements: str) -> None:
+    """A published snapshot with other content, which a build takes for its own: without the sum in its name."""
+    with duckdb.connect(str(snapshot)) as con:
+        for statement in statements:
+            con.execute(statement)
+    renamed = snapshot.rename(snapshot.with_name(f"{snapshot.stem.partition('_')[0]}.duckdb"))
+    write(snapshot.parent / "CURRENT", renamed.name)
+
+
 def build(
     into: Path,
     folder: Path = TINY,

@@ -358,6 +358,16 @@ def test_a_damaged_snapshot_is_told_and_a_build_does_without_it(
     assert main(["export", "--to", str(tmp_path / "csv"), *kept]) == FINE
 
 
+def test_damage_in_one_place_of_a_snapshot_is_not_handed_on_by_the_next_build(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    """The engine tells it when the place is read, and a build that takes a table over as it stands never reads it."""
+    path = build(tmp_path / "store").snapshot
+    path.write_bytes(path.read_bytes()[:-1000] + b"\xff" * 1000)
+    assert main(["build", str(TINY), *AS_OF, "--store", str(tmp_path / "store")]) == FINE
+    assert f"{path.name} cannot be read; building without it" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("pointer", [b"", b"\xff\xfe\x9c", b"../../etc/passwd", b"a\0b", b"a" * 5000])
 def test_a_pointer_that_names_no_snapshot_is_none(tmp_path: Path, capsys: pytest.CaptureFixture, pointer: bytes):
     write(tmp_path / "store" / "CURRENT", pointer)

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import pytest
-from given import ROOT, SloFolder, ask, build, day, over_tiny, slo
+from given import ROOT, SloFolder, ask, build, changed, day, over_tiny, slo
 from test_store import content
 
 from maturity import buckets, budget_days
@@ -183,16 +182,13 @@ MARKED = "select good = 42 from slo_status where slo = 'web' and day = '2026-01-
     ],
 )  # fmt: skip
 def test_days_that_nothing_new_can_reach_are_taken_over(company: SloFolder, change: str, taken_over: bool):
-    with duckdb.connect(str(next(company.store.glob("snap-*")))) as con:
-        con.execute(MARK)
+    changed(next(company.store.glob("snap-*")), MARK)
     CHANGES[change](company)
     assert ask(company.build(AS_OF), MARKED) == [(taken_over,)]
 
 
 def test_a_snapshot_of_another_form_is_not_built_upon(company: SloFolder):
-    with duckdb.connect(str(next(company.store.glob("snap-*")))) as con:
-        con.execute(MARK)
-        con.execute("comment on table meta is 'of an older version'")
+    changed(next(company.store.glob("snap-*")), MARK, "comment on table meta is 'of an older version'")
     assert ask(company.build(AS_OF), MARKED) == [(False,)]
 
 
@@ -241,8 +237,7 @@ def test_months_that_nothing_new_can_reach_keep_their_states(tmp_path: Path, cha
     folder, store = over_tiny(tmp_path / "data"), tmp_path / "store"
     first = build(store, folder, day("2026-03-15")).snapshot
     change(folder)
-    with duckdb.connect(str(first)) as con:
-        con.execute("update product_level set percent = -1")
+    changed(first, "update product_level set percent = -1")
     upon = build(store, folder, day("2026-03-16"), minute=1).snapshot
     kept = ask(upon, "select distinct month from product_level where percent = -1 order by month")
     assert kept == [("2026-01",), ("2026-02",)][:stay]

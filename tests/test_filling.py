@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
-from given import ask, build, day, over_tiny
+from given import ask, build, changed, day, over_tiny
 from test_earlier import STATEMENTS, added, edited
 from test_store import content
 
@@ -40,9 +39,7 @@ STAND = {
 @pytest.mark.parametrize(("change", "stand"), STAND.values(), ids=STAND)
 def test_a_table_stands_as_long_as_nothing_that_it_is_made_of_changes(tmp_path: Path, change: Callable, stand: set):
     folder, store = over_tiny(tmp_path / "data"), tmp_path / "store"
-    with duckdb.connect(str(build(store, folder).snapshot)) as con:
-        for mark in MARKS.values():
-            con.execute(mark)
+    changed(build(store, folder).snapshot, *MARKS.values())
     change(folder)
     upon = build(store, folder, minute=1).snapshot
     assert {table for table, question in MARKED.items() if ask(upon, question) == [(True,)]} == stand

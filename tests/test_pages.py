@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from given import ROOT, SAMPLE, TINY, TINY_AS_OF, build, day, over_tiny
+from given import ROOT, SAMPLE, TINY, TINY_AS_OF, build, changed, day, over_tiny, write
 from streamlit.testing.v1 import AppTest
 
 from maturity import agenda, charts, frozen, store, text
@@ -83,6 +83,21 @@ def drive(monkeypatch: pytest.MonkeyPatch, folder: Path, page: str, **parameters
     app.run()
     assert [e.value for e in app.exception] == []
     return app
+
+
+def test_a_table_that_is_damaged_stops_the_page_with_what_to_do(monkeypatch, tmp_path: Path):
+    path = build(tmp_path).snapshot
+    changed(path, "drop table slo_status")
+    app = drive(monkeypatch, tmp_path, "error_budgets", lang="en")
+    assert [w.value for w in app.warning] == [text.say("en", "empty.damaged")]
+
+
+def test_a_store_that_is_closed_or_a_file_is_told_on_the_page(monkeypatch, tmp_path: Path):
+    app = drive(monkeypatch, write(tmp_path / "store", ""), "risks", lang="en")
+    assert [w.value for w in app.warning] == [text.say("en", "empty.snapshot")]
+    (tmp_path / "CURRENT").mkdir()
+    app = drive(monkeypatch, tmp_path, "risks", lang="ja")
+    assert [w.value for w in app.warning] == [text.say("ja", "empty.closed")]
 
 
 def words(app: AppTest) -> Iterator[str]:
