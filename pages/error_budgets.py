@@ -185,7 +185,7 @@ def row(page: Page, r: dict, burns: pd.DataFrame, course: list[tuple[str, float]
         *page.consumed_and_left(r),
         days_left(page, r),
         text.percent(r["coverage"]),
-        page.say(f".method.{r['method']}"),
+        page.counts(r),
         page.window(r),
         text.target(r["target"]),
         text.percent(r["sli"], 3),
