@@ -183,7 +183,7 @@ def _budgets(words: Words, query: review.Query, as_of) -> str:
             words.window(r),
             *words.consumed_and_left(r),
             text.percent(r["coverage"]),
-            words.say(f".method.{r['method']}"),
+            words.counts(r),
         )
         for r in frame.to_dict("records")
     ]

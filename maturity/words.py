@@ -42,6 +42,10 @@ class Words:
             f".window.{row['window_kind']}", n=count, unit=self.say(f".window_unit.{row['window_unit']}", n=count)
         )
 
+    def counts(self, row: Any) -> str:
+        """What an SLO counts, in a word or two; a composite (`combine`) counts other SLOs."""
+        return self.say(f".method.{row['combine'] or row['method']}")
+
     def state(self, state: str) -> Badge:
         """A practice or budget state as a badge: sign, word and colour, the same on every page."""
         sign, background, ink = charts.badge(state)

@@ -170,7 +170,7 @@ def row(page: Page, r: dict, burns: pd.DataFrame) -> tuple:
         [left, *days_left(page, r)],
         [text.percent(r["sli"], 3), target, *([] if page.word(r, "basis") else [page.say("fleet.no_basis")])],
         rates,
-        [page.window(r), page.say(f".method.{r['method']}"),
+        [page.window(r), page.counts(r),
          page.say("fleet.coverage", share=text.percent(r["coverage"]))],
     )  # fmt: skip
 

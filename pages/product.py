@@ -271,7 +271,7 @@ def budgets(page: Page) -> None:
                 text.target(r["target"]),
                 *page.consumed_and_left(r),
                 text.percent(r["coverage"]),
-                page.say(f".method.{r['method']}"),
+                page.counts(r),
                 page.word(r, "action"),
             )
         )

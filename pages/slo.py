@@ -279,7 +279,9 @@ def files(page: Page, row: dict) -> None:
         for r in frame.itertuples()
     ]
     names = [page.say(f"files.{c}") for c in ("file", "buckets", "first", "last")]
-    page.table(names, rows, page.say("files.title", day=text.day(row["day"])), numeric=(1,))
+    title = page.say("files.title", day=text.day(row["day"]))
+    st.caption(title)
+    page.table(names, rows, title, numeric=(1,))
 
 
 page = open_page("slo")

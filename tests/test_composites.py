@@ -302,3 +302,10 @@ def test_a_composite_of_a_review_frozen_before_members_were_counted_is_shown_wit
     app = drive(monkeypatch, company.store, "slo", lang="en", slo="both")
     assert {m.label: m.value for m in app.metric}["Budget consumed"] == "100.0%"
     assert "0 SLOs" not in "\n".join(words(app))
+
+
+def test_a_composite_is_told_as_one_where_other_slos_say_what_they_count(monkeypatch, sample_store: Path):
+    app = drive(monkeypatch, sample_store, "error_budgets", lang="en")
+    found = "\n".join(words(app))
+    assert "Composite, weighted" in found
+    assert "Time slices" in found

@@ -54,7 +54,7 @@ def test_keys_go_through_the_agenda_item_by_item(meet, items):
     for key, place in [("ArrowRight", 0), (" ", 1), ("PageDown", 2), ("ArrowLeft", 1), ("PageUp", 0)]:
         press(page, key)
         expect(title(page)).to_have_text(shown[place].title)
-    expect(position(page)).to_have_text("1 of 28, Decisions to follow up 1 of 2")
+    expect(position(page)).to_have_text("1 of 26, Decisions to follow up 1 of 2")
     expect(title(page)).to_be_focused()
     press(page, "End")
     expect(title(page)).to_have_text("End of the agenda")
@@ -70,7 +70,7 @@ def test_buttons_do_the_same_and_keep_the_keyboard_where_it_is(meet, items):
     forward.click()
     expect(title(page)).to_have_text(items[0].title)
     press(page, "Enter", " ")
-    expect(position(page)).to_have_text(re.compile("^3 of 28, Error budgets"))
+    expect(position(page)).to_have_text(re.compile("^3 of 26, Error budgets"))
     expect(forward).to_be_focused()
     expect(page.locator("[role=status]", has_text=items[2].title)).to_have_count(1)
     page.get_by_role("button", name="Back").click()
@@ -79,8 +79,8 @@ def test_buttons_do_the_same_and_keep_the_keyboard_where_it_is(meet, items):
 
 def test_an_item_tells_what_the_meeting_needs(meet, items):
     page = meet()
-    press(page, *["ArrowRight"] * 4)
-    upload = items[3]
+    press(page, *["ArrowRight"] * 5)
+    upload = items[4]
     slide = page.locator(".slide")
     said = (upload.title, upload.owner, upload.text, upload.decided, upload.source, upload.command)
     for words in (*said, *upload.products, *upload.why):
@@ -96,19 +96,19 @@ def test_an_item_tells_what_the_meeting_needs(meet, items):
 
 def test_the_whole_of_an_item_opens_in_another_tab_in_the_same_language(meet):
     page = meet("lang=ja")
-    press(page, *["ArrowRight"] * 4)
+    press(page, *["ArrowRight"] * 5)
     with page.context.expect_page() as started:
         page.get_by_role("link", name=text.say("ja", "meeting.screen.whole")).click()
     expect(started.value.locator("h1")).to_have_text(text.say("ja", "slo.title"))
     assert "slo=ds-upload-ok" in started.value.url
-    expect(position(page)).to_contain_text("4 / 28")
+    expect(position(page)).to_contain_text("5 / 26")
 
 
 def test_the_overview_lists_every_item_and_jumps(meet, items):
     page = meet()
     press(page, "ArrowRight", "o")
     overview = page.get_by_role("dialog", name="Overview")
-    expect(overview.get_by_role("listitem")).to_have_count(28)
+    expect(overview.get_by_role("listitem")).to_have_count(26)
     expect(overview.get_by_role("button", name=items[0].title)).to_be_focused()
     press(page, "ArrowDown", "ArrowDown", "Enter")
     expect(overview).to_be_hidden()
@@ -118,7 +118,7 @@ def test_the_overview_lists_every_item_and_jumps(meet, items):
     expect(title(page)).to_have_text(items[2].title)
     page.get_by_role("button", name="Overview").click()
     overview.get_by_role("button", name="Tenant deletion has no dry run").click()
-    expect(position(page)).to_have_text("12 of 28, Risks to talk about 5 of 5")
+    expect(position(page)).to_have_text("13 of 26, Risks to talk about 5 of 5")
     expect(title(page)).to_be_focused()
 
 
@@ -184,7 +184,7 @@ def test_the_end_compares_the_clock_with_the_plan_and_can_be_taken_along(meet):
     row = page.get_by_role("row", name="Decisions to follow up")
     assert row.locator("td").all_inner_texts() == ["2 / 2", "4", "6", "2", "3"]
     passed_by = page.get_by_role("row", name="Error budgets")
-    assert passed_by.locator("td").all_inner_texts() == ["0 / 3", "12", "0", "4", "–"]
+    assert passed_by.locator("td").all_inner_texts() == ["0 / 4", "16", "0", "4", "–"]
     page.context.grant_permissions(["clipboard-read"])
     page.get_by_role("button", name="Copy for review_policy.yaml").click()
     copied = page.evaluate("navigator.clipboard.readText()").splitlines()
@@ -231,7 +231,7 @@ def test_no_slide_of_the_sample_is_larger_than_the_projector(meet, language):
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ja", "dark")])
 def test_every_kind_of_slide_is_free_of_accessibility_violations(meet, language, scheme):
     page = meet(f"lang={language}", scheme=scheme)
-    press(page, *["ArrowRight"] * 4)
+    press(page, *["ArrowRight"] * 5)
     assert violations(page) == []
     page.clock.fast_forward("05:00")
     expect(page.locator(".item.clock.over")).to_be_visible()

@@ -3,6 +3,7 @@ select
     m.*,
     s.name_en,
     s.name_ja,
+    s.combine,
     s.basis_en,
     s.basis_ja,
     s.window_count,
