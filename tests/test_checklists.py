@@ -207,7 +207,7 @@ def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path):
     data = folder(tmp_path)
     (data / "imports/filled/alpha.md").write_bytes(FILLED.encode("cp932"))
     assert any(
-        m.startswith("imports/filled/alpha.md:1: encoding: found a byte that is not UTF-8") for m in read(data)[1]
+        m.startswith("imports/filled/alpha.md:14: encoding: found a byte that is not UTF-8") for m in read(data)[1]
     )
 
 
