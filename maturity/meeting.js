@@ -267,11 +267,13 @@ function last(meeting) {
   const all = [say("total"), `${taken} / ${data.items.length}`, short(data.planned), short(sum(counts.map((one) => one.spent))), "", ""];
   const columns = ["section", "taken", "planned", "spent", "planned_each", "spent_each"].map((key) => say(key));
   const policy = ["minutes_each:", ...counts.map((one) => `  ${one.key}: ${short(one.each ?? one.minutes_each)}`)].join("\n");
-  const cut = data.cut.map((item) => `<li>${plain(item.title)} <small>${plain(item.products)}</small><br><small>${plain(section(meeting, item).name)}</small></li>`);
+  const left = Map.groupBy(data.cut, (item) => section(meeting, item).name);
+  const titles = (items) => items.map((item) => `<p>${plain(item.title)} <small>${plain(item.products)}</small></p>`).join("");
+  const cut = [...left].map(([name, items]) => `<li><small>${plain(name)}</small>${titles(items)}</li>`);
   return `${heading(say("end"))}
     <div class="ends"><div>${table(columns, [...counts.filter((one) => one.count).map(row), all])}
       <p class="note">${plain(say("measured", { seconds: TAKEN }))} ${copy(say, policy, "copy_policy")}</p></div>
-    <div><h3>${plain(cut.length ? say("cut", { n: cut.length }) : say("cut_none"))}</h3><ul class="cut">${cut.join("")}</ul></div></div>`;
+    <div><h3>${plain(data.cut.length ? say("cut", { n: data.cut.length }) : say("cut_none"))}</h3><ul class="cut">${cut.join("")}</ul></div></div>`;
 }
 
 function overview(meeting) {
