@@ -10,9 +10,10 @@ run: .venv/ready
 	$(BIN)/guidemap build data/sample --store store --as-of $(AS_OF)
 	$(BIN)/guidemap serve --store store
 
+# Three at a time on two cores: one of them as a rule waits for a browser or a server.
 test: .venv/ready-test
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

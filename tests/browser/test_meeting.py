@@ -203,8 +203,8 @@ def test_a_shorter_meeting_shows_fewer_items_and_lists_what_was_cut(meet, items,
         f"Items: {len(planned.items)}. Planned: {planned.minutes:g} of {minutes} min."
     )
     press(page, "End")
-    expect(page.locator(".cut li")).to_have_count(len(items) - len(planned.items))
-    for item, listed in zip(planned.cut, page.locator(".cut li").all(), strict=True):
+    expect(page.locator(".cut p")).to_have_count(len(items) - len(planned.items))
+    for item, listed in zip(planned.cut, page.locator(".cut p").all(), strict=True):
         expect(listed).to_contain_text(item.title)
 
 
