@@ -266,6 +266,7 @@ class _Burns:
 
 def _burns(cur: Cursor, as_of: dt.date, burns: set[int]) -> _Burns:
     """Table `burn_end`: where the burn windows of an SLO end, with its newest bucket or the last that should exist.
+    Table `burn_begin`: where those of 60 minutes begin (`begins_60`), and so on; none is shorter than a bucket.
 
     The newest bucket of all is as a rule one of five minutes. A window that ended with it would hold eleven of twelve
     hours of an SLO with hourly buckets, and of one hour nothing.
@@ -289,8 +290,9 @@ def _burns(cur: Cursor, as_of: dt.date, burns: set[int]) -> _Burns:
         """,
         [until],
     )
-    first = "select min(ends - to_seconds(greatest($1, bucket_seconds))) from burn_end"
-    (begin,) = cur.execute(first, [max(burns) * 60]).fetchone()
+    begins = ", ".join(f"ends - to_seconds(greatest({m} * 60, bucket_seconds)) as begins_{m}" for m in sorted(burns))
+    cur.execute(f"create or replace temp table burn_begin as select slo, {begins} from burn_end")
+    (begin,) = cur.execute(f"select min(begins_{max(burns)}) from burn_begin").fetchone()
     return _Burns(sorted(burns), begin or until)
 
 
@@ -423,15 +425,12 @@ def _recent(cur: Cursor, paths: list[str], numbers: list[int], burns: _Burns) ->
 def _merged(rows: str, burns: _Burns) -> str:
     """Adds to `recent` the rows that are not in the table of those that are wanted. Where no window begins between
     them, events are one sum at their first instant; the slices of an SLO need its buckets."""
-    passed = " + ".join(
-        f"(r.start::timestamp >= e.ends - to_seconds(greatest({minutes * 60}, e.bucket_seconds)))::int"
-        for minutes in burns.minutes
-    )
+    passed = " + ".join(f"(r.start::timestamp >= b.begins_{minutes})::int" for minutes in burns.minutes)
     return f"""
         insert into recent
         select r.slo, min(r.start::timestamp), sum(r.good::double), sum(r.total::double)
         from {rows} r
-        join burn_end e using (slo)
+        join burn_begin b using (slo)
         left join sliced s using (slo)
         anti join wanted w on w.slo = r.slo and r.start::timestamp between w.first_start and w.last_start
         where r.start::timestamp >= timestamp '{burns.begin}'

@@ -40,7 +40,8 @@ counting as (
 local as (
     select
         c.*,
-        timezone(s.time_zone, timezone('UTC', c.start)) as local_time
+        -- Only slices ask for it.
+        case when s.method <> 'Occurrences' then timezone(s.time_zone, timezone('UTC', c.start)) end as local_time
     from counting c
     join slo s on s.id = c.slo
 ),
@@ -52,7 +53,7 @@ events as (
         w.ends,
         s.method,
         s.slice_target,
-        case when s.method <> 'Occurrences' then cast(b.local_time as date) end as day,
+        cast(b.local_time as date) as day,
         case
             when s.method <> 'Occurrences' then slice_number(b.start, b.local_time, s.time_zone, s.slice_minutes)
         end as slice,
