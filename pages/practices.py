@@ -95,13 +95,13 @@ def one_cell(page: Page, product: str, practice: str, name: str) -> None:
     said = None if told.empty else told.iloc[0]["said"]
     page.draw(lambda: drawn.opened(product, practice) + stated(page, state, said, name), "stated", product, practice)
     if state["signal"]:
-        said = page.say(
+        seen = page.say(
             f"cell.{state['signal_verdict']}", name=page.word(state, "signal_name"), found=state["signal_found"],
             expected=state["signal_expected"] or "–", on=text.day(state["signal_on"]), source=state["signal_source"],
             place=place(state["signal_file"], state["signal_line"]),
         )  # fmt: skip
         tell = st.error if state["signal_verdict"] == "contradicts" else st.success
-        tell(text.literal(said), icon=":material/sensors:")
+        tell(text.literal(seen), icon=":material/sensors:")
     if state["grace"]:
         until = text.day(state["grace_until"])
         st.info(page.say(f"cell.grace_{state['grace']}", until=until), icon=":material/update:")

@@ -449,6 +449,9 @@ items:
 assessments:
   - {practice: own-01, assessed_on: 2026-01-20, assessor: kim, state: adopted}
 """,
+    # What a signal sees beside the answer changes nothing of it.
+    "signals/catalog.csv": "product,signal,observed_on,verdict,found,expected,source,url\n"
+    "beta,catalog.owner_set,2026-02-20,confirms,yes,yes,catalog,\n",
 }
 
 
