@@ -12,7 +12,7 @@ def one(page: Page, slo: str, names: dict[str, str]) -> None:
     row = page.query("slo_one", slo=slo, month=page.month).iloc[0].to_dict()
     figures(page, row)
     until = row["day"].date()
-    days = page.query("slo_days", slo=slo, until=until)
+    days = page.query("slo_days", slo=slo, since=page.days_from, until=until)
     months = page.query("slo_spent", slo=slo, month=page.month)
     if days["measured"].sum() == 0 and months.empty:
         page.empty("sli")

@@ -258,6 +258,13 @@ def test_a_burn_down_ends_with_its_month_and_tells_no_target_that_came_later(mon
     assert [note["x"] for note in notes] == (["2026-04-01"] if drawn else [])
 
 
+def test_a_burn_down_of_a_frozen_review_has_every_day_since_the_first_that_it_kept(monkeypatch, stores):
+    app = drive(monkeypatch, stores["sample"], "slo", lang="en", review="2026-08", slo="ds-upload-ok")
+    spec = json.loads(next(c.proto.spec for c in app.get("plotly_chart") if c.proto.id.endswith("-burn")))
+    line = next(trace for trace in spec["data"] if trace["name"] == "Budget left")
+    assert (line["x"][0], line["x"][-1], len(line["x"])) == ("2026-06-01", "2026-08-31", 92)
+
+
 def test_a_review_older_than_decisions_does_not_say_that_nothing_was_decided(monkeypatch, tmp_path):
     data, kept = over_tiny(tmp_path / "data"), tmp_path / "store"
     build(kept, data)

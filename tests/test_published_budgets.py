@@ -84,12 +84,14 @@ def test_an_even_spending_of_november_has_53_333_per_cent_left_after_14_days(com
         company.csv(f"{key}.csv", [(key, dt.datetime(2025, 11, 1 + n), 990 + n, 1000) for n in range(7)])
     company.build(day("2025-11-14"))
     snapshot = store.open_current(company.store)
-    found = snapshot.query("slo_days", slo="month", until=day("2025-11-14")).set_index("day")
+    found = snapshot.query("slo_days", since=dt.date.min, slo="month", until=day("2025-11-14")).set_index("day")
     assert found.loc["2025-11-14", "consumed"] == pytest.approx(1.63333333, rel=1e-8)
     assert found.loc["2025-11-14", "even_left"] == pytest.approx(0.53333333, rel=1e-8)
     assert found.loc["2025-11-01", "even_left"] == pytest.approx(29 / 30, rel=1e-12)
     # A rolling window has no end to be spent by.
-    assert snapshot.query("slo_days", slo="rolling", until=day("2025-11-14"))["even_left"].isna().all()
+    assert (
+        snapshot.query("slo_days", since=dt.date.min, slo="rolling", until=day("2025-11-14"))["even_left"].isna().all()
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- composites

@@ -1,19 +1,15 @@
 -- Budget of one SLO by day; a day without buckets is a gap in the line. even_left: what would be left of the
 -- newest calendar window's budget if it were spent evenly; below it the budget runs out before the window ends.
--- units, bad_units: of the day alone. Of a frozen review, which leaves out days before a month's last, the days in a row
--- up to its own.
+-- units, bad_units: of the day alone. since: from there on a frozen review has every day, before it the last of each month.
 with status as (
     select
         *,
         -- A review that was frozen before days were counted apart does not tell its gaps.
-        coalesce(day_buckets > 0, units > 0) as measured,
-        day - lag(day) over (order by day) as since_last
+        coalesce(day_buckets > 0, units > 0) as measured
     from slo_status
     where slo = $slo
         and day <= $until
-),
-whole as (
-    select max(day) filter (where since_last > 1) as begins from status
+        and day >= $since
 )
 select
     s.day,
@@ -32,7 +28,4 @@ select
     s.state,
     s.measured
 from status s
-cross join whole w
-where w.begins is null
-    or s.day >= w.begins
 order by s.day
