@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from maturity import bucket_parts, bucket_rows, earlier
+from maturity import bucket_parts, bucket_rows, burn_rows, earlier
 from maturity.bucket_rows import Cursor, Named
 from maturity.records.bundle import Bundle, SourceFile
 from maturity.records.problems import Problem, is_utf8
@@ -78,7 +78,7 @@ def load(
     problems += _lengths(cur, bundle)
     since = earlier.first_measured(cur) if copied else dt.date.min
     _row_days(cur, bundle, end, since)
-    problems += _settle(cur, read, kept, _burns(cur, as_of, burns), since)
+    problems += _settle(cur, read, kept, burn_rows.windows(cur, measured(cur, as_of)[1], burns), since)
     _all_hold(cur, slos, since)
     return problems, _source_files(cur, read, kept), since
 
@@ -256,47 +256,7 @@ def measured(cur: Cursor, as_of: dt.date) -> tuple[dt.date | None, dt.datetime]:
     return oldest, min(newest, end) if running else end
 
 
-@dataclass
-class _Burns:
-    """Windows of burn rates: their lengths in minutes, and where the first of all begins."""
-
-    minutes: list[int]
-    begin: dt.datetime
-
-
-def _burns(cur: Cursor, as_of: dt.date, burns: set[int]) -> _Burns:
-    """Table `burn_end`: where the burn windows of an SLO end, with its newest bucket or the last that should exist.
-    Table `burn_begin`: where those of 60 minutes begin (`begins_60`), and so on; none is shorter than a bucket.
-
-    The newest bucket of all is as a rule one of five minutes. A window that ended with it would hold eleven of twelve
-    hours of an SLO with hourly buckets, and of one hour nothing.
-    """
-    _, until = measured(cur, as_of)
-    cur.execute(
-        """
-        create or replace temp table burn_end as
-        with newest as (
-            select slo, max(last_start) as start from sli_part group by slo
-        )
-        select
-            n.slo,
-            n.start + to_seconds(
-                b.bucket_seconds * greatest(1, floor(epoch($1 - n.start) / b.bucket_seconds)::bigint)
-            ) as ends,
-            b.bucket_seconds
-        from newest n
-        join slo_bucket b using (slo)
-        where b.bucket_seconds > 0
-        """,
-        [until],
-    )
-    begins = ", ".join(f"ends - to_seconds(greatest({m} * 60, bucket_seconds)) as begins_{m}" for m in sorted(burns))
-    cur.execute(f"create or replace temp table burn_begin as select slo, {begins} from burn_end")
-    (begin,) = cur.execute(f"select min(begins_{max(burns)}) from burn_begin").fetchone()
-    return _Burns(sorted(burns), begin or until)
-
-
-def _settle(cur: Cursor, read: _Read, kept: set[int], burns: _Burns, since: dt.date) -> list[Problem]:
+def _settle(cur: Cursor, read: _Read, kept: set[int], burns: burn_rows.Burns, since: dt.date) -> list[Problem]:
     """Table `bucket`: rows of the days of `row_day`, the last of each (slo, start); in `kept_` is what a correction
     leaves of it, nothing where there is none. Table `recent`: rows of the other days since the first of `burns` begins.
 
@@ -327,9 +287,9 @@ def _settle(cur: Cursor, read: _Read, kept: set[int], burns: _Burns, since: dt.d
     files = [file for (file,) in cur.execute(parquets.format("wanted"), [list(held)]).fetchall()]
     _each(_candidates, cur, read.named, files)
     cur.execute("create or replace temp table recent (slo varchar, start timestamp, good double, total double)")
-    cur.execute(_merged("incoming", burns))
+    burn_rows.add_incoming(cur, burns)
     files = [file for (file,) in cur.execute(parquets.format("recent_file"), [list(held)]).fetchall()]
-    _each(_recent, cur, read.named, files, burns)
+    _each(burn_rows.add_parquets, cur, read.named, files, burns)
     cur.execute("drop table incoming")
     changed = cur.execute(
         """
@@ -391,7 +351,7 @@ def _incoming(cur: Cursor, read: _Read, kept: set[int], recent: dt.datetime) -> 
         bucket_rows.read_csv(cur, read.named, numbers, header, defaultdict(set))
 
 
-def _each(add: Callable, cur: Cursor, named: Named, numbers: list[int], *more: _Burns) -> None:
+def _each(add: Callable, cur: Cursor, named: Named, numbers: list[int], *more: burn_rows.Burns) -> None:
     """Add rows of Parquet files: of all together, or of each alone where their columns have other types."""
     try:
         add(cur, [str(named[number][0]) for number in numbers], numbers, *more)
@@ -414,28 +374,6 @@ def _candidates(cur: Cursor, paths: list[str], numbers: list[int]) -> None:
         """,
         [paths, numbers],
     )
-
-
-def _recent(cur: Cursor, paths: list[str], numbers: list[int], burns: _Burns) -> None:
-    """Add the rows of Parquet files since the first of `burns` begins."""
-    if paths:
-        cur.execute(_merged("read_parquet($1)", burns), [paths])
-
-
-def _merged(rows: str, burns: _Burns) -> str:
-    """Adds to `recent` the rows that are not in the table of those that are wanted. Where no window begins between
-    them, events are one sum at their first instant; the slices of an SLO need its buckets."""
-    passed = " + ".join(f"(r.start::timestamp >= b.begins_{minutes})::int" for minutes in burns.minutes)
-    return f"""
-        insert into recent
-        select r.slo, min(r.start::timestamp), sum(r.good::double), sum(r.total::double)
-        from {rows} r
-        join burn_begin b using (slo)
-        left join sliced s using (slo)
-        anti join wanted w on w.slo = r.slo and r.start::timestamp between w.first_start and w.last_start
-        where r.start::timestamp >= timestamp '{burns.begin}'
-        group by r.slo, {passed}, case when s.slo is not null then r.start end
-        """
 
 
 def _all_hold(cur: Cursor, slos: list[Slo], since: dt.date) -> None:
