@@ -6,7 +6,7 @@ import codecs
 from pathlib import Path
 
 from loaders.reading import Reading
-from maturity.records.problems import Loaded, Problem
+from maturity.records.problems import Loaded, Problem, not_read
 from maturity.sources import CsvFiles, Import
 
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -29,7 +29,7 @@ def codec(path: Path, file: str, source: CsvFiles) -> tuple[str | None, list[Pro
     try:
         data = path.read_bytes()
     except OSError as error:
-        return None, [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
+        return None, [not_read(file, error)]
     seen = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
     seen = seen or ("utf-8" if _is_utf8(data, source.encoding) else None)
     if seen is None and source.encoding is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from maturity.records.problems import Problem, not_decoded
+from maturity.records.problems import Problem, not_decoded, not_read
 
 # Git leaves both where two people changed the same lines; one of them alone may be a heading or a rule.
 _OURS, _THEIRS = re.compile(r"^<{7}( |$)", re.M), re.compile(r"^>{7}( |$)", re.M)
@@ -16,7 +16,7 @@ def read(path: Path, file: str, encoding: str = "utf-8-sig") -> tuple[str | None
     try:
         text = path.read_bytes().decode(encoding)  # read_text would turn a line end inside a cell into another one
     except OSError as error:
-        return None, [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
+        return None, [not_read(file, error)]
     except UnicodeDecodeError as error:
         return None, [not_decoded(file, error, "UTF-8" if encoding == "utf-8-sig" else encoding)]
     ours = _OURS.search(text)

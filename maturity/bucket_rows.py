@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from maturity.records.problems import Problem, not_decoded, show
+from maturity.records.problems import Problem, not_decoded, not_read, show
 
 COLUMNS = {"slo": "varchar", "start": "timestamptz", "good": "double", "total": "double"}
 _TOLD = 50  # bad rows named one by one in a file; the rest are counted
@@ -58,7 +58,7 @@ def csv_header(path: Path, file: str) -> tuple[tuple[str, ...], list[Problem]]:
     except UnicodeDecodeError as error:
         return (), [not_decoded(file, error)]
     except OSError as error:
-        return (), [Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")]
+        return (), [not_read(file, error)]
     return header, names(file, header)
 
 

@@ -44,7 +44,7 @@ def windows(cur: Cursor, until: dt.datetime, burns: set[int]) -> Burns:
         """,
         [until],
     )
-    begins = ", ".join(f"ends - to_seconds(greatest({m} * 60, bucket_seconds)) as begins_{m}" for m in sorted(burns))
+    begins = ", ".join(f"burn_begins(ends, {m}, bucket_seconds) as begins_{m}" for m in sorted(burns))
     cur.execute(f"create or replace temp table burn_begin as select slo, {begins} from burn_end")
     (begin,) = cur.execute(f"select min(begins_{max(burns)}) from burn_begin").fetchone()
     return Burns(sorted(burns), begin or until)

@@ -30,7 +30,7 @@ QUERIES = Path(__file__).parent / "sql" / "queries"
 _GIT, _ATTRIBUTES = ".gitattributes", "* -text\n"
 # What a thawed review tells beside its tables; raised with it, so that those in a store are made again.
 _THAWED = 2
-_UNKNOWN = "not known yet when this review was frozen"
+UNKNOWN_THEN = "not known yet when this review was frozen"
 _VOLATILE = {("meta", "built_at"), ("meta", "folder")}
 # A review does not know itself, nor those that came after it. Files grow by what is dated later; they stay out.
 _ROWS = {"review": "month < (select strftime(as_of, '%Y-%m') from shown.meta)", "source_file": "false"}
@@ -98,7 +98,7 @@ def thaw_like(con: Any, tables: Path) -> None:
             both = ", ".join(f'"{c}"' for (c, *_) in con.execute(f'describe "{name}"').fetchall() if c in had)
             con.execute(f'insert into "{name}" by name select {both} from read_parquet({quoted(path)})')
         else:
-            con.execute(f"comment on table \"{name}\" is '{_UNKNOWN}'")
+            con.execute(f"comment on table \"{name}\" is '{UNKNOWN_THEN}'")
 
 
 def columns(con: Any, path: Path) -> set[str]:

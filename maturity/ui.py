@@ -20,6 +20,7 @@ import streamlit as st
 
 from maturity import cells, export, report, review, store, text
 from maturity.cells import PAGES, Badge, Link, Point
+from maturity.frozen import UNKNOWN_THEN
 from maturity.kept import Kept
 from maturity.reader import from_link, note_by_hand, one_of, reader, to_link
 from maturity.words import Words
@@ -340,7 +341,7 @@ class Page(Words):
 
     def _unknown_then(self, table: str) -> bool:
         """Whether a frozen review is older than something, so that none of it says nothing."""
-        return table in set(self.query("unknown_then")["table_name"])
+        return table in set(self.query("unknown_then", comment=UNKNOWN_THEN)["table_name"])
 
     def take_away(self, minutes: float) -> None:
         """Downloads of a review of so many minutes: one file to read and print, a summary for chat, the CSV bundle."""

@@ -32,6 +32,11 @@ class Problem:
         return f"{self.file}:{self.line}: {mark}{self.field}: found {self.found}, expected {self.expected}"
 
 
+def not_read(file: str, error: OSError) -> Problem:
+    """A file that the machine does not hand out."""
+    return Problem(file, 1, "file", error.strerror or str(error), "a file that can be read")
+
+
 def not_decoded(file: str, error: UnicodeDecodeError, name: str = "UTF-8") -> Problem:
     """The line of a file at which its bytes are no text in the encoding `name`."""
     line = error.object.count(b"\n", 0, error.start) + 1

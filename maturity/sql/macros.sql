@@ -11,6 +11,11 @@ create or replace temp macro proving(weight, units) as
 -- many should (least() passes over a NULL).
 create or replace temp macro share_measured(buckets, expected) as
     case when expected > 0 then least(coalesce(buckets, 0) / expected, 1) end;
+-- buckets_due: buckets that should exist in so many minutes.
+create or replace temp macro buckets_due(minutes, bucket_seconds) as minutes * 60 / bucket_seconds;
+-- burn_begins: where a burn window of so many minutes begins; one shorter than a bucket is as long as that.
+create or replace temp macro burn_begins(ends, minutes, bucket_seconds) as
+    ends - to_seconds(greatest(minutes * 60, coalesce(bucket_seconds, 0)));
 -- slice_number: which slice of its local day a bucket lies in. Slices count from local midnight in time that really
 -- passes: the hour that comes twice has slices of its own.
 create or replace temp macro slice_number(start, local_time, zone, minutes) as

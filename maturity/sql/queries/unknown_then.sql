@@ -1,5 +1,6 @@
--- Tables that did not exist yet when a review was frozen (maturity/frozen.py); none in a snapshot of today.
+-- Tables that did not exist yet when a review was frozen, by the comment that thawing leaves on them (maturity/frozen.py);
+-- none in a snapshot of today.
 select table_name
 from duckdb_tables()
-where comment = 'not known yet when this review was frozen'
+where comment = $comment
 order by table_name

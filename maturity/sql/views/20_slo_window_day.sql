@@ -57,7 +57,7 @@ planned as (
         p.day,
         p.target,
         p.passed_minutes,
-        p.passed_minutes * 60 / b.bucket_seconds as expected_buckets,
+        buckets_due(p.passed_minutes, b.bucket_seconds) as expected_buckets,
         s.method,
         s.slice_minutes,
         s.missing_slices,

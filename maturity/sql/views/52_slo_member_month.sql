@@ -23,7 +23,7 @@ measured as (
         o.slo,
         c.member,
         coalesce(
-            share_measured(sum(d.buckets), sum(t.passed_minutes) * 60 / any_value(b.bucket_seconds)), 0
+            share_measured(sum(d.buckets), buckets_due(sum(t.passed_minutes), any_value(b.bucket_seconds))), 0
         ) as coverage
     from slo_month o
     join slo_member c on c.slo = o.slo

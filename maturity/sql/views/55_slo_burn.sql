@@ -13,7 +13,7 @@ span as (
     select
         s.id as slo,
         l.minutes,
-        coalesce(e.ends, m.until) - to_seconds(greatest(l.minutes * 60, coalesce(b.bucket_seconds, 0))) as begins,
+        burn_begins(coalesce(e.ends, m.until), l.minutes, b.bucket_seconds) as begins,
         coalesce(e.ends, m.until) as ends
     from slo s
     cross join length l
@@ -54,9 +54,7 @@ events as (
         s.method,
         s.slice_target,
         cast(b.local_time as date) as day,
-        case
-            when s.method <> 'Occurrences' then slice_number(b.start, b.local_time, s.time_zone, s.slice_minutes)
-        end as slice,
+        slice_number(b.start, b.local_time, s.time_zone, s.slice_minutes) as slice,
         sum(b.good) as good,
         sum(b.total) as total
     from span w
